@@ -1,0 +1,156 @@
+/** Keys, people, pairing, destinations, push subscriptions and freezes. */
+import { z } from 'zod';
+import { DestinationKind, FreezeScope, Role, Tier } from './names.ts';
+
+/** Ids of people and groups: short, lower case, safe in a path. */
+export const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._@-]{0,79}$/i, 'letters, digits and . _ @ -, at most 80');
+
+export const CreateKey = z
+  .strictObject({
+    roles: z.array(Role).min(1),
+    owner: Id,
+    agents: z
+      .array(z.string().max(200))
+      .optional()
+      .meta({ description: 'Globs of agent names; absent for an agent key means none.' }),
+    trusted_context: z.boolean().optional(),
+    callback_origin: z.url({ protocol: /^https?$/ }).optional(),
+  })
+  .meta({ id: 'CreateKey' });
+export type CreateKey = z.infer<typeof CreateKey>;
+
+export const CreatedKey = z
+  .object({ id: z.string(), key: z.string(), callback_secret: z.string().optional() })
+  .meta({ id: 'CreatedKey' });
+export const KeyView = z
+  .object({
+    id: z.string(),
+    roles: z.array(Role),
+    owner: z.string(),
+    agents: z.array(z.string()).optional(),
+    trusted_context: z.boolean(),
+    callback_origin: z.string().optional(),
+    created_at: z.iso.datetime(),
+    revoked_at: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Key' });
+export type KeyView = z.infer<typeof KeyView>;
+
+export const Person = z
+  .strictObject({
+    id: Id,
+    name: z.string().min(1).max(200),
+    email: z.email().max(320).optional(),
+    groups: z.array(Id).max(100).default([]),
+  })
+  .meta({ id: 'Person' });
+export type Person = z.infer<typeof Person>;
+
+/** A one-time code for a person who is to install the extension. */
+export const CreatePairCode = z
+  .strictObject({ person: Id, roles: z.array(Role).min(1).optional() })
+  .meta({ id: 'CreatePairCode' });
+export const PairCode = z.object({ code: z.string(), expires_at: z.iso.datetime() }).meta({ id: 'PairCode' });
+export const Pair = z
+  .strictObject({ code: z.string().max(40), device: z.string().max(200).optional() })
+  .meta({ id: 'Pair' });
+export const Paired = z
+  .object({
+    key: z.string(),
+    key_id: z.string(),
+    workspace: z.string(),
+    person: Person,
+    vapid_public_key: z.string(),
+  })
+  .meta({ id: 'Paired' });
+export type Paired = z.infer<typeof Paired>;
+
+const Match = z.strictObject({
+  agents: z.array(z.string()).optional(),
+  tools: z.array(z.string()).optional(),
+  tiers: z.array(Tier).optional(),
+  groups: z.array(z.string()).optional(),
+  events: z.array(z.string()).optional(),
+});
+
+export const CreateDestination = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    kind: DestinationKind,
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+    secret: z.string().max(500).optional(),
+    headers: z.record(z.string(), z.string().max(2_000)).optional(),
+    match: Match.optional(),
+  })
+  .meta({ id: 'CreateDestination' });
+export type CreateDestination = z.infer<typeof CreateDestination>;
+export const CreatedDestination = z
+  .object({ id: z.string(), secret: z.string().optional() })
+  .meta({ id: 'CreatedDestination' });
+
+/** A destination as listed: its secret and header values are never shown again. */
+export const DestinationView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind: DestinationKind,
+    url: z.string().optional(),
+    header_names: z.array(z.string()),
+    match: Match.optional(),
+    disabled: z.object({ at: z.iso.datetime(), reason: z.string() }).optional(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Destination' });
+export type DestinationView = z.infer<typeof DestinationView>;
+
+export const PushSubscriptionBody = z
+  .strictObject({
+    endpoint: z.url({ protocol: /^https?$/ }).max(2_000),
+    expirationTime: z.number().nullable().optional(),
+    keys: z.strictObject({ p256dh: z.string().max(200), auth: z.string().max(100) }),
+  })
+  .meta({ id: 'PushSubscription' });
+export type PushSubscriptionBody = z.infer<typeof PushSubscriptionBody>;
+
+export const CreateFreeze = z
+  .strictObject({
+    scope: FreezeScope,
+    match: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'Glob of the agent or tool; not with scope workspace.' }),
+    reason: z.string().min(1).max(2_000),
+  })
+  .meta({ id: 'CreateFreeze' });
+export const FreezeView = z
+  .object({
+    id: z.string(),
+    scope: FreezeScope,
+    match: z.string().optional(),
+    reason: z.string(),
+    set_by: z.string(),
+    set_at: z.iso.datetime(),
+    lifted_at: z.iso.datetime().optional(),
+    lifted_by: z.string().optional(),
+  })
+  .meta({ id: 'Freeze' });
+export type FreezeView = z.infer<typeof FreezeView>;
+
+/** `GET /v1/me`: who this key speaks for, so that a surface can greet its person. */
+export const Me = z
+  .object({
+    workspace: z.string(),
+    key_id: z.string(),
+    roles: z.array(Role),
+    person: Person,
+    vapid_public_key: z.string(),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof Me>;

@@ -1,0 +1,10 @@
+/** The HTTP contract: schemas that the server validates with, clients type against and OpenAPI is generated from. */
+export * from './admin.ts';
+export * from './decide.ts';
+export * from './json.ts';
+export * from './names.ts';
+export * from './problem.ts';
+export * from './propose.ts';
+export * from './request-view.ts';
+export * from './run.ts';
+export * from './stream.ts';

@@ -1,0 +1,135 @@
+/** A request as the API shows it: to its agent, to reviewers, in webhooks. Never holds a token unless its agent reads it. */
+import { z } from 'zod';
+import { Json, JsonObject } from './json.ts';
+import { Effect, OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from './names.ts';
+
+const Time = z.iso.datetime();
+
+/** A rule that took part in the answer, with the values its condition saw: "why am I asked?" */
+export const RuleHitView = z
+  .object({
+    name: z.string(),
+    file: z.string().optional(),
+    effect: Effect,
+    message: z.string().optional(),
+    when: z.string().optional(),
+    values: z.record(z.string(), z.unknown()).optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'RuleHit' });
+
+/** One demand on who must approve. `from: null` is any reviewer. */
+export const RequirementView = z
+  .object({
+    rule: z.string(),
+    slots: z.array(z.object({ from: z.array(z.string()).nullable(), need: z.number().int() })),
+    met: z.boolean(),
+  })
+  .meta({ id: 'Requirement' });
+
+export const VerdictView = z
+  .object({
+    reviewer: z.string(),
+    verdict: Verdict,
+    version: z.number().int(),
+    args_digest: z.string(),
+    edited: z.boolean(),
+    reason: z.string().optional(),
+    at: Time,
+  })
+  .meta({ id: 'Verdict' });
+
+/** One changed place in the arguments. `path` is a JSON Pointer (RFC 6901); absent `from` means added, absent `to` removed. */
+export const Change = z
+  .object({ path: z.string(), from: Json.optional(), to: Json.optional() })
+  .meta({ id: 'Change' });
+export type Change = z.infer<typeof Change>;
+
+/** A sentence of the card in pieces: plain text from policy, or a value with the path it came from. */
+export const CardSegment = z.union([
+  z.object({ text: z.string() }),
+  z.object({ path: z.string(), value: z.string(), missing: z.boolean().optional() }),
+]);
+export type CardSegment = z.infer<typeof CardSegment>;
+
+export const RequestView = z
+  .object({
+    id: z.string(),
+    workspace: z.string(),
+    agent: z.string(),
+    tool: z.string(),
+    args: JsonObject.meta({ description: 'What may run.' }),
+    args_digest: z.string(),
+    proposed_args: JsonObject.optional().meta({
+      description: 'What the agent asked for, where an edit changed it.',
+    }),
+    context: JsonObject.optional(),
+    context_trusted: z.boolean(),
+    run_id: z.string().optional(),
+    call_id: z.string().optional(),
+    requested_by: z.string().optional(),
+    cost: z.number().optional(),
+    version: z.number().int(),
+    revision: z.number().int(),
+    tier: Tier,
+    status: Status,
+    message: z.string().nullable(),
+    rules: z.array(z.string()).meta({ description: 'Names of the rules that decided.' }),
+    why: z.array(RuleHitView),
+    quorum: z.union([z.number().int(), z.record(z.string(), z.number().int())]),
+    progress: z.object({
+      needed: z.number().int(),
+      given: z.number().int(),
+      requirements: z.array(RequirementView),
+    }),
+    on_rejection: OnRejection,
+    policy_digest: z.string(),
+    policy_digests: z.array(z.string()).meta({ description: 'Every policy that judged it, in order.' }),
+    editable: z.array(z.string()).nullable().meta({ description: 'Fields that may be edited; null is all.' }),
+    friction: z.object({ kind: z.enum(['none', 'acknowledge', 'retype']), paths: z.array(z.string()) }),
+    card: z.object({ title: z.array(CardSegment) }).optional(),
+    tool_facts: z.object({
+      reversible: z.boolean().optional(),
+      sensitivity: z.string().optional(),
+      compensation: z.string().optional(),
+    }),
+    reason: z.string().optional(),
+    preview: z.record(z.string(), z.unknown()).optional(),
+    transcript: z.unknown().optional(),
+    links: z.array(z.object({ href: z.string(), text: z.string().optional() })).optional(),
+    args_schema: JsonObject.optional(),
+    callback_url: z.string().optional(),
+    supersedes: z.string().optional(),
+    superseded_by: z.string().optional(),
+    warnings: z.array(z.string()),
+    erased: z.boolean().optional().meta({ description: 'The payload is gone: args read as {}.' }),
+    created_at: Time,
+    expires_at: Time.nullable(),
+    hold: z.number().meta({ description: 'Seconds an approval is held before it takes effect.' }),
+    release_at: Time.optional(),
+    decided_at: Time.optional(),
+    decided_by: z.string().optional().meta({ description: '`policy`, or the reviewers, comma-separated.' }),
+    valid_until: Time.optional(),
+    consumed_at: Time.optional(),
+    verdicts: z.array(VerdictView),
+    decision: z
+      .object({
+        verdict: Verdict,
+        edited: z.boolean(),
+        changes: z.array(Change),
+        reason: z.string().nullable(),
+      })
+      .optional(),
+    stop_reason: StopReason.optional(),
+    revoked: z.object({ by: z.string(), at: Time, reason: z.string().nullable() }).optional(),
+    claim: z.object({ by: z.string(), until: Time }).optional(),
+    viewed_by: z.array(z.string()),
+    outcome: z.object({ status: OutcomeStatus, detail: z.unknown().optional(), at: Time }).optional(),
+    token: z
+      .string()
+      .optional()
+      .meta({ description: 'Only for the owning agent, while approved and unconsumed.' }),
+    resume: z.unknown().optional().meta({ description: 'Only for the owning agent.' }),
+  })
+  .meta({ id: 'Request' });
+export type RequestView = z.infer<typeof RequestView>;
