@@ -1,0 +1,12 @@
+import { hash } from 'node:crypto';
+import { ARGS_PREFIX, type Digest } from '../canonical/index.ts';
+
+/**
+ * The digest that approvals and tokens are bound to, as `argsDigestAsync` of `@countersign/shared/canonical`
+ * defines it, but at once: intake needs it on every request.
+ *
+ * @param canonicalArgs the text that `canonicalize` returned for the arguments
+ */
+export function argsDigest(canonicalArgs: string): Digest {
+  return `sha256:${hash('sha256', ARGS_PREFIX + canonicalArgs, 'hex')}`;
+}
