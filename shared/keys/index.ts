@@ -1,0 +1,81 @@
+/**
+ * Every Redis key there is: name, shape, lifetime, writer. All keys of a workspace share the hash tag
+ * `{workspace}`, so that one Lua script may touch any of them on Redis Cluster.
+ */
+
+/** A workspace's name: part of keys and of API keys, so short and plain. */
+export const workspaceName = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** The queues of BullMQ, one per kind of work, with a hash tag of their own (`prefix` of BullMQ). */
+export const bullPrefix = '{cs:jobs}';
+export const queues = {
+  /** Wakes intake when timers are due. Written by intake. */
+  wakeups: 'wakeups',
+  /** One attempt to bring a destination to a request's state. Written by notifier. */
+  deliveries: 'deliveries',
+} as const;
+
+/** Keys that belong to no workspace. */
+export const globalKeys = {
+  /** Set of workspace names. Intake. For ever. */
+  workspaces: 'cs:workspaces',
+  /** String: JSON of the VAPID key pair. Intake, once. For ever. */
+  vapid: 'cs:vapid',
+  /** String: JSON of the token signing keys, private ones included. Intake. For ever. */
+  signingKeys: 'cs:signing-keys',
+  /** String: JSON `{workspace, person, roles}` of an unused pairing code, by SHA-256 of the code. Intake. 10 minutes. */
+  pairCode: (codeHash: string) => `cs:pair:${codeHash}`,
+  /** Counter of failed pairings by caller's address. Intake. 1 minute. */
+  pairFailures: (address: string) => `cs:pair-failures:${address}`,
+};
+
+/** The keys of one workspace. */
+export type WorkspaceKeys = ReturnType<typeof workspaceKeys>;
+
+/** Names the keys of one workspace. */
+export function workspaceKeys(workspace: string) {
+  const at = `cs:{${workspace}}:`;
+  return {
+    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people). Intake. The preconditions of every commit. */
+    state: `${at}state`,
+    /** String: JSON of a policy set's files. Intake. For ever (small, and each request names its digests). */
+    policy: (digest: string) => `${at}policy:${digest}`,
+    /** Hash id → JSON of API keys, secrets hashed. Intake. For ever. */
+    apiKeys: `${at}api-keys`,
+    /** Hash id → JSON of people. Intake. For ever. */
+    people: `${at}people`,
+    /** Hash id → JSON of freezes, lifted ones too. Intake. For ever. */
+    freezes: `${at}freezes`,
+    /** Hash id → JSON of destinations with their secrets. Intake. Until deleted. */
+    destinations: `${at}destinations`,
+    /** Hash id → JSON of Web Push subscriptions. Intake writes, notifier deletes those that are gone. */
+    pushSubscriptions: `${at}push-subscriptions`,
+
+    /** Hash `revision`, `record` (JSON). Intake. Retention after the end; an hour if policy decided. */
+    request: (id: string) => `${at}request:${id}`,
+    /** String: JSON payload of one version, write-once, erasable. Intake. As its request. */
+    payload: (id: string, version: number) => `${at}payload:${id}:${version}`,
+    /** String: JSON `{digest, id}` of what an idempotency key was used for. Intake. As its request, at least a day. */
+    idempotency: (agent: string, keyHash: string) => `${at}idempotency:${agent}:${keyHash}`,
+    /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
+    denied: (agent: string, tool: string, argsDigest: string) => `${at}denied:${agent}:${tool}:${argsDigest}`,
+    /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
+    timers: `${at}timers`,
+    /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
+    queue: (audience: string) => `${at}queue:${audience}`,
+    /** Sorted set id → created_at, of all requests in Redis. Intake. As the request. */
+    all: `${at}index:all`,
+    /** Same, by one field: status, agent or tool. Intake. As the request. */
+    index: (field: 'status' | 'agent' | 'tool', value: string) => `${at}index:${field}:${value}`,
+
+    /** Stream of events; groups `notifier` (and `ledger`). Intake; notifier and ledger append their own kinds. */
+    feed: `${at}feed`,
+    /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */
+    wake: `${at}wake`,
+
+    /** Hash of one destination's record for one request, compare-and-set. Notifier. As long as redelivery may happen. */
+    delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
+    /** Capped stream of delivery attempts. Notifier. */
+    deliveryLog: `${at}delivery-log`,
+  };
+}

@@ -1,0 +1,5 @@
+export * from './changes.ts';
+export * from './payload.ts';
+export * from './quorum.ts';
+export * from './record.ts';
+export * from './view.ts';

@@ -1,0 +1,105 @@
+/**
+ * A request as it is stored: what the lifecycle decides on. Times are Redis time in ms.
+ * It holds no arguments and nothing the agent wrote: those are payloads, which can be erased.
+ */
+import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
+import type { EscalationStep, Terms, ToolFacts } from '../policy/index.ts';
+
+export type VerdictRecord = {
+  reviewer: string;
+  verdict: Verdict;
+  version: number;
+  args_digest: string;
+  /** This verdict's edit made the version it approves. */
+  edited: boolean;
+  reason?: string;
+  at: number;
+};
+
+export type RequestRecord = {
+  id: string;
+  workspace: string;
+  agent: string;
+  tool: string;
+  /** The key that proposed it, and the person who owns that key: the owner may not approve (law 8). */
+  key_id: string;
+  owner: string;
+  requested_by?: string;
+  run_id?: string;
+  call_id?: string;
+  cost?: number;
+  context_trusted: boolean;
+  callback_url?: string;
+
+  status: Status;
+  /** Grows with every commit. */
+  revision: number;
+  /** Grows when what a reviewer judges changes: args, tier, rules, who may decide. */
+  version: number;
+  /** The payload version that holds the current args; only an edit makes a new one. */
+  payload_version: number;
+  args_digest: string;
+  proposed_digest: string;
+
+  terms: Terms;
+  /** Names of the rules that decided, and what they tell the reviewer. */
+  rules: string[];
+  messages: string[];
+  channels: string[];
+  escalate: EscalationStep[];
+  tool_facts: ToolFacts;
+  policy_digests: string[];
+
+  created_at: number;
+  /** null: waits for ever (`timeout: never`). */
+  expires_at: number | null;
+  valid_for_ms: number;
+  /** Set while an approval is held; it takes effect then. */
+  release_at?: number;
+  decided_at?: number;
+  decided_by?: string;
+  /** An approval not consumed by then is void. */
+  valid_until?: number;
+
+  verdicts: VerdictRecord[];
+  /** The reason that goes to the agent: the rejecting or editing reviewer's, or policy's message. */
+  decision_reason?: string;
+  stop_reason?: StopReason;
+  revoked?: { by: string; at: number; reason?: string };
+  consumed?: { at: number; jti: string; idempotency?: string };
+  outcome?: { status: OutcomeStatus; at: number };
+  claim?: { by: string; until: number };
+  viewed_by: string[];
+  supersedes?: string;
+  superseded_by?: string;
+  /** The freeze epoch it was made under: any later freeze that matches stops it. */
+  freeze_epoch: number;
+  warnings: string[];
+  /** The idempotency key it answers, so that the mapping lives as long as the request. */
+  idempotency?: string;
+};
+
+/** Urgency rank, highest first. */
+export const tierRank: Record<Tier, number> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+/** A terminal status never changes (law 1). */
+export function isTerminal(status: Status): boolean {
+  return status !== 'pending';
+}
+
+/** Whether rejection and timeout end the agent's run or are told to it as the tool's answer. */
+export function onRejectionOf(record: RequestRecord): OnRejection {
+  return record.terms.on_rejection;
+}
+
+/** Who may decide it: groups and people named by its requirements, or `any`. */
+export function audienceOf(record: RequestRecord): string[] {
+  const names = new Set<string>();
+  for (const requirement of record.terms.requirements) {
+    for (const slot of requirement.slots) {
+      for (const name of slot.from ?? ['any']) names.add(name);
+    }
+  }
+  // A rule that takes anyone must not widen the queue of one that asks for a group: either may be needed, so both see it.
+  return [...names].sort();
+}

@@ -1,0 +1,141 @@
+/** From the record and its payloads to what the API shows. Pure. */
+
+import { renderCard } from '../card/index.ts';
+import type { CardSegment, Change, RequestView } from '../contracts/index.ts';
+import { changesBetween } from './changes.ts';
+import type { Payloads } from './payload.ts';
+import { type GroupsOf, met, slotsMet } from './quorum.ts';
+import type { RequestRecord } from './record.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Drops members that are undefined, so that an absent thing is absent and not null. */
+function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+/** Policy's own way to say a quorum: a number, or one per group where a rule wants several. */
+function quorumOf(record: RequestRecord): RequestView['quorum'] {
+  const perGroup: Record<string, number> = {};
+  let number = 1;
+  let several = false;
+  for (const { slots } of record.terms.requirements) {
+    if (slots.length > 1) several = true;
+    for (const slot of slots) {
+      number = Math.max(number, slot.need);
+      perGroup[slot.from?.join('|') ?? 'any'] = Math.max(
+        perGroup[slot.from?.join('|') ?? 'any'] ?? 0,
+        slot.need,
+      );
+    }
+  }
+  return several ? perGroup : number;
+}
+
+function progressOf(record: RequestRecord, groupsOf: GroupsOf): RequestView['progress'] {
+  const approvers = record.verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer);
+  const requirements = record.terms.requirements.map((requirement) => ({
+    ...requirement,
+    met: met(requirement, approvers, groupsOf),
+  }));
+  let needed = 0;
+  let given = 0;
+  for (const requirement of record.terms.requirements) {
+    const wanted = requirement.slots.reduce((sum, slot) => sum + slot.need, 0);
+    // The widest rule is what the card shows: "1 of 2". Every rule's own progress stands beside it.
+    if (wanted > needed) [needed, given] = [wanted, slotsMet(requirement, approvers, groupsOf)];
+  }
+  return { needed, given, requirements };
+}
+
+function cardOf(record: RequestRecord, args: RequestView['args']): { title: CardSegment[] } | undefined {
+  const title = record.tool_facts.card?.title;
+  return title === undefined ? undefined : { title: renderCard(title, args) };
+}
+
+/** Words and names that decided: policy itself, the clock, or the reviewers whose verdicts count. */
+function decisionOf(record: RequestRecord, changes: Change[]): RequestView['decision'] {
+  if (record.status !== 'approved' && record.status !== 'rejected') return undefined;
+  const verdict = record.status === 'approved' ? 'approve' : 'reject';
+  return { verdict, edited: changes.length > 0, changes, reason: record.decision_reason ?? null };
+}
+
+/**
+ * The request as reviewers and agents read it, and as webhooks carry it. Never holds a token or `resume`:
+ * those are added for the owning agent only.
+ */
+export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: GroupsOf): RequestView {
+  const { first, current } = payloads;
+  const args = current?.args ?? {};
+  const said = first?.said ?? {};
+  const edited = record.args_digest !== record.proposed_digest;
+  const changes = edited && first !== undefined ? changesBetween(first.args, args) : [];
+  const { tier, hold_ms, editable, friction, on_rejection } = record.terms;
+  const { card: _card, ...facts } = record.tool_facts;
+  return present({
+    id: record.id,
+    workspace: record.workspace,
+    agent: record.agent,
+    tool: record.tool,
+    args,
+    args_digest: record.args_digest,
+    proposed_args: edited ? first?.args : undefined,
+    context: said.context,
+    context_trusted: record.context_trusted,
+    run_id: record.run_id,
+    call_id: record.call_id,
+    requested_by: record.requested_by,
+    cost: record.cost,
+    version: record.version,
+    revision: record.revision,
+    tier,
+    status: record.status,
+    message: record.messages.length > 0 ? record.messages.join('\n') : null,
+    rules: record.rules,
+    why: current?.why ?? [],
+    quorum: quorumOf(record),
+    progress: progressOf(record, groupsOf),
+    on_rejection,
+    policy_digest: record.policy_digests.at(-1) ?? '',
+    policy_digests: record.policy_digests,
+    editable,
+    friction,
+    card: cardOf(record, args),
+    tool_facts: facts,
+    reason: said.reason,
+    preview: said.preview,
+    transcript: said.transcript,
+    links: said.links,
+    args_schema: said.args_schema,
+    callback_url: record.callback_url,
+    supersedes: record.supersedes,
+    superseded_by: record.superseded_by,
+    warnings: record.warnings,
+    erased: current === undefined ? true : undefined,
+    created_at: iso(record.created_at),
+    expires_at: record.expires_at === null ? null : iso(record.expires_at),
+    hold: hold_ms / 1000,
+    release_at: record.release_at === undefined ? undefined : iso(record.release_at),
+    decided_at: record.decided_at === undefined ? undefined : iso(record.decided_at),
+    decided_by: record.decided_by,
+    valid_until: record.valid_until === undefined ? undefined : iso(record.valid_until),
+    consumed_at: record.consumed === undefined ? undefined : iso(record.consumed.at),
+    verdicts: record.verdicts.map(({ at, ...verdict }) => ({ ...verdict, at: iso(at) })),
+    decision: decisionOf(record, changes),
+    stop_reason: record.revoked === undefined ? record.stop_reason : 'approval_revoked',
+    revoked: record.revoked && {
+      by: record.revoked.by,
+      at: iso(record.revoked.at),
+      reason: record.revoked.reason ?? null,
+    },
+    claim: record.claim && { by: record.claim.by, until: iso(record.claim.until) },
+    viewed_by: record.viewed_by,
+    outcome: record.outcome && {
+      status: record.outcome.status,
+      at: iso(record.outcome.at),
+      ...(payloads.outcome_detail === undefined ? {} : { detail: payloads.outcome_detail }),
+    },
+  }) as RequestView;
+}
