@@ -1,0 +1,33 @@
+/** What an agent installs. */
+
+export { type CallbackEvent, type CallbackHeaders, verifyCallback } from './callback.ts';
+export { type Action, type Client, type ClientOptions, createClient } from './client.ts';
+export {
+  AlreadyConsumed,
+  CountersignError,
+  InvalidArgs,
+  InvalidCallback,
+  NoToken,
+  Refused,
+  Unavailable,
+  UnexpectedAnswer,
+  WrongRequest,
+} from './errors.ts';
+export {
+  type ApprovalOptions,
+  type Approved,
+  type CallOptions,
+  type Details,
+  type Run,
+  requireApproval,
+} from './require-approval.ts';
+export {
+  Cancelled,
+  Denied,
+  Frozen,
+  Rejected,
+  Revoked,
+  type StopFacts,
+  Stopped,
+  TimedOut,
+} from './stops.ts';
