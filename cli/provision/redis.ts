@@ -1,0 +1,32 @@
+import { findExecutable } from './executable.ts';
+import { installSystemPackage, type Machine } from './system-package.ts';
+
+export type FoundRedis =
+  | { ok: true; url: string }
+  | { ok: true; command: string }
+  | { ok: false; code: 'redis_missing'; message: string };
+
+/**
+ * Where Redis comes from: the server that `url` names, else a `redis-server` or `valkey-server` on the
+ * PATH, else one that is installed now, where that takes no question to anyone.
+ *
+ * @param url the value of REDIS_URL, if it is set; it is not tried here
+ * @returns `url` of a running server, or the `command` that starts one; a refusal says what to type
+ */
+export async function findRedis(url: string | undefined, machine: Machine): Promise<FoundRedis> {
+  if (url) return { ok: true, url };
+  const find = () => findExecutable(['redis-server', 'valkey-server'], machine.path);
+  const command = find() ?? ((await installSystemPackage('redis-server', machine)) ? find() : undefined);
+  if (command !== undefined) return { ok: true, command };
+  const how =
+    machine.platform === 'darwin'
+      ? 'type `brew install redis`'
+      : machine.platform === 'win32'
+        ? 'run this inside WSL'
+        : 'type `sudo apt-get install -y redis-server` (or your system’s like)';
+  return {
+    ok: false,
+    code: 'redis_missing',
+    message: `Redis is needed and is not on the PATH: ${how}, or set REDIS_URL to a server of yours.`,
+  };
+}
