@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { ARGS_PREFIX, type Digest } from '../canonical/index.ts';
 
+export { policyDigest } from './policy.ts';
+
 /**
  * The digest that approvals and tokens are bound to, as `argsDigestAsync` of `@countersign/shared/canonical`
  * defines it, but at once: intake needs it on every request.

@@ -1,0 +1,87 @@
+/** A condition of a rule: parsed, checked and compiled once, when the policy loads. */
+import type { Json } from '../../contracts/index.ts';
+import { boolean, compileNode } from './compile.ts';
+import { parseCondition } from './convert.ts';
+import type { Run, Scope, StaticKind } from './expression.ts';
+import { Fault } from './fault.ts';
+import { compilePath, pathText } from './path.ts';
+import type { ConditionProblem, Node } from './tree.ts';
+
+export type Condition = {
+  text: string;
+  /** True, false, or why it can not be said. Never throws; touches nothing but the scope. */
+  holds: (scope: Scope) => boolean | Fault;
+  /** Each path in the condition with the value it has now; what is missing is left out. */
+  values: (scope: Scope) => Record<string, Json>;
+};
+
+export type CompiledCondition =
+  | { ok: true; condition: Condition }
+  | { ok: false; problems: ConditionProblem[] };
+
+/** Compiles a condition, or says everything that is wrong with it. */
+export function compileCondition(text: string): CompiledCondition {
+  const compiled = compile(text, 'boolean');
+  if (!compiled.ok) return compiled;
+  const { run, node } = compiled;
+  const notBoolean = new Fault(`\`${text}\` is neither true nor false`);
+  return {
+    ok: true,
+    condition: {
+      text,
+      holds: (scope) => {
+        const answer = run(scope);
+        return answer === true || answer === false || answer instanceof Fault ? answer : notBoolean;
+      },
+      values: valuesOf(node),
+    },
+  };
+}
+
+/** Checks an expression that must yield a number (`limits.sum`) or any value (`limits.per`). */
+export function checkExpression(text: string, kind: 'number' | 'any'): ConditionProblem[] {
+  const compiled = compile(text, kind);
+  return compiled.ok ? [] : compiled.problems;
+}
+
+function compile(
+  text: string,
+  wanted: StaticKind | 'any',
+): { ok: true; run: Run; node: Node } | { ok: false; problems: ConditionProblem[] } {
+  const parsed = parseCondition(text);
+  if (!parsed.ok) return parsed;
+  const problems: ConditionProblem[] = [];
+  const report = (node: Node, message: string): void => {
+    problems.push({ index: node.at, code: 'condition_type', message });
+  };
+  const expression = compileNode(parsed.node, text, report);
+  if (wanted === 'boolean') boolean(expression, parsed.node, report);
+  else if (wanted !== 'any' && expression.kind !== 'unknown' && expression.kind !== wanted) {
+    report(parsed.node, `\`${text}\` is a ${expression.kind}, where a ${wanted} is expected.`);
+  }
+  return problems.length === 0
+    ? { ok: true, run: expression.run, node: parsed.node }
+    : { ok: false, problems };
+}
+
+function valuesOf(root: Node): Condition['values'] {
+  const paths = new Map<string, Run>();
+  const collect = (node: Node): void => {
+    if (node.kind === 'path') paths.set(pathText(node), compilePath(node).run);
+    else if (node.kind === 'call') node.args.forEach(collect);
+    else if (node.kind === 'not' || node.kind === 'negate') collect(node.operand);
+    else if (node.kind === 'binary') {
+      collect(node.left);
+      collect(node.right);
+    }
+  };
+  collect(root);
+  return (scope) => {
+    const values: Record<string, Json> = {};
+    for (const [path, run] of paths) {
+      const value = run(scope);
+      if (!(value instanceof Fault)) values[path] = value;
+    }
+    return values;
+  };
+}

@@ -1,0 +1,35 @@
+/** Filling what a rule leaves open: its tier's table first, then the built-in defaults. */
+import type { Tier } from '../contracts/index.ts';
+import type { Demands, FilledDemands } from './rule.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const DEFAULT_TIER: Tier = 'medium';
+
+/** Every demand of a rule at a tier. `reviewers` of a tier or rule meet its quorum; a map names its own. */
+export function fillDemands(
+  rule: string,
+  tier: Tier,
+  stated: Demands,
+  tiers: Partial<Record<Tier, Demands>>,
+): FilledDemands {
+  const filled: Demands = { ...tiers[tier], ...stated };
+  const { quorum = 1, reviewers = null } = filled;
+  const slots =
+    typeof quorum === 'number'
+      ? [{ from: reviewers, need: quorum }]
+      : Object.entries(quorum).map(([group, need]) => ({ from: [group], need }));
+  return {
+    tier,
+    requirement: { rule, slots },
+    timeout_ms: filled.timeout_ms === undefined ? HOUR_MS : filled.timeout_ms,
+    hold_ms: filled.hold_ms ?? 0,
+    valid_for_ms: filled.valid_for_ms ?? HOUR_MS,
+    on_rejection: filled.on_rejection ?? 'fail',
+    friction: filled.friction ?? { kind: 'none', paths: [] },
+    channels: filled.channels ?? [],
+    requires: filled.requires ?? [],
+    editable: filled.editable ?? null,
+    escalate: filled.escalate ?? [],
+  };
+}

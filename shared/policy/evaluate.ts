@@ -1,0 +1,173 @@
+/** The decision: which rules match this call, and what they add up to. Pure, total and bounded. */
+import type { Effect, Json, JsonObject } from '../contracts/index.ts';
+import { type Combined, combine, distinct } from './combine.ts';
+import type { Scope } from './condition/expression.ts';
+import { Fault } from './condition/fault.ts';
+import { compareEffects, strongest } from './effect.ts';
+import { frictionFor } from './friction.ts';
+import { DEFAULT_RULE } from './load.ts';
+import { factsOf, type PolicySet } from './policy-set.ts';
+import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
+import { NO_TERMS } from './terms.ts';
+
+/** `context` only where the agent's key lets it count (law 14): absent reads as missing in conditions. */
+export type PolicyAction = {
+  agent: string;
+  tool: string;
+  args: JsonObject;
+  context?: JsonObject;
+  run_id?: string;
+};
+
+/** What was counted for a rule's limits, by rule name and the limit's index; this call included. */
+export type LimitReadings = Record<string, (LimitReading | undefined)[]>;
+export type LimitReading = { total: number };
+
+/** A rule that decided. `values` holds arguments: it belongs in a payload, never in an event or a log. */
+export type RuleHit = {
+  name: string;
+  file?: string;
+  effect: Effect;
+  message?: string;
+  /** The condition, and each path in it with its value: "why am I asked?". */
+  when?: string;
+  values?: Record<string, Json>;
+  /** Why the condition could not be evaluated. Names paths and kinds, never values. */
+  error?: string;
+  /** Limits that were passed, or could not be read (`total: null`). */
+  exceeded?: { limit: number; over: number; total: number | null }[];
+};
+
+export type PolicyAnswer = Combined & {
+  effect: Effect;
+  /** Every rule that shares the winning effect, in the order of files and lines; else the default. */
+  rules: RuleHit[];
+  /** Their messages, each once. */
+  messages: string[];
+  policy_digest: string;
+  /** What the tools table says of the tool. */
+  tool: ToolFacts | undefined;
+};
+
+const NOTHING: JsonObject = {};
+const RUNS: Omit<Combined, 'valid_for_ms'> = {
+  terms: NO_TERMS,
+  timeout_ms: null,
+  channels: [],
+  escalate: [],
+  requires: [],
+};
+
+type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };
+
+/**
+ * Answers for one call. The strongest effect among the matching rules wins and its rules combine (law 4). A
+ * condition that can not be evaluated, or a limit without a reading, makes its rule ask for a human, at
+ * least (law 3). Where no rule matches, agents with a file of their own run on, and the default decides for
+ * the others. Never throws for any arguments.
+ */
+export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitReadings = {}): PolicyAnswer {
+  const tool = factsOf(set.tools, action.tool);
+  const scope: Scope = {
+    param: action.args,
+    context: action.context ?? NOTHING,
+    agent: action.agent,
+    tool: action.tool,
+    run_id: action.run_id,
+    reversible: tool?.reversible,
+    sensitivity: tool?.sensitivity,
+  };
+  let winners: Match[] = [];
+  for (const rule of set.rules) {
+    const match = matchRule(rule, scope, limits);
+    if (match === undefined) continue;
+    const order = winners[0] === undefined ? 1 : compareEffects(match.effect, winners[0].effect);
+    if (order > 0) winners = [match];
+    else if (order === 0) winners.push(match);
+  }
+  const [first] = winners;
+  if (first === undefined) return unmatched(set, action, tool);
+  const rules = winners.map((match) => hitOf(match, scope, limits));
+  const demands = winners.flatMap(({ rule, exceeded }) => [
+    rule.demands,
+    ...exceeded.flatMap((index) => rule.exceeded[index] ?? []),
+  ]);
+  const { effect } = first;
+  return {
+    effect,
+    rules,
+    messages: messagesOf(rules),
+    ...asked(effect, demands, action, tool),
+    policy_digest: set.digest,
+    tool,
+  };
+}
+
+function unmatched(set: PolicySet, { agent, args }: PolicyAction, tool: ToolFacts | undefined): PolicyAnswer {
+  const file = set.unlistedRun.get(agent) ?? set.unlistedRun.get('*');
+  const effect = file === undefined ? set.default.effect : 'allow';
+  const hit: RuleHit = { name: DEFAULT_RULE, ...(file === undefined ? {} : { file }), effect };
+  return {
+    effect,
+    rules: [hit],
+    messages: [],
+    ...asked(effect, [set.default.demands], { args }, tool),
+    policy_digest: set.digest,
+    tool,
+  };
+}
+
+/** What the winning rules ask for. An allowed call waits for nobody. */
+function asked(
+  effect: Effect,
+  demands: FilledDemands[],
+  { args }: Pick<PolicyAction, 'args'>,
+  tool: ToolFacts | undefined,
+): Combined {
+  const combined = combine(demands, (friction) => frictionFor(friction, tool, args));
+  return effect === 'allow' ? { ...RUNS, valid_for_ms: combined.valid_for_ms } : combined;
+}
+
+function matchRule(rule: Rule, scope: Scope, limits: LimitReadings): Match | undefined {
+  if (!rule.concerns(scope.agent, scope.tool)) return undefined;
+  const holds = rule.when === undefined ? true : rule.when.holds(scope);
+  if (holds === false) return undefined;
+  if (holds instanceof Fault) {
+    return { rule, effect: 'approval_required', error: holds.reason, exceeded: [] };
+  }
+  const exceeded = rule.limits.flatMap(({ over }, index) => {
+    const total = readingOf(limits, rule.name, index);
+    return total === null || !(total <= over) ? [index] : [];
+  });
+  const effect = exceeded.length === 0 ? rule.effect : strongest(rule.effect, 'approval_required');
+  return { rule, effect, exceeded };
+}
+
+function readingOf(limits: LimitReadings, rule: string, index: number): number | null {
+  return (Object.hasOwn(limits, rule) ? limits[rule]?.[index]?.total : undefined) ?? null;
+}
+
+function hitOf({ rule, effect, error, exceeded }: Match, scope: Scope, limits: LimitReadings): RuleHit {
+  const { name, file, message, when } = rule;
+  return {
+    name,
+    file,
+    effect,
+    ...(message === undefined ? {} : { message }),
+    ...(when === undefined ? {} : { when: when.text, values: when.values(scope) }),
+    ...(error === undefined ? {} : { error }),
+    ...(exceeded.length === 0
+      ? {}
+      : {
+          exceeded: exceeded.map((index) => ({
+            limit: index,
+            over: rule.limits[index]?.over ?? 0,
+            total: readingOf(limits, name, index),
+          })),
+        }),
+  };
+}
+
+function messagesOf(rules: RuleHit[]): string[] {
+  return distinct(rules.flatMap(({ message }) => message ?? []));
+}

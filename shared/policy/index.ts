@@ -1,0 +1,18 @@
+/** The policy engine: load a workspace's files, then ask. Pure; see docs/policy.md for the language. */
+export type { Effect, Json, JsonObject, Tier } from '../contracts/index.ts';
+export type { Combined } from './combine.ts';
+export { parseDuration } from './duration.ts';
+export {
+  evaluate,
+  type LimitReading,
+  type LimitReadings,
+  type PolicyAction,
+  type PolicyAnswer,
+  type RuleHit,
+} from './evaluate.ts';
+export { matchesGlob } from './glob.ts';
+export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
+export type { PolicyFile, PolicySet } from './policy-set.ts';
+export type { PolicyProblem, ProblemCode } from './problem.ts';
+export type { EscalationStep, Limit, Rule, ToolFacts } from './rule.ts';
+export { type Friction, NO_TERMS, type Requirement, strengthen, type Terms } from './terms.ts';

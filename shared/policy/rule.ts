@@ -1,0 +1,74 @@
+/** A loaded rule, and the tables that a set of rules draws on. */
+import type { Effect, OnRejection, Tier } from '../contracts/index.ts';
+import type { Condition } from './condition/condition.ts';
+import type { Friction, Requirement } from './terms.ts';
+
+/** One more try to reach someone: who hears at `after_ms`, and who may decide from then on. */
+export type EscalationStep = { after_ms: number; notify: string[]; reviewers: string[] };
+
+/** What a tool is, written down once (A13). */
+export type ToolFacts = {
+  reversible?: boolean;
+  sensitivity?: string;
+  /** The tool that undoes this one. */
+  compensation?: string;
+  card?: { title: string };
+  /** Dotted paths whose values a reviewer confirms when friction names none. */
+  confirm?: string[];
+};
+
+/** What a rule or a tier asks for where it asks for anything. Absent means: left open. */
+export type Demands = {
+  reviewers?: string[];
+  quorum?: number | Record<string, number>;
+  /** null: never. */
+  timeout_ms?: number | null;
+  hold_ms?: number;
+  valid_for_ms?: number;
+  on_rejection?: OnRejection;
+  /** `paths: []`: the tool's own. */
+  friction?: Friction;
+  channels?: string[];
+  requires?: string[];
+  editable?: string[];
+  escalate?: EscalationStep[];
+};
+
+/** Demands with every gap filled: by the tier's table, then by the built-in defaults. */
+export type FilledDemands = {
+  tier: Tier;
+  requirement: Requirement;
+  timeout_ms: number | null;
+  hold_ms: number;
+  valid_for_ms: number;
+  on_rejection: OnRejection;
+  friction: Friction;
+  channels: string[];
+  requires: string[];
+  editable: string[] | null;
+  escalate: EscalationStep[];
+};
+
+/** A limit over time. `sum` and `per` are expressions over the call; they are counted outside of policy. */
+export type Limit = {
+  of: { sum: string } | { count: true } | { cost: true };
+  /** One counter per value of this expression; absent: one for the rule. */
+  per?: string;
+  window_ms: number;
+  over: number;
+  tier?: Tier;
+};
+
+export type Rule = {
+  name: string;
+  file: string;
+  effect: Effect;
+  /** Whether the rule speaks for this agent and this tool. */
+  concerns: (agent: string, tool: string) => boolean;
+  when?: Condition;
+  message?: string;
+  demands: FilledDemands;
+  limits: Limit[];
+  /** What each limit with a tier asks for when it is exceeded, by the limit's index. */
+  exceeded: (FilledDemands | undefined)[];
+};
