@@ -1,0 +1,85 @@
+/** Rules about the repository itself. */
+import { describe, expect, test } from 'vitest';
+import { ourFiles, read } from '../support/sources.ts';
+
+const files = ourFiles();
+const texts = files.filter((path) =>
+  /(\.(tsx?|lua|css|html|json|ya?ml|md|sh)|\/run|Dockerfile|Caddyfile)$/.test(path),
+);
+
+/** The most lines that a file may have; a test is a list of cases, which reads at any length for longer. */
+const mostLines = (path: string) => (path.startsWith('test/') ? 400 : 250);
+
+/** Files that are longer nevertheless, each with what makes it so. */
+const LONG_FOR_A_REASON: Record<string, string> = {};
+
+describe('layout', () => {
+  test('a file past 250 lines has a reason, a test past 400', () => {
+    const long = texts
+      .filter((path) => /\.(tsx?|lua|css)$/.test(path) && !(path in LONG_FOR_A_REASON))
+      .map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }))
+      .filter(({ path, lines }) => lines > mostLines(path));
+    expect(long).toEqual([]);
+  });
+
+  test('there is no drawer for things without a name', () => {
+    expect(
+      files.filter((path) => /(^|\/)(utils?|helpers?|misc|lib|common)(\/|\.[a-z]+$)/.test(path)),
+    ).toEqual([]);
+  });
+
+  test('no folder of a machine and no registry of packages is written down', () => {
+    const machine = /(?<![\w.$}-])\/(root|work|home|Users)\/\w/;
+    const registry = /https?:\/\/[^\s/"']*(registry\.|\/registry\/|verdaccio|artifactory|nexus)/;
+    expect(texts.filter((path) => machine.test(read(path)) || registry.test(read(path)))).toEqual([]);
+  });
+});
+
+type Manifest = Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>;
+type Locked = Partial<Manifest> & { version?: string; peerDependencies?: Record<string, string> };
+const manifest: Manifest = JSON.parse(read('package.json'));
+const lock: { packages: Record<string, Locked> } = JSON.parse(read('package-lock.json'));
+
+describe('dependencies', () => {
+  test("each stands in the README's table with its reason", () => {
+    const named = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+    const rows = read('README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    const missing = Object.keys(named).filter((name) => !rows.some((row) => row.includes(`\`${name}\``)));
+    expect(missing).toEqual([]);
+  });
+
+  test('each is pinned to one version', () => {
+    const all = [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies];
+    const loose = all.flatMap((group) =>
+      Object.entries(group).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  test('the lock holds every optional package, so that `npm ci` works on every platform', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !isLocked(path, name))
+        .map((name) => `${path} → ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('the lock knows macOS and Windows', () => {
+    const names = Object.keys(lock.packages).join('\n');
+    expect(names).toMatch(/darwin-arm64/);
+    expect(names).toMatch(/win32-x64/);
+  });
+});
+
+/** Looks where Node would: in the folder of the package, then in each one above. */
+function isLocked(path: string, name: string): boolean {
+  const steps = path === '' ? [] : path.split('/node_modules/');
+  for (let depth = steps.length; depth >= 0; depth--) {
+    const base = steps.slice(0, depth).join('/node_modules/');
+    if (`${base === '' ? '' : `${base}/`}node_modules/${name}` in lock.packages) return true;
+  }
+  return false;
+}
