@@ -67,17 +67,20 @@ export class AlreadyConsumed extends CountersignError {
   }
 }
 
-/** The request is approved, but there is no token for us: the approval is too old, or belongs to another agent's key. */
+/**
+ * The request is approved, but there is no token for us now: a freeze is in force, the approval is too old (see
+ * `request.valid_until`), or it belongs to an agent that this key may not use.
+ */
 export class NoToken extends CountersignError {
   override readonly name = 'NoToken';
   override readonly code = 'no_token';
   readonly request: RequestView;
 
   constructor(request: RequestView) {
-    const until = request.valid_until;
+    const until = request.valid_until ? ` It is valid until ${request.valid_until}.` : '';
     super(
-      `The request ${request.id} is ${request.status}, but gives this key no token` +
-        (until ? ` (the approval is valid until ${until}).` : '.'),
+      `The request ${request.id} is approved, but there is no token to run it with: ` +
+        `a freeze is in force, the approval is too old, or it is another agent's.${until}`,
     );
     this.request = request;
   }

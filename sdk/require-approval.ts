@@ -1,11 +1,11 @@
 /** Wrap a function, call it normally: it pauses while people decide, then runs once or throws why not. */
 import type { Change, JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
 import type { Action, Client } from './client.ts';
-import { Refused, WrongRequest } from './errors.ts';
+import { WrongRequest } from './errors.ts';
 import { type Permit, permitOf, permitOfAllowed } from './permit.ts';
 import { plainArgs } from './plain-json.ts';
 import { runApproved } from './run-approved.ts';
-import { Frozen, Rejected, stopped, TimedOut } from './stops.ts';
+import { Rejected, stopped, TimedOut } from './stops.ts';
 
 /** What the wrapped function learns beside its arguments. */
 export type Run = {
@@ -30,6 +30,8 @@ export type CallOptions = Details & {
   idempotencyKey?: string;
   /** Aborting stops the wait and withdraws the request. After the token is used it only reaches the function. */
   signal?: AbortSignal;
+  /** Told once when a person must decide, so that whoever waits for the agent can be told. */
+  onPending?: (request: RequestView) => void;
 };
 
 export type ApprovalOptions<A, R, S> = {
@@ -79,18 +81,11 @@ export function requireApproval<A extends object, R, S = never>(
 ): Approved<A, R | S> {
   const { client, tool, onRejection } = options;
 
-  async function actionOf(args: A, { idempotencyKey, signal, ...own }: CallOptions): Promise<Action> {
+  async function actionOf(args: A, call: CallOptions): Promise<Action> {
+    const { idempotencyKey: _key, signal: _signal, onPending: _told, ...own } = call;
+    const snapshot = plainArgs(args);
     const details = typeof options.details === 'function' ? await options.details(args) : options.details;
-    return { ...details, ...own, tool, args: plainArgs(args) };
-  }
-
-  async function propose(action: Action, { idempotencyKey, signal }: CallOptions): Promise<Proposed> {
-    try {
-      return await client.propose(action, { idempotencyKey, signal });
-    } catch (error) {
-      if (!(error instanceof Refused && error.code === 'frozen')) throw error;
-      throw new Frozen({ request_id: '', tool, reason: error.problem.detail, rules: [], continues: false });
-    }
+    return { ...details, ...own, tool, args: snapshot };
   }
 
   /** `args` were checked to be plain JSON when they were proposed; an edit is held to `args_schema` by the server. */
@@ -122,7 +117,7 @@ export function requireApproval<A extends object, R, S = never>(
   async function call(args: A, callOptions: CallOptions = {}): Promise<R | S> {
     const { signal } = callOptions;
     const action = await actionOf(args, callOptions);
-    const proposed = await propose(action, callOptions);
+    const proposed = await client.propose(action, callOptions);
     switch (proposed.decision) {
       case 'deny': {
         const { request_id, reason, rules, stop_reason } = proposed;
@@ -131,18 +126,18 @@ export function requireApproval<A extends object, R, S = never>(
       case 'allow':
         return run(permitOfAllowed(proposed, action), signal);
       case 'approval_required':
-        return settle(await wait(proposed.request, signal), signal);
+        return settle(await wait(proposed.request, callOptions), signal);
     }
   }
 
-  async function wait(request: RequestView, signal: AbortSignal | undefined): Promise<RequestView> {
+  async function wait(request: RequestView, { signal, onPending }: CallOptions): Promise<RequestView> {
     if (request.status !== 'pending') return request;
+    onPending?.(request);
     try {
       return await client.waitFor(request, { signal });
     } catch (error) {
       // Nobody should be asked to judge a call that can no longer run. Not awaited: an abort is answered at once.
-      if (signal?.aborted)
-        client.cancel(request.id, { reason: 'The caller stopped waiting.' }).catch(() => {});
+      if (signal?.aborted) client.cancel(request.id, { reason: 'The caller stopped.' }).catch(() => {});
       throw error;
     }
   }
@@ -155,7 +150,7 @@ export function requireApproval<A extends object, R, S = never>(
 
   return Object.assign(call, {
     async propose(args: A, callOptions: CallOptions = {}) {
-      return propose(await actionOf(args, callOptions), callOptions);
+      return client.propose(await actionOf(args, callOptions), callOptions);
     },
     resume,
   });

@@ -38,15 +38,15 @@ export function fakeIntake(effects: Effects = {}, view: Partial<RequestView> = {
     if (!request) throw new Error(`no request ${id}`);
     return request;
   };
-  const change = (id: string, changes: Partial<RequestView>) => {
-    requests.set(id, { ...found(id), ...changes, revision: found(id).revision + 1 });
+  const change = (id: string, changes: { [K in keyof RequestView]?: RequestView[K] | undefined }) => {
+    requests.set(id, Object.assign({ ...found(id) }, changes));
     for (const wake of [...waiters]) wake();
   };
   /** As its agent sees it: with a token while it is approved and unconsumed. */
   const seen = (id: string): RequestView => {
     const request = found(id);
     const runnable = request.status === 'approved' && !request.consumed_at && !request.stop_reason;
-    return runnable ? { ...request, token: `token-of-${id}` } : request;
+    return runnable ? { token: `token-of-${id}`, ...request } : request;
   };
   const proposed = (id: string) => {
     const request = seen(id);
@@ -99,8 +99,8 @@ export function fakeIntake(effects: Effects = {}, view: Partial<RequestView> = {
 
   app.post('/v1/tokens/consume', async (c) => {
     const { token, args }: { token: string; args: JsonObject } = await c.req.json();
-    const key = c.req.header('idempotency-key') ?? '';
-    const before = consumes.get(key);
+    const key = c.req.header('idempotency-key');
+    const before = key === undefined ? undefined : consumes.get(key);
     if (before) return c.json(before);
     const id = token.replace('token-of-', '');
     if (!requests.has(id)) return refuse('token_invalid');
@@ -116,7 +116,7 @@ export function fakeIntake(effects: Effects = {}, view: Partial<RequestView> = {
       args: request.args,
       args_digest: request.args_digest,
     };
-    consumes.set(key, consumed);
+    if (key !== undefined) consumes.set(key, consumed);
     return c.json(consumed);
   });
 

@@ -29,12 +29,14 @@ describe('a call that runs', () => {
 
   test('pauses until a reviewer approves', async () => {
     const { refund, ran, intake } = startAgent();
-    const result = refund(call);
+    const told: string[] = [];
+    const result = refund(call, { onPending: (request) => told.push(request.id) });
     const { id } = await intake.pending(refundTool);
     expect(ran).toHaveLength(0);
     intake.approve(id);
     expect(await result).toBe('refunded 240');
     expect(ran).toHaveLength(1);
+    expect(told).toEqual([id]);
   });
 
   test('law 5: runs with the edited arguments, and is told of the edit', async () => {
@@ -186,13 +188,23 @@ describe('a call that is stopped throws why, and never runs', () => {
     });
   });
 
-  test('an approval that gives this key no token', async () => {
+  test('an approval that was used by someone else', async () => {
     const { refund, ran, intake } = startAgent();
     const result = failure(refund(call));
     const { id } = await intake.pending(refundTool);
-    intake.change(id, { status: 'approved', revision: 9, consumed_at: '2026-01-01T00:00:00Z' });
+    intake.change(id, { status: 'approved', consumed_at: '2026-01-01T00:00:00Z' });
     expect(await result).toBeInstanceOf(AlreadyConsumed);
-    expect(new NoToken(intake.requests.get(id) ?? expect.fail()).message).toContain('no token');
+    expect(ran).toHaveLength(0);
+  });
+
+  test('an approval that gives no token', async () => {
+    const { refund, ran, intake } = startAgent();
+    const result = failure(refund(call));
+    const { id } = await intake.pending(refundTool);
+    intake.change(id, { status: 'approved', token: undefined, valid_until: '2026-01-01T00:00:00Z' });
+    const error = await result;
+    expect(error).toBeInstanceOf(NoToken);
+    expect(error).toMatchObject({ code: 'no_token', message: expect.stringContaining('until 2026-01-01') });
     expect(ran).toHaveLength(0);
   });
 });
@@ -316,6 +328,23 @@ describe('aborting', () => {
     abort.abort();
     expect(await result).toMatchObject({ name: 'AbortError' });
     expect(intake.requests.get('req-1')?.status).toBe('pending');
+  });
+
+  test('an abort after the approval leaves the token unused', async () => {
+    const abort = new AbortController();
+    const { refund, intake, ran } = startAgent({
+      effects: { [refundTool]: 'allow' },
+      plan: ({ method }) => {
+        if (method === 'GET') abort.abort();
+        return undefined;
+      },
+    });
+    await refund.propose(call);
+    expect(await failure(refund.resume('req-1', { signal: abort.signal }))).toMatchObject({
+      name: 'AbortError',
+    });
+    expect(intake.requests.get('req-1')?.consumed_at).toBeUndefined();
+    expect(ran).toHaveLength(0);
   });
 
   test('once the token is used up, it says that nothing ran', async () => {
