@@ -1,5 +1,16 @@
 /** What an agent installs. */
 
+export type {
+  Change,
+  Consumed,
+  Json,
+  JsonObject,
+  ProblemDocument,
+  Proposed,
+  ReportOutcome,
+  RequestView,
+  StopReason,
+} from '@countersign/shared/contracts';
 export { type CallbackEvent, type CallbackHeaders, verifyCallback } from './callback.ts';
 export { type Action, type Client, type ClientOptions, createClient } from './client.ts';
 export {
