@@ -19,9 +19,9 @@ export type PolicyDirectory =
 export async function readPolicyDirectory(dir: string): Promise<PolicyDirectory> {
   const workspaces = new Map<string, PolicyFile[]>();
   try {
-    workspaces.set(DEFAULT_WORKSPACE, await readFolder(dir));
+    workspaces.set(DEFAULT_WORKSPACE, await readPolicyFolder(dir));
     for (const name of await foldersOf(dir)) {
-      const files = await readFolder(join(dir, name));
+      const files = await readPolicyFolder(join(dir, name));
       if (files.length === 0) continue;
       if (!workspaceName.test(name) || name === DEFAULT_WORKSPACE) {
         const message = `${join(dir, name)} can not be a workspace: take another name, lower case letters, digits and dashes.`;
@@ -36,7 +36,12 @@ export async function readPolicyDirectory(dir: string): Promise<PolicyDirectory>
   return { ok: true, workspaces };
 }
 
-async function readFolder(folder: string): Promise<PolicyFile[]> {
+/**
+ * The YAML files that stand in one folder, in the order of their names.
+ *
+ * @throws the file system's error when the folder or one of them can not be read
+ */
+export async function readPolicyFolder(folder: string): Promise<PolicyFile[]> {
   const files: PolicyFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
     if (name.startsWith('.') || !/\.ya?ml$/.test(name)) continue;
