@@ -1,0 +1,69 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import type { Confirmations } from '../decide/friction.ts';
+import { language, say } from '../words/say.ts';
+import { AgentWords } from './AgentWords.tsx';
+import { Background } from './Background.tsx';
+import { Facts } from './Facts.tsx';
+import { Payload } from './Payload.tsx';
+import { Plain } from './Plain.tsx';
+import { Progress } from './Progress.tsx';
+import { Tier } from './Tier.tsx';
+import { TimeLeft } from './TimeLeft.tsx';
+import { Title } from './Title.tsx';
+import { titleOf } from './title.ts';
+import { Verdict } from './Verdict.tsx';
+import { Why } from './Why.tsx';
+
+type Props = {
+  request: RequestView;
+  /** The id of the person who looks. */
+  me: string;
+  confirmations: Confirmations;
+  onConfirm: (next: Confirmations) => void;
+  whole: boolean;
+  onWhole: () => void;
+};
+
+/**
+ * One request, to be judged in seconds: what will happen, with which values, whether it can be taken back, what the
+ * agent says, why a person is asked; then everything else, folded.
+ */
+export function Card({ request, me, confirmations, onConfirm, whole, onWhole }: Props) {
+  const open = request.status === 'pending';
+  return (
+    <article class={`card ${request.tier}`} aria-labelledby="card-title">
+      <div class="meta">
+        <Tier tier={request.tier} />
+        <span class="who">
+          <Plain text={request.agent} />
+        </span>
+        <TimeLeft request={request} />
+      </div>
+      <h1 id="card-title">
+        <Title segments={titleOf(request, language())} />
+      </h1>
+      <Verdict request={request} me={me} />
+      {request.erased === true && <p class="notice warn">{say('erased')}</p>}
+      {request.warnings.map((warning) => (
+        <p key={warning} class="notice warn">
+          <Plain text={warning} />
+        </p>
+      ))}
+      {request.proposed_args && <p class="notice">{say('edited_since_proposed')}</p>}
+      <Payload
+        args={request.args}
+        before={request.proposed_args}
+        friction={open ? request.friction : { kind: 'none', paths: [] }}
+        confirmations={confirmations}
+        onConfirm={onConfirm}
+        whole={whole}
+        onWhole={onWhole}
+      />
+      <Facts request={request} />
+      <Progress request={request} me={me} />
+      <AgentWords request={request} />
+      <Why request={request} />
+      <Background request={request} />
+    </article>
+  );
+}

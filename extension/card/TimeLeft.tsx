@@ -1,0 +1,18 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import { useNow } from '../surface/use-now.ts';
+import { say } from '../words/say.ts';
+import { spanText } from './time-left.ts';
+
+/** Time left, and what happens when it runs out. Silence is never consent. */
+export function TimeLeft({ request }: { request: RequestView }) {
+  const now = useNow();
+  if (request.status !== 'pending') return null;
+  if (request.expires_at === null) return <span class="left">{say('no_deadline')}</span>;
+  const left = Date.parse(request.expires_at) - now;
+  const then = say(request.on_rejection === 'fail' ? 'then_fails' : 'then_continues');
+  return (
+    <span class={left < 60_000 ? 'left soon' : 'left'} title={then}>
+      {left <= 0 ? say('time_over') : say('time_left', spanText(left))}
+    </span>
+  );
+}

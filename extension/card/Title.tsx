@@ -1,0 +1,19 @@
+import { Plain } from './Plain.tsx';
+import type { Segment } from './title.ts';
+
+/** The sentence that says what will happen, its values marked. */
+export function Title({ segments }: { segments: Segment[] }) {
+  return (
+    <>
+      {segments.map((segment, i) =>
+        'text' in segment ? (
+          <Plain key={i} text={segment.text} />
+        ) : (
+          <em key={i} class={segment.missing ? 'missing' : undefined}>
+            <Plain text={segment.value} />
+          </em>
+        ),
+      )}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import { say } from '../words/say.ts';
+import { Plain } from './Plain.tsx';
+
+/** What became of a request that is no longer open. */
+export function Verdict({ request, me }: { request: RequestView; me: string }) {
+  if (request.status === 'pending') return null;
+  const people = (request.decided_by ?? '')
+    .split(',')
+    .map((who) => who.trim())
+    .filter((who) => who !== '')
+    .map((who) => (who === me ? say('you') : who));
+  const by = people.join(', ');
+  const edited = request.decision?.edited === true;
+  return (
+    <div class={`verdict ${request.status}`} role="status">
+      <b>
+        {by === '' || request.status === 'timed_out' || request.status === 'cancelled'
+          ? say(`status_${request.status}`)
+          : say(
+              edited && request.status === 'approved' ? 'status_edited_by' : `status_${request.status}_by`,
+              by,
+            )}
+      </b>
+      {request.decision?.reason && (
+        <p>
+          “<Plain text={request.decision.reason} />”
+        </p>
+      )}
+      {request.revoked && <p>{say('revoked_by', request.revoked.by)}</p>}
+      {request.outcome && <p>{say(`outcome_${request.outcome.status}`)}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import { say } from '../words/say.ts';
+import { fillIn } from './condition.ts';
+import { Plain } from './Plain.tsx';
+
+/** Why a person is asked: each rule that took part, its condition with the values it saw, its message. */
+export function Why({ request }: { request: RequestView }) {
+  const hits = request.why.filter((hit) => hit.effect !== 'allow');
+  if (hits.length === 0) {
+    return <p class="why">{say('asked_because', request.rules.join(', ') || 'default')}</p>;
+  }
+  return (
+    <div class="why">
+      {hits.map((hit) => (
+        <div key={`${hit.file ?? ''}/${hit.name}`}>
+          <span>
+            {say('asked_because_rule')} <b>{hit.name}</b>
+          </span>
+          {hit.when !== undefined && (
+            <>
+              {': '}
+              <code>
+                {fillIn(hit.when, hit.values).map((piece, i) =>
+                  'text' in piece ? (
+                    piece.text
+                  ) : (
+                    <span key={i}>
+                      {piece.name} (
+                      <b>
+                        <Plain text={piece.value} />
+                      </b>
+                      )
+                    </span>
+                  ),
+                )}
+              </code>
+            </>
+          )}
+          {hit.error !== undefined && <p class="warning-line">{say('condition_failed', hit.error)}</p>}
+          {hit.message !== undefined && <p class="message">{hit.message}</p>}
+        </div>
+      ))}
+    </div>
+  );
+}

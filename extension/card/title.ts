@@ -1,0 +1,146 @@
+import type { Json, JsonObject, RequestView } from '@countersign/shared/contracts';
+import { type At, valueAt } from './at.ts';
+import { labelOf } from './label.ts';
+import { currencyPlace, moneyAt } from './money.ts';
+
+/** A piece of the sentence that says what will happen: the policy's words, or a value with the path it came from. */
+export type Segment = { text: string } | { value: string; path: string; missing?: boolean };
+
+type Described = Pick<RequestView, 'tool' | 'args' | 'card'>;
+
+/**
+ * What will happen, in one sentence: the policy's template where there is one, otherwise made from the tool and its
+ * arguments. Never from the agent's own words. An amount beside its currency reads as one sum of money.
+ */
+export function titleOf(request: Described, language: string): Segment[] {
+  const title = request.card?.title;
+  if (!title || title.length === 0) return fallbackTitle(request.tool, request.args, language);
+  const segments: Segment[] = title.map((segment) =>
+    'text' in segment
+      ? segment
+      : {
+          value: segment.value,
+          path: segment.path,
+          ...(segment.missing === true ? { missing: true } : {}),
+        },
+  );
+  return joinMoney(segments, request.args, language);
+}
+
+/** "Process refund: amount €2,400.00, email a.smith@acme.com" */
+export function fallbackTitle(tool: string, args: JsonObject, language: string): Segment[] {
+  const verb = labelOf(tool.split(/[./:]/).findLast((part) => part !== '') ?? tool);
+  const segments: Segment[] = [{ text: verb }];
+  for (const key of telling(args)) {
+    const money = moneyAt(args, [key], language);
+    segments.push(
+      { text: `${segments.length === 1 ? ': ' : ', '}${labelOf(key).toLowerCase()} ` },
+      { value: money?.text ?? String(args[key]), path: key },
+    );
+  }
+  return segments;
+}
+
+/** The request as it would read with other arguments: the policy's sentence with the new values in it. */
+export function withArgs(request: RequestView, args: JsonObject): RequestView {
+  if (!request.card) return { ...request, args };
+  const title = request.card.title.map((segment) => {
+    if ('text' in segment) return segment;
+    const at = segment.path.split('.');
+    const value = valueAt(args, at);
+    if (JSON.stringify(value) === JSON.stringify(valueAt(request.args, at))) return segment;
+    return value === undefined
+      ? { path: segment.path, value: '?', missing: true }
+      : { path: segment.path, value: spoken(value) };
+  });
+  return { ...request, args, card: { title } };
+}
+
+function spoken(value: Json): string {
+  if (Array.isArray(value)) return value.map(spoken).join(', ');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? 'nothing');
+}
+
+/** The sentence as plain text. */
+export function titleText(segments: Segment[]): string {
+  return segments.map((segment) => ('text' in segment ? segment.text : segment.value)).join('');
+}
+
+/**
+ * The sum of money that a button may name: the one in the title, or the only one at the top of the arguments.
+ * Where several could be meant, none is.
+ */
+export function mainMoney(request: Described, language: string): string | undefined {
+  const inTitle = titleOf(request, language).flatMap((segment) => ('path' in segment ? [segment.path] : []));
+  const sums = (paths: string[]) =>
+    paths.flatMap((path) => moneyAt(request.args, path.split('.'), language)?.short ?? []);
+  const titled = sums([...new Set(inTitle)]);
+  if (titled.length > 0) return titled.length === 1 ? titled[0] : undefined;
+  const all = sums(Object.keys(request.args));
+  return all.length === 1 ? all[0] : undefined;
+}
+
+/** The three arguments that tell most: what it costs, whom it touches, which thing it is. */
+function telling(args: JsonObject): string[] {
+  const rank = (key: string) => {
+    if (moneyAt(args, [key], 'en')) return 0;
+    if (/^(to|email|recipient|user|customer|name|path|file|url|command|query)(_|$)/i.test(key)) return 1;
+    if (/(^|_)id$/i.test(key)) return 2;
+    return 3;
+  };
+  const currency = new Set(
+    Object.keys(args).flatMap((key) => (rank(key) === 0 ? (placeName(args, key) ?? []) : [])),
+  );
+  return Object.keys(args)
+    .filter((key) => {
+      const value = args[key];
+      if (currency.has(key)) return false;
+      return (
+        typeof value === 'number' || (typeof value === 'string' && value.length > 0 && value.length <= 60)
+      );
+    })
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, 3);
+}
+
+function placeName(args: JsonObject, key: string): string | undefined {
+  return currencyPlace(args, [key])?.[0];
+}
+
+/** `{amount} {currency}` becomes one value, and an amount that stands alone gets its separators. */
+function joinMoney(segments: Segment[], args: JsonObject, language: string): Segment[] {
+  const shown = new Set(segments.flatMap((segment) => ('path' in segment ? [segment.path] : [])));
+  const joined: Segment[] = [];
+  for (let i = 0; i < segments.length; i += 1) {
+    const segment = segments[i];
+    if (!segment) continue;
+    if ('text' in segment || segment.missing) {
+      joined.push(segment);
+      continue;
+    }
+    const at: At = segment.path.split('.');
+    const money = moneyAt(args, at, language);
+    if (!money) {
+      joined.push(segment);
+      continue;
+    }
+    const place = currencyPlace(args, at)?.join('.');
+    const gap = segments[i + 1];
+    const after = segments[i + 2];
+    if (
+      place &&
+      gap &&
+      'text' in gap &&
+      gap.text.trim() === '' &&
+      after &&
+      'path' in after &&
+      after.path === place
+    ) {
+      joined.push({ value: money.text, path: segment.path });
+      i += 2;
+    } else {
+      joined.push({ value: place && shown.has(place) ? money.number : money.text, path: segment.path });
+    }
+  }
+  return joined;
+}

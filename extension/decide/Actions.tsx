@@ -1,0 +1,204 @@
+import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import { mainMoney, withArgs } from '../card/title.ts';
+import { useKeys } from '../surface/keys.ts';
+import { go, type Step } from '../surface/route.ts';
+import { troubleText } from '../surface/trouble-text.ts';
+import { language, say, sayCount } from '../words/say.ts';
+import { ArmedButton } from './ArmedButton.tsx';
+import { isHeld } from './held.ts';
+import type { Obstacle } from './RequestPage.tsx';
+import type { Session } from './session.ts';
+import { useArming } from './use-arming.ts';
+import { ownVerdict } from './verdict.ts';
+
+type Props = {
+  request: RequestView;
+  me: string;
+  step: Step;
+  /** What exactly is on the screen; see `arming.ts`. */
+  face: string;
+  votable: boolean;
+  open: boolean;
+  session: Session;
+  args: JsonObject;
+  obstacle: Obstacle | null;
+  editReady: boolean;
+  drafted: boolean;
+  onWhole: () => void;
+  onStep: (step: Step) => void;
+  onApprove: () => void;
+  onReject: () => void;
+  onLookAgain: () => void;
+  onNext: (() => void) | undefined;
+};
+
+/** The row of buttons under a request, what they do by key, and what became of them. Buttons keep their places. */
+export function Actions(props: Props) {
+  const { request, step, face, votable, open, session, obstacle, onStep } = props;
+  const arming = useArming(face);
+  const strokes = request.tier === 'high' || request.tier === 'critical' ? 2 : 1;
+  const deciding = step === 'look' || step === 'check';
+  const blocked = !open || obstacle !== null;
+  const clear = () => {
+    if (open && obstacle) showObstacle(obstacle, props.onWhole);
+  };
+  const editable = request.editable === null || request.editable.length > 0;
+
+  useKeys({
+    a: (repeat) => {
+      if (!votable || !deciding) return;
+      if (blocked) clear();
+      else if (arming.strike(strokes, repeat)) props.onApprove();
+    },
+    r: (repeat) => {
+      if (!repeat && votable && open && step === 'look') onStep('reject');
+    },
+    e: (repeat) => {
+      if (!repeat && votable && open && step === 'look' && editable) onStep('edit');
+    },
+    'Ctrl+Enter': (repeat) => {
+      if (votable && open && step === 'reject' && arming.strike(1, repeat)) props.onReject();
+      if (!repeat && votable && open && step === 'edit' && props.editReady) onStep('check');
+    },
+    Escape: (repeat) => {
+      if (repeat) return;
+      if (step === 'look') go({ kind: 'queue' });
+      else onStep(step === 'check' ? 'edit' : 'look');
+    },
+  });
+
+  return (
+    <>
+      <News {...props} />
+      {!votable ? (
+        <Afterwards {...props} />
+      ) : step === 'look' ? (
+        <footer class="three">
+          <button type="button" class="reject" aria-disabled={!open} onClick={() => open && onStep('reject')}>
+            {say('reject')} <kbd>R</kbd>
+          </button>
+          <button
+            type="button"
+            aria-disabled={!open || !editable}
+            title={editable ? undefined : say('nothing_editable')}
+            onClick={() => open && editable && onStep('edit')}
+          >
+            {say(props.drafted ? 'edit_drafted' : 'edit')} <kbd>E</kbd>
+          </button>
+          <Approve {...props} arming={arming} strokes={strokes} blocked={blocked} onBlocked={clear} />
+        </footer>
+      ) : (
+        <footer class="two">
+          <button type="button" onClick={() => onStep(step === 'check' ? 'edit' : 'look')}>
+            {say('back')} <kbd>Esc</kbd>
+          </button>
+          {step === 'edit' && (
+            <button
+              type="button"
+              class="primary"
+              aria-disabled={!props.editReady || !open}
+              onClick={() => props.editReady && open && onStep('check')}
+            >
+              {say('look_over')} <kbd>Ctrl ↵</kbd>
+            </button>
+          )}
+          {step === 'check' && (
+            <Approve {...props} arming={arming} strokes={strokes} blocked={blocked} onBlocked={clear} />
+          )}
+          {step === 'reject' && (
+            <ArmedButton
+              arming={arming}
+              strokes={1}
+              keyName="Ctrl ↵"
+              tone="reject"
+              blocked={!open}
+              onBlocked={() => undefined}
+              onFire={props.onReject}
+            >
+              {say(session.sending === 'reject' ? 'sending' : 'reject_send')}
+            </ArmedButton>
+          )}
+        </footer>
+      )}
+    </>
+  );
+}
+
+type ApproveProps = Props & {
+  arming: ReturnType<typeof useArming>;
+  strokes: 1 | 2;
+  blocked: boolean;
+  onBlocked: () => void;
+};
+
+function Approve({ arming, strokes, blocked, onBlocked, ...props }: ApproveProps) {
+  return (
+    <ArmedButton
+      arming={arming}
+      strokes={strokes}
+      keyName="A"
+      tone="approve"
+      blocked={blocked}
+      onBlocked={onBlocked}
+      onFire={props.onApprove}
+    >
+      {approveLabel(props)}
+    </ArmedButton>
+  );
+}
+
+function approveLabel({ request, args, obstacle, session }: Props): string {
+  if (session.sending === 'approve') return say('sending');
+  if (obstacle?.kind === 'confirm')
+    return sayCount(obstacle.paths.length, 'confirm_first_one', 'confirm_first_many');
+  if (obstacle?.kind === 'hidden') return say('show_all_first');
+  const money = mainMoney(withArgs(request, args), language());
+  return money === undefined ? say('approve') : say('approve_value', money);
+}
+
+/** What the reviewer has to know before the next click: it changed, it failed. */
+function News({ session, onLookAgain }: Props) {
+  if (session.newer) {
+    return (
+      <div class="news" role="alert">
+        <span>{say(session.newer.status === 'pending' ? 'changed_look_again' : 'changed_and_decided')}</span>
+        <button type="button" onClick={onLookAgain}>
+          {say('look_again')}
+        </button>
+      </div>
+    );
+  }
+  if (!session.trouble) return null;
+  return (
+    <div class="news failed" role="alert">
+      <span>{troubleText(session.trouble)}</span>
+    </div>
+  );
+}
+
+/** Under a request that takes no verdict from this person any more. */
+function Afterwards({ request, me, onNext }: Props) {
+  const own = ownVerdict(request, me);
+  const waiting = request.status === 'pending' && own !== undefined;
+  return (
+    <footer class="two">
+      <button type="button" onClick={() => (onNext ? onNext() : go({ kind: 'queue' }))}>
+        {say(onNext ? 'next' : 'to_queue')} <kbd>{onNext ? 'J' : 'Esc'}</kbd>
+      </button>
+      <span class="after" role="status">
+        {waiting && say(isHeld(request, me) ? 'you_approved_held' : 'you_approved_waiting')}
+      </span>
+    </footer>
+  );
+}
+
+function showObstacle(obstacle: Obstacle, onWhole: () => void): void {
+  if (obstacle.kind === 'hidden') onWhole();
+  if (obstacle.kind !== 'confirm') return;
+  const [path] = obstacle.paths;
+  const line = [...document.querySelectorAll<HTMLElement>('[data-confirm]')].find(
+    (element) => element.dataset.confirm === path,
+  );
+  line?.scrollIntoView({ block: 'center' });
+  line?.querySelector('input')?.focus();
+}

@@ -1,0 +1,186 @@
+import type { Decide } from '@countersign/shared/contracts';
+import { useEffect, useState } from 'preact/hooks';
+import { serverNow } from '../api/clock.ts';
+import { Card } from '../card/Card.tsx';
+import { mostRows } from '../card/Payload.tsx';
+import { rowsOf } from '../card/rows.ts';
+import { EditForm } from '../edit/EditForm.tsx';
+import { LastLook } from '../edit/LastLook.tsx';
+import { isRefused } from '../edit/PolicyWord.tsx';
+import { useEdit } from '../edit/use-edit.ts';
+import type { Connection } from '../keep/items.ts';
+import { go, type Step } from '../surface/route.ts';
+import { troubleText } from '../surface/trouble-text.ts';
+import { language, say } from '../words/say.ts';
+import { askWorker } from '../worker/ask.ts';
+import { Actions } from './Actions.tsx';
+import { noteHeld } from './held.ts';
+import { RejectForm } from './RejectForm.tsx';
+import { isOpen } from './session.ts';
+import type { DraftHandle } from './use-draft.ts';
+import { useDraft } from './use-draft.ts';
+import { useFriction } from './use-friction.ts';
+import { type SessionHandle, useSession } from './use-session.ts';
+import { approval, ownVerdict, rejection } from './verdict.ts';
+
+type Props = {
+  connection: Connection;
+  id: string;
+  step: Step;
+  /** The revision that the queue knows; a change means that there is something to read. */
+  revision: number | undefined;
+  /** Goes on to the next request; absent where there is none. */
+  onNext: (() => void) | undefined;
+};
+
+/** One request with all that can be done about it. */
+export function RequestPage({ connection, id, step, revision, onNext }: Props) {
+  const handle = useSession(connection, id);
+  const { session, reload } = handle;
+  const shown = session.shown;
+  const draft = useDraft(shown);
+  const me = connection.person.id;
+
+  useEffect(() => {
+    if (revision !== undefined && shown && revision > shown.revision) void reload();
+  }, [revision]);
+  useEffect(() => {
+    if (shown?.status !== 'pending' || shown.expires_at === null) return;
+    const left = Date.parse(shown.expires_at) - serverNow();
+    // Beyond 24.8 days a timer would fire at once.
+    if (left > 2 ** 31 - 1) return;
+    const timer = setTimeout(() => void reload(), Math.max(0, left) + 500);
+    return () => clearTimeout(timer);
+  }, [shown?.expires_at, shown?.status]);
+  useEffect(() => {
+    if (shown) void noteHeld(shown, me);
+  }, [shown?.revision, shown?.id]);
+
+  if (!shown || !draft) {
+    return (
+      <main>
+        {session.trouble && (
+          <div class="blank" role="alert">
+            <p>{troubleText(session.trouble)}</p>
+            <button type="button" onClick={() => void reload()}>
+              {say('try_again')}
+            </button>
+          </div>
+        )}
+      </main>
+    );
+  }
+  return (
+    <Opened
+      key={`${shown.id}:${shown.version}`}
+      connection={connection}
+      handle={handle}
+      shown={shown}
+      draft={draft}
+      step={step}
+      onNext={onNext}
+    />
+  );
+}
+
+type OpenedProps = {
+  connection: Connection;
+  handle: SessionHandle;
+  shown: NonNullable<SessionHandle['session']['shown']>;
+  draft: DraftHandle;
+  step: Step;
+  onNext: (() => void) | undefined;
+};
+
+function Opened({ connection, handle, shown, draft, step: wanted, onNext }: OpenedProps) {
+  const { session, send, lookAgain } = handle;
+  const me = connection.person.id;
+  const edit = useEdit(connection, shown, draft.draft.edits);
+  const votable = shown.status === 'pending' && shown.erased !== true && !ownVerdict(shown, me);
+  // A link to a step that is no longer possible shows the card.
+  const step: Step = !votable || (wanted === 'check' && edit.touched.length === 0) ? 'look' : wanted;
+  const args = step === 'check' ? edit.args : shown.args;
+  const face = `${shown.id}:${shown.version}:${shown.args_digest}:${step}:${step === 'check' ? JSON.stringify(args) : ''}`;
+  const friction = useFriction(shown, args, face, session.trouble);
+  const [whole, setWhole] = useState(false);
+  const hidden = !whole && rowsOf(args, language()).length > mostRows;
+
+  const settle = async (body: Decide) => {
+    const request = await send(body);
+    if (!request) return;
+    draft.drop();
+    await noteHeld(request, me);
+    go({ kind: 'request', id: shown.id, step: 'look' }, 'replace');
+    void askWorker({ kind: 'wake' });
+  };
+  const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
+
+  const view = {
+    confirmations: friction.confirmations,
+    onConfirm: friction.confirm,
+    whole,
+    onWhole: () => setWhole(true),
+  };
+  return (
+    <>
+      <main key={step} tabIndex={-1}>
+        {step === 'look' && (
+          <Card request={votable ? { ...shown, friction: friction.friction } : shown} me={me} {...view} />
+        )}
+        {step === 'edit' && <EditForm request={shown} edit={edit} draft={draft} />}
+        {step === 'check' && (
+          <LastLook
+            request={shown}
+            edit={edit}
+            reason={draft.draft.edit_reason}
+            friction={friction.friction}
+            {...view}
+          />
+        )}
+        {step === 'reject' && (
+          <RejectForm
+            request={shown}
+            reason={draft.draft.reject_reason}
+            onReason={(reject_reason) => draft.update({ reject_reason })}
+          />
+        )}
+      </main>
+      <Actions
+        request={shown}
+        me={me}
+        step={step}
+        face={face}
+        votable={votable}
+        open={isOpen(session)}
+        session={session}
+        args={args}
+        obstacle={hidden ? { kind: 'hidden' } : obstacleOf(friction.missing, step, edit)}
+        editReady={
+          edit.touched.length > 0 && Object.keys(edit.problems).length === 0 && !isRefused(edit.preview)
+        }
+        drafted={edit.touched.length > 0}
+        onWhole={() => setWhole(true)}
+        onStep={toStep}
+        onApprove={() => {
+          const edited = step === 'check' ? edit.args : undefined;
+          void settle(
+            approval(shown, friction.friction, edited, step === 'check' ? draft.draft.edit_reason : ''),
+          );
+        }}
+        onReject={() => void settle(rejection(shown, draft.draft.reject_reason))}
+        onLookAgain={lookAgain}
+        onNext={onNext}
+      />
+    </>
+  );
+}
+
+/** What stands between the reviewer and the approval. */
+export type Obstacle = { kind: 'hidden' } | { kind: 'confirm'; paths: string[] } | { kind: 'policy' };
+
+function obstacleOf(missing: string[], step: Step, edit: ReturnType<typeof useEdit>): Obstacle | null {
+  if (missing.length > 0) return { kind: 'confirm', paths: missing };
+  if (step !== 'check') return null;
+  // Approving an edit that policy has not spoken on would be deciding blind.
+  return edit.preview?.ok && edit.preview.value.ok ? null : { kind: 'policy' };
+}

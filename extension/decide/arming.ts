@@ -1,0 +1,84 @@
+/**
+ * When a button may act. An approval needs its press and its release on one armed card, and a card arms half a second
+ * after it appears, changes, or its window gets the focus back: long enough that a click meant for something else
+ * never lands on it. Pure; the time is an argument.
+ */
+
+/** Milliseconds from appearing to armed. */
+export const armingDelay = 500;
+/** The second of two strokes has to follow within this many milliseconds. */
+const strokeWindow = 4_000;
+/** A worn key reports one stroke twice within this many milliseconds. */
+const bounce = 60;
+
+export type Arming = {
+  /** What is on the screen: request, version, digest, step. Another face is another card. */
+  face: string;
+  /** Since when this face has been visible with the focus; null while it is not. */
+  since: number | null;
+  /** The face on which the pointer went down, if it was armed then. */
+  pressed: string | null;
+  /** When the first of two strokes came. */
+  primedAt: number | null;
+};
+
+/** A face appears, or changes into another. The same face again changes nothing. */
+export function show(arming: Arming | undefined, face: string, attended: boolean, now: number): Arming {
+  if (arming && arming.face === face) return arming;
+  return { face, since: attended ? now : null, pressed: null, primedAt: null };
+}
+
+/** The window lost the focus, or was hidden. */
+export function lose(arming: Arming): Arming {
+  return { ...arming, since: null, pressed: null, primedAt: null };
+}
+
+/** The window has the focus again. */
+export function regain(arming: Arming, now: number): Arming {
+  return arming.since === null ? { ...arming, since: now } : arming;
+}
+
+export function isArmed(arming: Arming, now: number): boolean {
+  return arming.since !== null && now - arming.since >= armingDelay;
+}
+
+/** Milliseconds until armed; 0 when it is; null while nobody attends. */
+export function untilArmed(arming: Arming, now: number): number | null {
+  return arming.since === null ? null : Math.max(0, arming.since + armingDelay - now);
+}
+
+/** Pointer or key goes down on the button. */
+export function press(arming: Arming, now: number): Arming {
+  return { ...arming, pressed: isArmed(arming, now) ? arming.face : null };
+}
+
+/** It comes up again on the button. */
+export function release(arming: Arming, now: number): { arming: Arming; fires: boolean } {
+  const fires = arming.pressed === arming.face && isArmed(arming, now);
+  return { arming: { ...arming, pressed: null, primedAt: null }, fires };
+}
+
+/**
+ * The button's key is struck.
+ *
+ * @param strokes 1, or 2 from the high tier up: the first primes, the second within four seconds acts
+ * @param repeat the key is being held down; never counts
+ */
+export function strike(
+  arming: Arming,
+  strokes: 1 | 2,
+  repeat: boolean,
+  now: number,
+): { arming: Arming; fires: boolean } {
+  if (repeat || !isArmed(arming, now)) return { arming, fires: false };
+  if (strokes === 1) return { arming, fires: true };
+  const gap = arming.primedAt === null ? null : now - arming.primedAt;
+  if (gap !== null && gap < bounce) return { arming, fires: false };
+  if (gap !== null && gap <= strokeWindow) return { arming: { ...arming, primedAt: null }, fires: true };
+  return { arming: { ...arming, primedAt: now }, fires: false };
+}
+
+/** Whether the first of two strokes has been made and still counts. */
+export function isPrimed(arming: Arming, now: number): boolean {
+  return arming.primedAt !== null && now - arming.primedAt <= strokeWindow;
+}

@@ -1,0 +1,68 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import { Tier } from '../card/Tier.tsx';
+import { TimeLeft } from '../card/TimeLeft.tsx';
+import { Title } from '../card/Title.tsx';
+import { titleOf, withArgs } from '../card/title.ts';
+import type { DraftHandle } from '../decide/use-draft.ts';
+import { language, say } from '../words/say.ts';
+import { FieldBox } from './FieldBox.tsx';
+import { PolicyWord } from './PolicyWord.tsx';
+import type { Edit } from './use-edit.ts';
+
+type Props = { request: RequestView; edit: Edit; draft: DraftHandle };
+
+/** The arguments as a form: each box reads back as the type it had, and shows what it was. */
+export function EditForm({ request, edit, draft }: Props) {
+  const { fields, args, problems, touched, preview } = edit;
+  const present = fields.filter((field) => !field.absent);
+  const editable = present.filter((field) => field.editable).length;
+  const { edits, edit_reason } = draft.draft;
+  return (
+    <article class={`card ${request.tier}`} aria-labelledby="card-title">
+      <div class="meta">
+        <Tier tier={request.tier} />
+        <span class="who">{say('fields_editable', editable, present.length)}</span>
+        <TimeLeft request={request} />
+      </div>
+      <h1 id="card-title">
+        <Title segments={titleOf(withArgs(request, args), language())} />
+      </h1>
+      <div class="fields">
+        {fields.map((field) => (
+          <FieldBox
+            key={field.path}
+            field={field}
+            args={request.args}
+            edited={args}
+            text={edits[field.path]}
+            problem={problems[field.path]}
+            onText={(text) => draft.update({ edits: { ...edits, [field.path]: text } })}
+          />
+        ))}
+      </div>
+      <div class="facts">
+        {touched.length === 0 ? (
+          <div class="fact">
+            <span>{say('policy_on_edit')}</span>
+            <b>{say('nothing_changed')}</b>
+          </div>
+        ) : (
+          <PolicyWord preview={preview} request={request} />
+        )}
+        <div class="fact">
+          <span>{say('agent_is_told')}</span>
+          <b>{say('agent_is_told_changes')}</b>
+        </div>
+      </div>
+      <label class="box">
+        <span>{say('edit_reason')}</span>
+        <textarea
+          rows={2}
+          maxLength={8_000}
+          value={edit_reason}
+          onInput={(event) => draft.update({ edit_reason: event.currentTarget.value })}
+        />
+      </label>
+    </article>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Everything that the extension keeps, in one place: name, shape, lifetime and who writes it.
+ * `local` stays until the reviewer disconnects; `session` lives in memory until the browser closes, so that no
+ * arguments are ever written to this machine's disk.
+ */
+import type { Person } from '@countersign/shared/contracts';
+import { storage } from 'wxt/utils/storage';
+import type { Trouble } from '../api/trouble.ts';
+import type { Segment } from '../card/title.ts';
+
+/** The server this browser is paired with. Written by the worker when a pairing succeeds. */
+export type Connection = {
+  server: string;
+  key: string;
+  key_id: string;
+  workspace: string;
+  person: Person;
+  vapid_public_key: string;
+};
+export const connectionItem = storage.defineItem<Connection | null>('local:connection', { fallback: null });
+
+/** A request as a line of the queue. */
+export type Row = {
+  id: string;
+  tier: 'low' | 'medium' | 'high' | 'critical';
+  agent: string;
+  tool: string;
+  title: Segment[];
+  expires_at: string | null;
+  version: number;
+  revision: number;
+  needed: number;
+  given: number;
+};
+
+/** The queue as last read. Written by the worker, read by every surface and by the badge. */
+export type Snapshot = { rows: Row[]; total: number; next_cursor?: string; synced_at: number };
+export const snapshotItem = storage.defineItem<Snapshot | null>('session:snapshot', { fallback: null });
+
+/**
+ * How the queue is kept fresh: `live` by the stream, `polling` by the alarm, `offline` when the server did not
+ * answer, `refused` when it no longer takes the key. `since` is in milliseconds.
+ */
+export type Link = { state: 'live' | 'polling' | 'offline' | 'refused'; since: number };
+export const linkItem = storage.defineItem<Link | null>('session:link', { fallback: null });
+
+/** The stream's position, to resume from after the worker was put to sleep. Written by the worker. */
+export const lastEventItem = storage.defineItem<string>('session:last_event', { fallback: '' });
+
+/** A pairing that waits for the browser's permission. Written by the Connect form, taken by the worker. */
+export type Pairing = { server: string; code: string; device: string };
+export const pairingItem = storage.defineItem<Pairing | null>('session:pairing', { fallback: null });
+
+/** Why the last pairing failed. Written by the worker, shown by the Connect form. */
+export const pairingTroubleItem = storage.defineItem<Trouble | null>('session:pairing_trouble', {
+  fallback: null,
+});
+
+/** An approval of this person's that the server still holds. Written by the surface that approved. */
+export type Held = { id: string; title: Segment[]; release_at: string };
+export const heldItem = storage.defineItem<Held[]>('session:held', { fallback: [] });
+
+/** The `#…` of the place where the reviewer was last. Written by every surface, read by a popup that opens anew. */
+export const placeItem = storage.defineItem<string>('session:place', { fallback: '' });
+
+/** Forgets everything of a connection. */
+export async function forgetAll(): Promise<void> {
+  await storage.clear('session');
+  await storage.clear('local');
+}

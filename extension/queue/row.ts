@@ -1,0 +1,24 @@
+import type { RequestView } from '@countersign/shared/contracts';
+import { titleOf } from '../card/title.ts';
+import type { Row } from '../keep/items.ts';
+
+/** The line that stands for a request in the queue. */
+export function rowOf(request: RequestView, language: string): Row {
+  return {
+    id: request.id,
+    tier: request.tier,
+    agent: request.agent,
+    tool: request.tool,
+    title: titleOf(request, language),
+    expires_at: request.expires_at,
+    version: request.version,
+    revision: request.revision,
+    needed: request.progress.needed,
+    given: request.progress.given,
+  };
+}
+
+/** Tiers that may interrupt a person at work. The others wait in the queue. */
+export function interrupts(row: Row): boolean {
+  return row.tier === 'high' || row.tier === 'critical';
+}

@@ -1,0 +1,119 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Account } from '../connect/Account.tsx';
+import { ConnectPage } from '../connect/ConnectPage.tsx';
+import { HeldBar } from '../decide/HeldBar.tsx';
+import { RequestPage } from '../decide/RequestPage.tsx';
+import { type Connection, connectionItem, linkItem, type Row, snapshotItem } from '../keep/items.ts';
+import { useStored } from '../keep/use-stored.ts';
+import { QueueList } from '../queue/QueueList.tsx';
+import { say } from '../words/say.ts';
+import { askWorker } from '../worker/ask.ts';
+import { Header } from './Header.tsx';
+import { Help } from './Help.tsx';
+import { useKeys } from './keys.ts';
+import { go, usePlace } from './route.ts';
+import type { Surface } from './surface.ts';
+import { useStartPlace } from './use-start-place.ts';
+
+/** How often an open surface makes sure that the worker is awake; the browser would put it to sleep after 30 s. */
+const wakePeriod = 20_000;
+
+/** Everything on a surface. The address says where the reviewer is, so a link survives signing in. */
+export function App({ surface }: { surface: Surface }) {
+  const connection = useStored(connectionItem);
+  if (connection === undefined) return null;
+  if (connection === null) return <ConnectPage />;
+  return <Reviewer key={connection.key_id} surface={surface} connection={connection} />;
+}
+
+function Reviewer({ surface, connection }: { surface: Surface; connection: Connection }) {
+  const snapshot = useStored(snapshotItem);
+  const link = useStored(linkItem);
+  const place = usePlace();
+  const [help, setHelp] = useState(false);
+  const [undone, setUndone] = useState(0);
+  const rows = snapshot?.rows ?? [];
+
+  useEffect(() => {
+    const wake = () => {
+      if (document.visibilityState === 'visible') void askWorker({ kind: 'wake' });
+    };
+    wake();
+    const timer = setInterval(wake, wakePeriod);
+    return () => clearInterval(timer);
+  }, []);
+  useStartPlace(surface, place, snapshot);
+
+  const current = place.kind === 'request' ? place.id : undefined;
+  const next = neighbour(rows, current, 1);
+  const previous = neighbour(rows, current, -1);
+  useKeys({
+    j: () => visit(next),
+    k: () => visit(previous),
+    '?': (repeat) => {
+      if (!repeat) setHelp(true);
+    },
+  });
+
+  const list = snapshot ? (
+    <>
+      <QueueList connection={connection} snapshot={snapshot} current={current} />
+      <Account connection={connection} />
+    </>
+  ) : (
+    <div class="blank">
+      <p>
+        {say(
+          link?.state === 'refused'
+            ? 'trouble_unauthorized'
+            : link?.state === 'offline'
+              ? 'trouble_unreachable'
+              : 'loading',
+        )}
+      </p>
+      {link && link.state !== 'live' && <Account connection={connection} />}
+    </div>
+  );
+  return (
+    <div class={`frame ${place.kind}`}>
+      <Header surface={surface} place={place} snapshot={snapshot ?? null} link={link ?? null} />
+      {link?.state === 'refused' && snapshot && <p class="notice warn">{say('trouble_unauthorized')}</p>}
+      <div class="columns">
+        {(surface === 'page' || place.kind !== 'request') && (
+          <nav aria-label={say('queue')} class="list">
+            {list}
+          </nav>
+        )}
+        {place.kind === 'request' ? (
+          <section class="one">
+            <RequestPage
+              key={`${place.id} ${undone}`}
+              connection={connection}
+              id={place.id}
+              step={place.step}
+              revision={rows.find((row) => row.id === place.id)?.revision}
+              onNext={next === undefined ? undefined : () => visit(next)}
+            />
+            <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />
+          </section>
+        ) : (
+          <section class="one none">
+            {surface === 'page' && rows.length > 0 && <p class="blank">{say('choose_one')}</p>}
+            <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />
+          </section>
+        )}
+      </div>
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function visit(id: string | undefined): void {
+  if (id !== undefined) go({ kind: 'request', id, step: 'look' });
+}
+
+/** The request `by` lines further on. From one that has left the queue, and from nowhere, the first. */
+function neighbour(rows: Row[], current: string | undefined, by: 1 | -1): string | undefined {
+  const at = rows.findIndex((row) => row.id === current);
+  return at === -1 ? rows[0]?.id : rows[at + by]?.id;
+}

@@ -1,0 +1,15 @@
+import { render } from 'preact';
+import '../look/tokens.css';
+import '../look/frame.css';
+import '../look/card.css';
+import '../look/forms.css';
+import '../look/queue.css';
+import { App } from './App.tsx';
+import type { Surface } from './surface.ts';
+
+/** Puts the application on a page of the extension. */
+export function mount(surface: Surface): void {
+  document.documentElement.dataset.surface = surface;
+  const root = document.getElementById('app');
+  if (root) render(<App surface={surface} />, root);
+}

@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** What the reviewer does with a request: look at it, edit it, take a last look at the edit, or reject it. */
+export type Step = 'look' | 'edit' | 'check' | 'reject';
+
+/** A place in the extension, as it stands behind the `#` of the address. Links keep working across sign-in. */
+export type Place = { kind: 'start' } | { kind: 'queue' } | { kind: 'request'; id: string; step: Step };
+
+const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject']);
+
+export function readPlace(hash: string): Place {
+  const [, first, id, step = 'look'] = hash.replace(/^#/, '').split('/');
+  if (first === 'request' && id) {
+    return { kind: 'request', id: decode(id), step: isStep(step) ? step : 'look' };
+  }
+  return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
+}
+
+export function hashOf(place: Place): string {
+  if (place.kind === 'start') return '';
+  if (place.kind === 'queue') return '#/';
+  return `#/request/${encodeURIComponent(place.id)}${place.step === 'look' ? '' : `/${place.step}`}`;
+}
+
+/** Goes to a place. `replace` leaves no step back to the one before. */
+export function go(place: Place, how: 'push' | 'replace' = 'push'): void {
+  const hash = hashOf(place);
+  if (how === 'push') location.hash = hash;
+  else location.replace(hash === '' ? '#' : hash);
+}
+
+/** The place the address names, following it. */
+export function usePlace(): Place {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => setHash(location.hash);
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return readPlace(hash);
+}
+
+function isStep(step: string): step is Step {
+  return steps.has(step);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

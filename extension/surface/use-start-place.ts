@@ -1,0 +1,32 @@
+import { useEffect } from 'preact/hooks';
+import { placeItem, type Snapshot } from '../keep/items.ts';
+import { go, hashOf, type Place, readPlace } from './route.ts';
+import type { Surface } from './surface.ts';
+
+/**
+ * Where a popup or panel starts when its address names no place: on the form that was being filled in when it closed,
+ * if that request still waits, else on the most urgent request. A page starts on the list.
+ */
+export function useStartPlace(surface: Surface, place: Place, snapshot: Snapshot | null | undefined): void {
+  const hash = hashOf(place);
+  useEffect(() => {
+    if (place.kind !== 'start') void placeItem.setValue(hash);
+  }, [hash]);
+
+  const ready = snapshot !== undefined && snapshot !== null;
+  useEffect(() => {
+    if (place.kind !== 'start' || !ready || surface === 'page') return;
+    let wanted = true;
+    placeItem.getValue().then((last) => {
+      if (!wanted) return;
+      const before = readPlace(last);
+      const unfinished = before.kind === 'request' && before.step !== 'look';
+      if (unfinished && snapshot.rows.some((row) => row.id === before.id)) return go(before, 'replace');
+      const [first] = snapshot.rows;
+      go(first ? { kind: 'request', id: first.id, step: 'look' } : { kind: 'queue' }, 'replace');
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [place.kind, ready, surface]);
+}

@@ -1,0 +1,32 @@
+import { browser } from 'wxt/browser';
+import { pair } from '../api/reviewer.ts';
+import { failed, type Trouble } from '../api/trouble.ts';
+import { originPattern } from '../connect/pairing-link.ts';
+import { connectionItem, forgetAll, pairingItem, pairingTroubleItem } from '../keep/items.ts';
+
+/**
+ * Carries out the pairing that the Connect form left behind, if the browser permits its server by now. It is the
+ * worker that does so, because the browser's own question can close the popup that asked it.
+ *
+ * @returns why it failed, or null when there was nothing to do or it worked
+ */
+export async function pairWaiting(): Promise<Trouble | null> {
+  const waiting = await pairingItem.getValue();
+  if (!waiting) return null;
+  if (!(await browser.permissions.contains({ origins: [originPattern(waiting.server)] }))) {
+    return note({ code: 'not_permitted', detail: '', extra: {} });
+  }
+  // Taken before it is used: the code works once, and both the form and the permission may call here.
+  await pairingItem.setValue(null);
+  const answer = await pair(waiting.server, waiting.code, waiting.device);
+  if (!answer.ok) return note(answer.trouble);
+  const { key, key_id, workspace, person, vapid_public_key } = answer.value;
+  await forgetAll();
+  await connectionItem.setValue({ server: waiting.server, key, key_id, workspace, person, vapid_public_key });
+  return null;
+}
+
+async function note(trouble: Trouble): Promise<Trouble> {
+  await pairingTroubleItem.setValue(trouble);
+  return trouble;
+}

@@ -1,0 +1,52 @@
+/** The worker's one live stream: at most one is open, whoever asks for it. */
+import { browser } from 'wxt/browser';
+import { connectionItem, lastEventItem, linkItem } from '../keep/items.ts';
+import { announceChange } from '../queue/news.ts';
+import { followStream } from './live.ts';
+import { noteLink, refresh, showCurrent } from './refresh.ts';
+
+let following: { key: string; stop: AbortController } | null = null;
+
+/** Opens the stream unless it is open; closes it when there is no connection. */
+export async function ensureStream(): Promise<void> {
+  const connection = await connectionItem.getValue();
+  if (following && following.key === connection?.key) return;
+  following?.stop.abort();
+  following = null;
+  if (!connection) return;
+  const mine = { key: connection.key, stop: new AbortController() };
+  following = mine;
+  await followStream(
+    connection,
+    () => lastEventItem.getValue(),
+    {
+      onOpen: () => {
+        // What happened while nobody listened is in the queue, not only in the events to come.
+        void noteLink('live').then(refresh);
+      },
+      onChunk: () => {
+        // An open fetch does not keep a service worker awake; a call of any extension API does.
+        void browser.runtime.getPlatformInfo();
+      },
+      onEvent: (event) => {
+        void lastEventItem.setValue(event.event === 'reset' ? '' : event.id);
+        announceChange(event.data);
+        void refresh();
+      },
+      onLost: () => {
+        void loseLive();
+      },
+    },
+    mine.stop.signal,
+  );
+  if (following === mine) following = null;
+  // Aborted, or refused: the next read of the queue says which.
+  if (!mine.stop.signal.aborted) await refresh();
+}
+
+/** The stream is gone: whether the server is away too, the next read of the queue tells. */
+async function loseLive(): Promise<void> {
+  if ((await linkItem.getValue())?.state === 'live') await noteLink('polling');
+  await refresh();
+  await showCurrent(await connectionItem.getValue());
+}
