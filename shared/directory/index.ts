@@ -1,4 +1,7 @@
 /** Who and what a workspace knows, as stored in its Redis hashes: keys, people, freezes, destinations, push subscriptions. */
+export * from './delivery-attempt.ts';
+export * from './vapid.ts';
+
 import type { CreateDestination, DestinationKind, FreezeScope, Role } from '../contracts/index.ts';
 
 /** An API key. The secret itself is never stored: `hash` is its SHA-256 in hex. Times are ms. */

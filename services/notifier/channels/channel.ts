@@ -1,0 +1,64 @@
+/** What every channel is: a way to find where a delivery goes now, and to make one attempt at it. */
+import type { RequestView } from '@countersign/shared/contracts';
+import type { RequestRecord } from '@countersign/shared/request';
+
+export const channelNames = ['webhook', 'push', 'callback'] as const;
+export type ChannelName = (typeof channelNames)[number];
+
+/** What is said: a request as it stands now, and the event that made us say it. */
+export type Notice = {
+  /** The same on every attempt to deliver this event to this destination. */
+  id: string;
+  type: string;
+  /** When the event happened, RFC 3339. */
+  timestamp: string;
+  request: RequestView;
+};
+
+export type Attempt = {
+  /** From 1. */
+  number: number;
+  /** Redis time in ms. */
+  now: number;
+};
+
+/** How an attempt ended. That it was delivered and could not be recorded is for the deliverer to notice. */
+export type Outcome =
+  | { kind: 'delivered'; status: number; response: string }
+  | {
+      /** Tried: something may have reached the peer. `code` is `http_<status>`, `timeout` or the network's. */
+      kind: 'failed';
+      code: string;
+      status?: number;
+      response?: string;
+      /** The peer's `Retry-After`. */
+      retry_after_ms?: number;
+      /** `never`: the peer has said no for good. */
+      retry: 'scheduled' | 'never';
+      /** The peer says that there is no such destination any more. */
+      gone: boolean;
+    }
+  /** Nothing was sent, and nothing would be by trying again. */
+  | { kind: 'not_tried'; code: string };
+
+/** Where to look for a destination: by its id in the workspace, or in the request itself. */
+export type Address = { workspace: string; id: string; request: RequestRecord };
+
+export type Found<Target> =
+  | { found: true; target: Target }
+  /** Deleted, disabled, or not to be sent to. `quiet`: nothing that an operator would look for in the log. */
+  | { found: false; why: string; quiet: boolean };
+
+/**
+ * One way to reach someone. `Target` holds what an attempt needs, credentials included, read fresh before each
+ * attempt; it never leaves the process but towards the peer.
+ */
+export type Channel<Target> = {
+  find(address: Address): Promise<Found<Target>>;
+  /** One attempt. Never rejects for anything that the peer or the network does. */
+  deliver(target: Target, notice: Notice, attempt: Attempt): Promise<Outcome>;
+  /** The peer answered that it is gone: see that nobody tries again. Only if the target is still as it was found. */
+  retire(address: Address, target: Target, at: number): Promise<void>;
+  /** Strings that must not show up in logs, should the peer echo them. */
+  secrets(target: Target): string[];
+};

@@ -1,0 +1,44 @@
+/** The channels there are. A new one is a file beside this, a name in `channelNames` and a line here. */
+import type { VapidKeys } from '@countersign/shared/directory';
+import type { Redis } from 'ioredis';
+import type { Outbound } from '../outbound.ts';
+import { callbackChannel } from './callback.ts';
+import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
+import { pushChannel } from './push.ts';
+import { webhookChannel } from './webhook.ts';
+
+/** A channel that has found where a delivery goes. */
+export type Aimed =
+  | {
+      found: true;
+      deliver: (notice: Notice, attempt: Attempt) => Promise<Outcome>;
+      retire: (at: number) => Promise<void>;
+      secrets: string[];
+    }
+  | { found: false; why: string; quiet: boolean };
+
+export type Channels = Record<ChannelName, (address: Address) => Promise<Aimed>>;
+
+/** Ties a channel to its own kind of target, so that those who use channels need not know the kinds. */
+function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise<Aimed> {
+  return async (address) => {
+    const found = await channel.find(address);
+    if (!found.found) return found;
+    const { target } = found;
+    return {
+      found: true,
+      deliver: (notice, attempt) => channel.deliver(target, notice, attempt),
+      retire: (at) => channel.retire(address, target, at),
+      secrets: channel.secrets(target),
+    };
+  };
+}
+
+/** Makes every channel over one connection to Redis and one guarded way out. */
+export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys): Channels {
+  return {
+    webhook: aiming(webhookChannel(redis, out)),
+    push: aiming(pushChannel(redis, out, vapid)),
+    callback: aiming(callbackChannel(redis, out)),
+  };
+}

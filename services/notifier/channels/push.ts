@@ -1,0 +1,73 @@
+/** Web Push (RFC 8030, 8291, 8292) to one reviewer's browser. It says "look again" and nothing else. */
+import { createHash } from 'node:crypto';
+import type { RequestView, Tier } from '@countersign/shared/contracts';
+import type { ApiKeyRecord, PushSubscriptionRecord, VapidKeys } from '@countersign/shared/directory';
+import { workspaceKeys } from '@countersign/shared/keys';
+import type { Redis } from 'ioredis';
+import webPush, { type Urgency } from 'web-push';
+import type { Outbound } from '../outbound.ts';
+import { replaceField } from '../record/replace-field.ts';
+import type { Channel } from './channel.ts';
+import { outcomeOf } from './http-outcome.ts';
+
+export type PushTarget = { subscription: PushSubscriptionRecord; stored: string };
+
+const urgencies: Record<Tier, Urgency> = { critical: 'high', high: 'high', medium: 'normal', low: 'low' };
+
+/** Seconds for which the push service keeps it for a browser that is away: what is old is found by looking anyway. */
+const longestTtl = 3_600;
+
+function ttlOf(request: RequestView, now: number): number {
+  if (request.status !== 'pending' || request.expires_at === null) return longestTtl;
+  const left = Math.floor((Date.parse(request.expires_at) - now) / 1_000);
+  return Math.min(Math.max(left, 0), longestTtl);
+}
+
+/** A later push about the same request takes an undelivered one's place: at most 32 characters (RFC 8030 5.4). */
+function topicOf(request: RequestView): string {
+  return createHash('sha256').update(`${request.workspace}/${request.id}`).digest('base64url').slice(0, 32);
+}
+
+/** The channel `push`. `address.id` is the subscription's. */
+export function pushChannel(redis: Redis, out: Outbound, vapidDetails: VapidKeys): Channel<PushTarget> {
+  return {
+    async find({ workspace, id }) {
+      const keys = workspaceKeys(workspace);
+      const stored = await redis.hget(keys.pushSubscriptions, id);
+      if (stored === null) return { found: false, why: 'subscription_deleted', quiet: true };
+      const subscription = JSON.parse(stored) as PushSubscriptionRecord;
+      const key = await redis.hget(keys.apiKeys, subscription.key_id);
+      if (key === null || (JSON.parse(key) as ApiKeyRecord).revoked_at !== undefined) {
+        return { found: false, why: 'key_revoked', quiet: true };
+      }
+      return { found: true, target: { subscription, stored } };
+    },
+    async deliver({ subscription }, { request }, { now }) {
+      const payload = JSON.stringify({ id: request.id, tier: request.tier });
+      const { endpoint, keys } = subscription;
+      let details: ReturnType<typeof webPush.generateRequestDetails>;
+      try {
+        details = webPush.generateRequestDetails({ endpoint, keys }, payload, {
+          vapidDetails,
+          TTL: ttlOf(request, now),
+          urgency: urgencies[request.tier],
+          topic: topicOf(request),
+          contentEncoding: 'aes128gcm',
+        });
+      } catch {
+        // The browser's keys or its endpoint are none.
+        return { kind: 'not_tried', code: 'invalid_subscription' };
+      }
+      const headers = Object.fromEntries(
+        Object.entries(details.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const answer = await out.post(endpoint, { headers, body: details.body ?? '' });
+      return outcomeOf(answer, { gone: [404, 410], never: [400, 413] });
+    },
+    async retire({ workspace, id }, { stored }) {
+      await replaceField(redis, workspaceKeys(workspace).pushSubscriptions, id, stored, undefined);
+    },
+    // The endpoint itself is a capability: whoever knows it can reach this browser.
+    secrets: ({ subscription }) => [subscription.endpoint, subscription.keys.auth],
+  };
+}

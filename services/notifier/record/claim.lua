@@ -1,0 +1,63 @@
+-- Takes the turn to bring a destination to a request's state, or says why not. See want.lua for the record.
+--
+-- KEYS[1]  delivery record
+-- ARGV[1]  id of the event that the attempt is for
+-- ARGV[2]  holder: names this attempt and no other
+-- ARGV[3]  lease, ms: longer than an attempt can take
+-- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
+-- ARGV[5]  lifetime of the record, ms
+--
+-- returns {'go', now, interrupted}  the turn is ours; interrupted 1: an earlier attempt for this event never
+--                                   recorded its end
+--         {'done', now}             the destination is in step with this event or a later one
+--         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
+--         {'busy', now}             another attempt is under way, or an older event comes first
+--         now: Redis time in ms
+
+local record, event, holder = KEYS[1], ARGV[1], ARGV[2]
+local lease, patience, ttl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local fields = redis.call('HGETALL', record)
+local values = {}
+local wanted = {}
+for i = 1, #fields, 2 do
+  values[fields[i]] = fields[i + 1]
+  local id = fields[i]:match('^wanted:(.+)$')
+  if id then
+    wanted[id] = fields[i + 1]
+  end
+end
+
+if values.delivered and not after(event, values.delivered) then
+  redis.call('HDEL', record, 'wanted:' .. event)
+  return { 'done', now }
+end
+
+local interrupted = 0
+if values.lease then
+  local _, til, held = values.lease:match('^(%S+) (%d+) (%S+)$')
+  if tonumber(til) > now then
+    return { 'busy', now }
+  end
+  if held == event then
+    interrupted = 1
+  end
+end
+
+for id, state in pairs(wanted) do
+  if after(id, event) then
+    if wanted[event] == 'failed' then
+      redis.call('HDEL', record, 'wanted:' .. event)
+      return { 'superseded', now }
+    end
+  elseif id ~= event and state ~= 'failed' and tonumber(state) + patience > now then
+    return { 'busy', now }
+  end
+end
+
+redis.call('HSETNX', record, 'wanted:' .. event, now)
+redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
+redis.call('PEXPIRE', record, ttl)
+return { 'go', now, interrupted }

@@ -1,0 +1,91 @@
+/**
+ * The delivery record: how far one destination has been brought with one request. Every change is a compare-and-set
+ * in one script, so that attempts keep their order, happen one at a time, and a later state makes earlier ones moot.
+ */
+import { readFileSync } from 'node:fs';
+import type { DeliveryAttempt } from '@countersign/shared/directory';
+import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import { workspaceKeys } from '@countersign/shared/keys';
+import type { Redis, Result } from 'ioredis';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    countersignWant(record: string, ...args: (string | number)[]): Result<0 | 1, Context>;
+    countersignClaim(record: string, ...args: (string | number)[]): Result<ClaimReply, Context>;
+    countersignSettle(
+      record: string,
+      log: string,
+      feed: string,
+      ...args: (string | number)[]
+    ): Result<0 | 1, Context>;
+  }
+}
+
+type ClaimReply = ['go', number, 0 | 1] | ['done' | 'superseded' | 'busy', number];
+
+/** Names one destination's delivery of one event. `destination` is `<channel>-<id>`. */
+export type DeliveryName = { workspace: string; destination: string; request_id: string; event_id: string };
+
+/** What a claim came to; see claim.lua. `now` is Redis time in ms. */
+export type Claim =
+  | { turn: 'go'; now: number; interrupted: boolean }
+  | { turn: 'done' | 'superseded' | 'busy'; now: number };
+
+/** How an attempt ended: in step now, to be tried again, or given up. */
+export type Settlement = {
+  result: 'delivered' | 'failed' | 'dropped';
+  attempt?: DeliveryAttempt;
+  notice?: EventBody;
+};
+
+/** Records outlive the whole retry schedule (75 hours) and so every redelivery of an event, ms. */
+const recordTtl = 4 * 86_400_000;
+/** About how many attempts the delivery log keeps per workspace. */
+const logLength = 10_000;
+/** An event that was noted but never tried for so long no longer holds up later ones, ms. */
+const patience = 60_000;
+
+const lua = (name: string): string => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+const after = lua('after');
+
+/** Teaches a connection the record's scripts. Once per connection, before any other function here. */
+export function defineRecordScripts(redis: Redis): void {
+  redis.defineCommand('countersignWant', { numberOfKeys: 1, lua: after + lua('want') });
+  redis.defineCommand('countersignClaim', { numberOfKeys: 1, lua: after + lua('claim') });
+  redis.defineCommand('countersignSettle', { numberOfKeys: 3, lua: after + lua('settle') });
+}
+
+const recordKey = (name: DeliveryName): string =>
+  workspaceKeys(name.workspace).delivery(name.destination, name.request_id);
+
+/** Notes that the destination is to learn of this event. `false`: it has been brought as far already. */
+export async function want(redis: Redis, name: DeliveryName): Promise<boolean> {
+  return (await redis.countersignWant(recordKey(name), name.event_id, recordTtl)) === 1;
+}
+
+/** Takes the turn for one attempt. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
+export async function claim(
+  redis: Redis,
+  name: DeliveryName,
+  holder: string,
+  leaseMs: number,
+): Promise<Claim> {
+  const key = recordKey(name);
+  const reply = await redis.countersignClaim(key, name.event_id, holder, leaseMs, patience, recordTtl);
+  if (reply[0] === 'go') return { turn: 'go', now: reply[1], interrupted: reply[2] === 1 };
+  return { turn: reply[0], now: reply[1] };
+}
+
+/** Ends the turn. `false`: it was no longer ours, and nothing was written. Repeating it is harmless. */
+export async function settle(
+  redis: Redis,
+  name: DeliveryName,
+  holder: string,
+  { result, attempt, notice }: Settlement,
+): Promise<boolean> {
+  const keys = workspaceKeys(name.workspace);
+  const [, type, , event] = notice === undefined ? ['', '', '', ''] : encodeEvent(notice);
+  const line = attempt === undefined ? '' : JSON.stringify(attempt);
+  const args = [name.event_id, holder, result, recordTtl, line, logLength, type, event];
+  return (await redis.countersignSettle(recordKey(name), keys.deliveryLog, keys.feed, ...args)) === 1;
+}

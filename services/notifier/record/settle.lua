@@ -1,0 +1,49 @@
+-- Records how an attempt ended, with its line in the delivery log and its event in the feed, all at once.
+-- See want.lua for the record.
+--
+-- KEYS[1]  delivery record
+-- KEYS[2]  delivery log (stream)
+-- KEYS[3]  feed (stream)
+-- ARGV[1]  id of the event that the attempt was for
+-- ARGV[2]  holder, as in claim.lua
+-- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again
+-- ARGV[4]  lifetime of the record, ms
+-- ARGV[5]  line for the log, '' for none
+-- ARGV[6]  about how many lines the log keeps
+-- ARGV[7]  type of the feed event, '' for none
+-- ARGV[8]  the feed event
+--
+-- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
+
+local record, log, feed = KEYS[1], KEYS[2], KEYS[3]
+local event, holder, result, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+local lease = redis.call('HGET', record, 'lease')
+local ours = lease and lease:match('^(%S+)') == holder
+local delivered = redis.call('HGET', record, 'delivered')
+local behind = not delivered or after(event, delivered)
+
+-- A delivery is a fact even when the turn has gone to someone else.
+if not ours and not (result == 'delivered' and behind) then
+  return 0
+end
+
+if result == 'failed' then
+  redis.call('HSET', record, 'wanted:' .. event, 'failed')
+else
+  redis.call('HDEL', record, 'wanted:' .. event)
+end
+if result == 'delivered' and behind then
+  redis.call('HSET', record, 'delivered', event)
+end
+if ours then
+  redis.call('HDEL', record, 'lease')
+end
+redis.call('PEXPIRE', record, ttl)
+if ARGV[5] ~= '' then
+  redis.call('XADD', log, 'MAXLEN', '~', ARGV[6], '*', 'attempt', ARGV[5])
+end
+if ARGV[7] ~= '' then
+  redis.call('XADD', feed, '*', 'type', ARGV[7], 'event', ARGV[8])
+end
+return 1

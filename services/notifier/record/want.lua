@@ -1,0 +1,21 @@
+-- Notes that a destination is to be brought to the state that an event announced.
+--
+-- KEYS[1]  delivery record (hash) of one destination and one request
+-- ARGV[1]  id of the event
+-- ARGV[2]  lifetime of the record, ms
+--
+-- returns 1 wanted, 0 the destination has been brought as far already
+--
+-- The record's fields: `delivered` id of the event that the destination is in step with; `wanted:<event id>`
+-- the Redis time in ms at which it was first wanted, or `failed` once an attempt has failed; `lease`
+-- `<holder> <until ms> <event id>` while an attempt is under way.
+
+local record, event, ttl = KEYS[1], ARGV[1], ARGV[2]
+local delivered = redis.call('HGET', record, 'delivered')
+if delivered and not after(event, delivered) then
+  return 0
+end
+local clock = redis.call('TIME')
+redis.call('HSETNX', record, 'wanted:' .. event, clock[1] * 1000 + math.floor(clock[2] / 1000))
+redis.call('PEXPIRE', record, ttl)
+return 1

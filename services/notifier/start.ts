@@ -1,0 +1,126 @@
+/** Wires the notifier: feed → dispatch → queue → worker → channels. */
+import { vapidKeys } from '@countersign/shared/directory';
+import { consumeFeeds } from '@countersign/shared/feed';
+import { Redis } from 'ioredis';
+import { type Logger, pino } from 'pino';
+import { makeChannels } from './channels/index.ts';
+import type { Deliverer } from './deliver.ts';
+import { directoryReader } from './directory.ts';
+import { dispatch } from './dispatch.ts';
+import { notifierMetrics } from './metrics.ts';
+import { outbound } from './outbound.ts';
+import { openQueue } from './queue.ts';
+import { defineRecordScripts } from './record/record.ts';
+import { standardSchedule } from './schedule.ts';
+import { startWorker } from './worker.ts';
+
+export type NotifierOptions = {
+  redisUrl: string;
+  /** Lets notices go to this machine, over plain http too. */
+  development: boolean;
+  logger?: Logger;
+  /** Whom push services may write to: `mailto:` or `https:`. Counts when the key pair is made, once per installation. */
+  vapidSubject?: string;
+  /** Pauses before each attempt, ms. */
+  retrySchedule?: readonly number[];
+  /** Deadline of one attempt, ms. */
+  attemptTimeoutMs?: number;
+  /** Work of a process that has not been heard of for so long is done by another, ms. */
+  takeOverMs?: number;
+};
+
+export type Health = {
+  ok: boolean;
+  redis: boolean;
+  /** Workspaces whose feed does not move. */
+  stuck: { workspace: string; since: number; error: string }[];
+};
+
+export type Notifier = {
+  /** Takes no more work, lets attempts under way end, then closes everything. */
+  stop(): Promise<void>;
+  health(): Promise<Health>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+};
+
+/** Names under which secrets could come into a log line by mistake. */
+const redact = ['secret', 'headers', 'url', 'endpoint', 'token', 'keys', 'args'].flatMap((name) => [
+  name,
+  `*.${name}`,
+]);
+
+/** A feed that has not moved for so long makes the process unhealthy, ms. */
+const stuckAfterMs = 30_000;
+
+/** Starts the notifier; resolves once it works. With Redis away it waits for it. */
+export async function startNotifier(options: NotifierOptions): Promise<Notifier> {
+  const {
+    redisUrl,
+    development,
+    logger = pino({ name: 'notifier', redact }),
+    retrySchedule = standardSchedule,
+    attemptTimeoutMs = 15_000,
+    takeOverMs = 10_000,
+  } = options;
+  const onError = (error: unknown) => logger.error({ err: error }, 'redis or the queue failed');
+
+  // Work under way waits for Redis to come back; adding to the queue fails at once and is done again from the feed.
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const working = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const adding = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const connections = [redis, working, adding];
+  for (const connection of connections) connection.on('error', onError);
+  defineRecordScripts(redis);
+
+  const queue = openQueue(adding, onError);
+  const metrics = notifierMetrics(() => queue.getJobCounts('waiting', 'active', 'delayed'));
+  const directory = directoryReader(redis, (workspace, digest) => {
+    logger.error({ workspace, digest }, 'the active policy does not load: groups that it names get no push');
+  });
+  const out = outbound({ allowLoopback: development, timeoutMs: attemptTimeoutMs });
+  const channels = makeChannels(redis, out, await vapidKeys(redis, options.vapidSubject));
+  const deliverer: Deliverer = {
+    redis,
+    directory,
+    channels,
+    metrics,
+    logger,
+    leaseMs: attemptTimeoutMs + 5_000,
+  };
+
+  const worker = startWorker({ redis: working, deliverer, schedule: retrySchedule, takeOverMs, onError });
+  const feeds = consumeFeeds({
+    redis,
+    group: 'notifier',
+    handle: (workspace, events) => {
+      return dispatch({ redis, directory, queue, attempts: retrySchedule.length }, workspace, events);
+    },
+    onError: (error, workspace) =>
+      logger.error({ err: error, workspace }, 'the feed could not be read or dispatched'),
+    takeOverMs,
+  });
+  await worker.waitUntilReady();
+
+  return {
+    async stop() {
+      // Redis may be away: then there is nothing to wait for, and whatever was under way is taken over later.
+      const deadline = setTimeout(() => {
+        for (const connection of connections) connection.disconnect();
+      }, attemptTimeoutMs + 5_000);
+      await feeds.stop();
+      await worker.close();
+      await queue.close();
+      clearTimeout(deadline);
+      out.close();
+      for (const connection of connections) connection.disconnect();
+    },
+    async health() {
+      const ready = redis.status === 'ready';
+      const stuck = feeds.stuck();
+      const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
+      return { ok: ready && worker.isRunning() && !old, redis: ready, stuck };
+    },
+    metrics: () => metrics.text(),
+  };
+}
