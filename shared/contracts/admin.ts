@@ -24,6 +24,7 @@ export type CreateKey = z.infer<typeof CreateKey>;
 export const CreatedKey = z
   .object({ id: z.string(), key: z.string(), callback_secret: z.string().optional() })
   .meta({ id: 'CreatedKey' });
+export type CreatedKey = z.infer<typeof CreatedKey>;
 export const KeyView = z
   .object({
     id: z.string(),
@@ -52,10 +53,13 @@ export type Person = z.infer<typeof Person>;
 export const CreatePairCode = z
   .strictObject({ person: Id, roles: z.array(Role).min(1).optional() })
   .meta({ id: 'CreatePairCode' });
+export type CreatePairCode = z.infer<typeof CreatePairCode>;
 export const PairCode = z.object({ code: z.string(), expires_at: z.iso.datetime() }).meta({ id: 'PairCode' });
+export type PairCode = z.infer<typeof PairCode>;
 export const Pair = z
   .strictObject({ code: z.string().max(40), device: z.string().max(200).optional() })
   .meta({ id: 'Pair' });
+export type Pair = z.infer<typeof Pair>;
 export const Paired = z
   .object({
     key: z.string(),
@@ -92,6 +96,7 @@ export type CreateDestination = z.infer<typeof CreateDestination>;
 export const CreatedDestination = z
   .object({ id: z.string(), secret: z.string().optional() })
   .meta({ id: 'CreatedDestination' });
+export type CreatedDestination = z.infer<typeof CreatedDestination>;
 
 /** A destination as listed: its secret and header values are never shown again. */
 export const DestinationView = z
@@ -129,6 +134,7 @@ export const CreateFreeze = z
     reason: z.string().min(1).max(2_000),
   })
   .meta({ id: 'CreateFreeze' });
+export type CreateFreeze = z.infer<typeof CreateFreeze>;
 export const FreezeView = z
   .object({
     id: z.string(),

@@ -35,6 +35,7 @@ export const problems = {
   stale: [409, 'The request has changed since it was shown.'],
   already_decided: [409, 'The request has been decided.'],
   not_approved: [409, 'The request is not approved.'],
+  already_claimed: [409, 'Somebody else is on it.'],
   nothing_to_undo: [409, 'There is no approval of yours to undo.'],
   edit_invalid: [422, 'The edited arguments are not acceptable.'],
   edit_denied: [422, 'Policy denies the edited arguments.'],

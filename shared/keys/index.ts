@@ -55,6 +55,8 @@ export function workspaceKeys(workspace: string) {
     request: (id: string) => `${at}request:${id}`,
     /** String: JSON payload of one version, write-once, erasable. Intake. As its request. */
     payload: (id: string, version: number) => `${at}payload:${id}:${version}`,
+    /** String: JSON detail of the reported outcome, erasable. Intake. As its request. */
+    outcomeDetail: (id: string) => `${at}outcome:${id}`,
     /** String: JSON `{digest, id}` of what an idempotency key was used for. Intake. As its request, at least a day. */
     idempotency: (agent: string, keyHash: string) => `${at}idempotency:${agent}:${keyHash}`,
     /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
@@ -63,6 +65,8 @@ export function workspaceKeys(workspace: string) {
     timers: `${at}timers`,
     /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
+    /** Sorted set like a queue: pending requests that are none of this person's business, or no longer. Intake. While pending. */
+    notFor: (person: string) => `${at}not-for:${person}`,
     /** Sorted set id → created_at, of all requests in Redis. Intake. As the request. */
     all: `${at}index:all`,
     /** Same, by one field: status, agent or tool. Intake. As the request. */

@@ -1,7 +1,7 @@
 /** Several rules, one answer: every demand of every deciding rule holds. */
 
 import type { EscalationStep, FilledDemands } from './rule.ts';
-import { type Friction, NO_TERMS, strengthen, type Terms } from './terms.ts';
+import { distinct, type Friction, strictest, type Terms } from './terms.ts';
 
 export type Combined = {
   terms: Terms;
@@ -26,28 +26,20 @@ export function combine(
   const timeouts = demands.flatMap(({ timeout_ms }) => timeout_ms ?? []);
   const steps = demands.flatMap(({ escalate }) => escalate);
   return {
-    terms: demands
-      .map(
-        (demand): Terms => ({
-          tier: demand.tier,
-          requirements: [demand.requirement],
-          hold_ms: demand.hold_ms,
-          on_rejection: demand.on_rejection,
-          editable: demand.editable,
-          friction: frictionOf(demand.friction),
-        }),
-      )
-      .reduce((all, one) => strengthen(all, one).terms, NO_TERMS),
+    terms: strictest(
+      demands.map((demand) => ({
+        tier: demand.tier,
+        requirements: [demand.requirement],
+        hold_ms: demand.hold_ms,
+        on_rejection: demand.on_rejection,
+        editable: demand.editable,
+        friction: frictionOf(demand.friction),
+      })),
+    ),
     timeout_ms: timeouts.length === 0 ? null : Math.min(...timeouts),
     valid_for_ms: Math.min(...demands.map(({ valid_for_ms }) => valid_for_ms)),
-    channels: distinct(demands.flatMap(({ channels }) => channels)),
-    escalate: [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()].sort(
-      (a, b) => a.after_ms - b.after_ms,
-    ),
-    requires: distinct(demands.flatMap(({ requires }) => requires)),
+    channels: [...new Set(demands.flatMap(({ channels }) => channels))],
+    escalate: distinct(steps, JSON.stringify).sort((a, b) => a.after_ms - b.after_ms),
+    requires: [...new Set(demands.flatMap(({ requires }) => requires))],
   };
-}
-
-export function distinct(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

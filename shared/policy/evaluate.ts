@@ -1,6 +1,7 @@
 /** The decision: which rules match this call, and what they add up to. Pure, total and bounded. */
 import type { Effect, Json, JsonObject } from '../contracts/index.ts';
-import { type Combined, combine, distinct } from './combine.ts';
+import { type Combined, combine } from './combine.ts';
+import { holds } from './condition/condition.ts';
 import type { Scope } from './condition/expression.ts';
 import { Fault } from './condition/fault.ts';
 import { compareEffects, strongest } from './effect.ts';
@@ -96,7 +97,7 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
   return {
     effect,
     rules,
-    messages: messagesOf(rules),
+    messages: [...new Set(rules.flatMap(({ message }) => message ?? []))],
     ...asked(effect, demands, action, tool),
     policy_digest: set.digest,
     tool,
@@ -130,10 +131,10 @@ function asked(
 
 function matchRule(rule: Rule, scope: Scope, limits: LimitReadings): Match | undefined {
   if (!rule.concerns(scope.agent, scope.tool)) return undefined;
-  const holds = rule.when === undefined ? true : rule.when.holds(scope);
-  if (holds === false) return undefined;
-  if (holds instanceof Fault) {
-    return { rule, effect: 'approval_required', error: holds.reason, exceeded: [] };
+  const answer = rule.when === undefined ? true : holds(rule.when, scope);
+  if (answer === false) return undefined;
+  if (answer instanceof Fault) {
+    return { rule, effect: 'approval_required', error: answer.reason, exceeded: [] };
   }
   const exceeded = rule.limits.flatMap(({ over }, index) => {
     const total = readingOf(limits, rule.name, index);
@@ -166,8 +167,4 @@ function hitOf({ rule, effect, error, exceeded }: Match, scope: Scope, limits: L
           })),
         }),
   };
-}
-
-function messagesOf(rules: RuleHit[]): string[] {
-  return distinct(rules.flatMap(({ message }) => message ?? []));
 }

@@ -1,5 +1,5 @@
 /** What a request must satisfy, and how it can only ever grow. */
-import { type OnRejection, Tier } from '../contracts/index.ts';
+import type { OnRejection, Tier } from '../contracts/index.ts';
 
 /** What a request must satisfy: kept on the request; only ever gets stronger (law 7). */
 export type Terms = {
@@ -32,13 +32,8 @@ export const NO_TERMS: Terms = {
   friction: { kind: 'none', paths: [] },
 };
 
-const TIERS = Tier.options;
-const FRICTIONS: readonly Friction['kind'][] = ['none', 'acknowledge', 'retype'];
-
-/** The higher of two tiers. */
-export function higherTier(a: Tier, b: Tier): Tier {
-  return TIERS.indexOf(a) >= TIERS.indexOf(b) ? a : b;
-}
+const TIERS: readonly [Tier, ...Tier[]] = ['low', 'medium', 'high', 'critical'];
+const FRICTIONS: readonly [Friction['kind'], ...Friction['kind'][]] = ['none', 'acknowledge', 'retype'];
 
 /**
  * Both terms at once: the highest tier, every requirement, the longest hold, `fail` before `continue`, only
@@ -46,36 +41,59 @@ export function higherTier(a: Tier, b: Tier): Tier {
  * `stricter` says whether anything was added.
  */
 export function strengthen(recorded: Terms, answer: Terms): { terms: Terms; stricter: boolean } {
-  const terms = both(recorded, answer);
-  return { terms, stricter: !sameTerms(terms, both(recorded, recorded)) };
+  const terms = strictest([recorded, answer]);
+  return { terms, stricter: !sameTerms(terms, strictest([recorded])) };
 }
 
-function both(a: Terms, b: Terms): Terms {
+/** All terms at once, as {@link strengthen} adds two. */
+export function strictest(all: readonly Terms[]): Terms {
   return {
-    tier: higherTier(a.tier, b.tier),
-    requirements: union(a.requirements, b.requirements, requirementKey),
-    hold_ms: Math.max(a.hold_ms, b.hold_ms),
-    on_rejection: a.on_rejection === 'fail' ? 'fail' : b.on_rejection,
-    editable: intersection(a.editable, b.editable),
-    friction: strongerFriction(a.friction, b.friction),
+    tier: highest(
+      TIERS,
+      all.map(({ tier }) => tier),
+    ),
+    requirements: distinct(
+      all.flatMap(({ requirements }) => requirements),
+      requirementKey,
+    ),
+    hold_ms: Math.max(0, ...all.map(({ hold_ms }) => hold_ms)),
+    on_rejection: all.some(({ on_rejection }) => on_rejection === 'fail') ? 'fail' : 'continue',
+    editable: editableByAll(all.flatMap(({ editable }) => (editable === null ? [] : [editable]))),
+    friction: {
+      kind: highest(
+        FRICTIONS,
+        all.map(({ friction }) => friction.kind),
+      ),
+      paths: distinct(
+        all.flatMap(({ friction }) => friction.paths),
+        (path) => path,
+      ),
+    },
   };
 }
 
-function strongerFriction(a: Friction, b: Friction): Friction {
-  const kind = FRICTIONS.indexOf(a.kind) >= FRICTIONS.indexOf(b.kind) ? a.kind : b.kind;
-  return { kind, paths: union(a.paths, b.paths, (path) => path) };
+/** The last of the scale that occurs; the scale's first where nothing does. */
+function highest<T>(scale: readonly [T, ...T[]], values: readonly T[]): T {
+  return scale.findLast((step) => values.includes(step)) ?? scale[0];
 }
 
-/** Members of `a`, then those of `b` that `a` has not, each once. */
-function union<T>(a: readonly T[], b: readonly T[], key: (member: T) => string): T[] {
-  const members = new Map<string, T>();
-  for (const member of [...a, ...b]) if (!members.has(key(member))) members.set(key(member), member);
-  return [...members.values()];
+/** Each member once, by its key, where it stands first. */
+export function distinct<T>(members: readonly T[], key: (member: T) => string): T[] {
+  const seen = new Map<string, T>();
+  for (const member of members) {
+    const name = key(member);
+    if (!seen.has(name)) seen.set(name, member);
+  }
+  return [...seen.values()];
 }
 
-function intersection(a: string[] | null, b: string[] | null): string[] | null {
-  if (a === null) return b === null ? null : union(b, [], (field) => field);
-  return union(b === null ? a : a.filter((field) => b.includes(field)), [], (field) => field);
+function editableByAll(lists: string[][]): string[] | null {
+  const [first, ...others] = lists;
+  if (first === undefined) return null;
+  return distinct(
+    first.filter((field) => others.every((list) => list.includes(field))),
+    (field) => field,
+  );
 }
 
 /** Equal for demands that mean the same, however their groups and slots are ordered. */

@@ -66,6 +66,8 @@ export type RequestRecord = {
   decision_reason?: string;
   stop_reason?: StopReason;
   revoked?: { by: string; at: number; reason?: string };
+  /** When the agent was first given a token. */
+  token_issued_at?: number;
   consumed?: { at: number; jti: string; idempotency?: string };
   outcome?: { status: OutcomeStatus; at: number };
   claim?: { by: string; until: number };

@@ -1,4 +1,5 @@
 /** From the checked tree to closures. What can be known to be wrong before a call comes is reported here. */
+import type { Json } from '../../contracts/index.ts';
 import { compileComparison, compileMembership } from './comparison.ts';
 import type { Expression, Report, Run } from './expression.ts';
 import { Fault, kindOf } from './fault.ts';
@@ -118,14 +119,7 @@ function compileNegate(operand: Expression, node: Node, text: string, report: Re
   return { kind: 'number', run: negate, text };
 }
 
-const CALCULATE: Record<Arithmetic, (a: number, b: number) => number> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-};
-
+/** One closure per operator: a shared one that switches inside would cost every evaluation. */
 function compileArithmetic(
   operator: Arithmetic,
   left: Expression,
@@ -136,18 +130,46 @@ function compileArithmetic(
 ): Run {
   number(left, node, report);
   number(right, node, report);
-  const calculate = CALCULATE[operator];
-  return (scope) => {
-    const a = left.run(scope);
-    if (a instanceof Fault) return a;
-    const b = right.run(scope);
-    if (b instanceof Fault) return b;
-    if (typeof a !== 'number' || typeof b !== 'number') {
-      return new Fault(`\`${text}\` calculates with ${kindOf(a)} and ${kindOf(b)}`);
-    }
-    const result = calculate(a, b);
-    return Number.isFinite(result) ? result : new Fault(`\`${text}\` has no finite result`);
+  const a = left.run;
+  const b = right.run;
+  const infinite = new Fault(`\`${text}\` has no finite result`);
+  const finite = (result: number): number | Fault => (Number.isFinite(result) ? result : infinite);
+  const wrong = (x: Json | Fault, y: Json | Fault): Fault => {
+    if (x instanceof Fault) return x;
+    return y instanceof Fault ? y : new Fault(`\`${text}\` calculates with ${kindOf(x)} and ${kindOf(y)}`);
   };
+  switch (operator) {
+    case '+':
+      return (scope) => {
+        const x = a(scope);
+        const y = b(scope);
+        return typeof x === 'number' && typeof y === 'number' ? finite(x + y) : wrong(x, y);
+      };
+    case '-':
+      return (scope) => {
+        const x = a(scope);
+        const y = b(scope);
+        return typeof x === 'number' && typeof y === 'number' ? finite(x - y) : wrong(x, y);
+      };
+    case '*':
+      return (scope) => {
+        const x = a(scope);
+        const y = b(scope);
+        return typeof x === 'number' && typeof y === 'number' ? finite(x * y) : wrong(x, y);
+      };
+    case '/':
+      return (scope) => {
+        const x = a(scope);
+        const y = b(scope);
+        return typeof x === 'number' && typeof y === 'number' ? finite(x / y) : wrong(x, y);
+      };
+    default:
+      return (scope) => {
+        const x = a(scope);
+        const y = b(scope);
+        return typeof x === 'number' && typeof y === 'number' ? finite(x % y) : wrong(x, y);
+      };
+  }
 }
 
 function number(expression: Expression, node: Node, report: Report): void {

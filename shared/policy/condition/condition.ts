@@ -3,14 +3,13 @@ import type { Json } from '../../contracts/index.ts';
 import { boolean, compileNode } from './compile.ts';
 import { parseCondition } from './convert.ts';
 import type { Run, Scope, StaticKind } from './expression.ts';
-import { Fault } from './fault.ts';
+import { Fault, kindOf } from './fault.ts';
 import { compilePath, pathText } from './path.ts';
 import type { ConditionProblem, Node } from './tree.ts';
 
 export type Condition = {
   text: string;
-  /** True, false, or why it can not be said. Never throws; touches nothing but the scope. */
-  holds: (scope: Scope) => boolean | Fault;
+  run: Run;
   /** Each path in the condition with the value it has now; what is missing is left out. */
   values: (scope: Scope) => Record<string, Json>;
 };
@@ -24,18 +23,14 @@ export function compileCondition(text: string): CompiledCondition {
   const compiled = compile(text, 'boolean');
   if (!compiled.ok) return compiled;
   const { run, node } = compiled;
-  const notBoolean = new Fault(`\`${text}\` is neither true nor false`);
-  return {
-    ok: true,
-    condition: {
-      text,
-      holds: (scope) => {
-        const answer = run(scope);
-        return answer === true || answer === false || answer instanceof Fault ? answer : notBoolean;
-      },
-      values: valuesOf(node),
-    },
-  };
+  return { ok: true, condition: { text, run, values: valuesOf(node) } };
+}
+
+/** True, false, or why it can not be said. Never throws; looks at nothing but the scope. */
+export function holds({ run, text }: Condition, scope: Scope): boolean | Fault {
+  const answer = run(scope);
+  if (answer === true || answer === false || answer instanceof Fault) return answer;
+  return new Fault(`\`${text}\` is ${kindOf(answer)}, neither true nor false`);
 }
 
 /** Checks an expression that must yield a number (`limits.sum`) or any value (`limits.per`). */

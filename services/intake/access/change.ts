@@ -1,0 +1,38 @@
+/** Changes to what a workspace knows: committed with an event and a new version, so that every process notices. */
+import type { Actor, EventType } from '@countersign/shared/feed';
+import { encodeEvent } from '@countersign/shared/feed';
+import { workspaceKeys } from '@countersign/shared/keys';
+import type { Redis } from 'ioredis';
+import { Commit } from '../store/commit.ts';
+
+/** Fields of the workspace's state hash that count changes. */
+export type Counter = 'directory' | 'freeze';
+
+/**
+ * Writes fields of a hash (`undefined` deletes one), bumps a counter and puts an event on record, all at once.
+ * `data` goes into the feed: no secrets, no names.
+ */
+export async function changeHash(
+  redis: Redis,
+  workspace: string,
+  change: {
+    hash: string;
+    fields: Record<string, object | undefined>;
+    counter?: Counter;
+    event: { type: EventType; actor: Actor; at: number; data: Record<string, unknown> };
+  },
+): Promise<void> {
+  const keys = workspaceKeys(workspace);
+  const commit = new Commit();
+  const { type, actor, at, data } = change.event;
+  for (const [field, value] of Object.entries(change.fields)) {
+    if (value !== undefined) commit.write('HSET', change.hash, field, JSON.stringify(value));
+  }
+  commit.write('XADD', keys.feed, '*', ...encodeEvent({ type, actor, at, data }));
+  for (const [field, value] of Object.entries(change.fields)) {
+    if (value === undefined) commit.write('HDEL', change.hash, field);
+  }
+  if (change.counter !== undefined) commit.write('HINCRBY', keys.state, change.counter, 1);
+  commit.write('PUBLISH', keys.wake, '*');
+  await commit.run(redis);
+}

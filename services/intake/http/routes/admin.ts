@@ -1,0 +1,212 @@
+/** What admins set up: keys, people, pairing codes, freezes. */
+import {
+  CreatedKey,
+  CreateFreeze,
+  CreateKey,
+  CreatePairCode,
+  FreezeView,
+  KeyView,
+  PairCode,
+  Person,
+  problem,
+} from '@countersign/shared/contracts';
+import type { FreezeRecord } from '@countersign/shared/directory';
+import { z } from 'zod';
+import { changeHash } from '../../access/change.ts';
+import { liftFreeze, setFreeze } from '../../access/freezes.ts';
+import { createKey, keyView, revokeKey } from '../../access/keys.ts';
+import { createPairCode, pairCodeLasts } from '../../access/pairing.ts';
+import type { Caller } from '../../requests/service.ts';
+import type { Routes } from '../route.ts';
+
+const admin = ['admin'] as const;
+const done = { 204: { description: 'Done.' } };
+
+const actorOf = ({ key }: Caller) => ({ kind: 'person', id: key.owner }) as const;
+
+function freezeView({ epoch: _epoch, set_at, lifted_at, ...rest }: FreezeRecord): FreezeView {
+  return {
+    ...rest,
+    set_at: new Date(set_at).toISOString(),
+    ...(lifted_at === undefined ? {} : { lifted_at: new Date(lifted_at).toISOString() }),
+  };
+}
+
+/** Mounts them. */
+export function adminRoutes(routes: Routes): void {
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/keys',
+      summary: 'Make a key. It is shown once.',
+      roles: admin,
+      body: CreateKey,
+      answers: {
+        201: { description: 'The key and, with a callback origin, its signing secret.', schema: CreatedKey },
+      },
+    },
+    async ({ service, caller, body, c }) =>
+      c.json(
+        await createKey(service.redis, caller.workspace, body, actorOf(caller), caller.current.now),
+        201,
+      ),
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/v1/keys',
+      summary: 'All keys, revoked ones too, without their secrets.',
+      roles: admin,
+      answers: { 200: { description: 'Keys.', schema: z.object({ items: z.array(KeyView) }) } },
+    },
+    ({ caller, c }) =>
+      c.json({ items: [...caller.current.snapshot.directory.keysById.values()].map(keyView) }),
+  );
+  routes.add(
+    {
+      method: 'delete',
+      path: '/v1/keys/{id}',
+      summary: 'Revoke a key at once.',
+      roles: admin,
+      answers: done,
+      problems: ['not_found'],
+    },
+    async ({ service, caller, id, c }) => {
+      const record = caller.current.snapshot.directory.keysById.get(id);
+      const { now } = caller.current;
+      return (
+        (await revokeKey(service.redis, caller.workspace, record, actorOf(caller), now)) ?? c.body(null, 204)
+      );
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/people',
+      summary: 'Add a person, or replace what is known of them.',
+      roles: admin,
+      body: Person,
+      answers: { 201: { description: 'The person.', schema: Person } },
+    },
+    async ({ service, caller, body, c }) => {
+      await changeHash(service.redis, caller.workspace, {
+        hash: caller.current.snapshot.keys.people,
+        fields: { [body.id]: body },
+        counter: 'directory',
+        event: {
+          type: 'person.changed',
+          actor: actorOf(caller),
+          at: caller.current.now,
+          data: { person: body.id, groups: body.groups },
+        },
+      });
+      return c.json(body, 201);
+    },
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/v1/people',
+      summary: 'The people of the workspace and their groups.',
+      roles: ['admin', 'lead'],
+      answers: { 200: { description: 'People.', schema: z.object({ items: z.array(Person) }) } },
+    },
+    ({ caller, c }) => c.json({ items: [...caller.current.snapshot.directory.people.values()] }),
+  );
+  routes.add(
+    {
+      method: 'delete',
+      path: '/v1/people/{id}',
+      summary: 'Remove a person. Revoke their keys too: this does not.',
+      roles: admin,
+      answers: done,
+      problems: ['not_found'],
+    },
+    async ({ service, caller, id, c }) => {
+      const { keys, directory } = caller.current.snapshot;
+      if (!directory.people.has(id)) return problem('not_found', `There is no person ${id} here.`);
+      await changeHash(service.redis, caller.workspace, {
+        hash: keys.people,
+        fields: { [id]: undefined },
+        counter: 'directory',
+        event: {
+          type: 'person.changed',
+          actor: actorOf(caller),
+          at: caller.current.now,
+          data: { person: id, removed: true },
+        },
+      });
+      return c.body(null, 204);
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/pair-codes',
+      summary: 'Make a one-time code with which a person connects their extension.',
+      roles: admin,
+      body: CreatePairCode,
+      answers: { 201: { description: 'The code, for ten minutes.', schema: PairCode } },
+      problems: ['not_found'],
+    },
+    async ({ service, caller, body, c }) => {
+      if (!caller.current.snapshot.directory.people.has(body.person)) {
+        return problem(
+          'not_found',
+          `There is no person ${body.person} here. Add them first: POST /v1/people.`,
+        );
+      }
+      const code = await createPairCode(service.redis, caller.workspace, body);
+      return c.json({ code, expires_at: new Date(caller.current.now + pairCodeLasts).toISOString() }, 201);
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/freeze',
+      summary: 'Stop everything, an agent or a tool, at once.',
+      roles: ['admin', 'lead'],
+      body: CreateFreeze,
+      answers: { 201: { description: 'The freeze.', schema: FreezeView } },
+      problems: ['invalid_request'],
+    },
+    async ({ service, caller, body, c }) => {
+      const set = await setFreeze(
+        service.redis,
+        service.workspaces,
+        caller.workspace,
+        body,
+        caller.key.owner,
+      );
+      if ('code' in set) return set;
+      service.onFreeze(caller.workspace);
+      return c.json(freezeView(set), 201);
+    },
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/v1/freeze',
+      summary: 'Freezes, lifted ones too.',
+      roles: [],
+      answers: { 200: { description: 'Freezes.', schema: z.object({ items: z.array(FreezeView) }) } },
+    },
+    ({ caller, c }) => c.json({ items: caller.current.snapshot.freezes.map(freezeView) }),
+  );
+  routes.add(
+    {
+      method: 'delete',
+      path: '/v1/freeze/{id}',
+      summary: 'Lift a freeze. What it stopped stays stopped.',
+      roles: ['admin', 'lead'],
+      answers: done,
+      problems: ['not_found'],
+    },
+    async ({ service, caller, id, c }) =>
+      (await liftFreeze(service.redis, service.workspaces, caller.workspace, id, caller.key.owner)) ??
+      c.body(null, 204),
+  );
+}

@@ -1,0 +1,133 @@
+/** The agent's calls: propose, cancel, consume, report. */
+import {
+  Cancel,
+  Consume,
+  Consumed,
+  type ProblemCode,
+  Propose,
+  Proposed,
+  ReportOutcome,
+  RequestView,
+} from '@countersign/shared/contracts';
+import { actAsAgent } from '../../requests/act.ts';
+import { proposeAction } from '../../requests/propose.ts';
+import { consumeToken } from '../../requests/run.ts';
+import { viewFor } from '../../requests/view.ts';
+import type { Routes } from '../route.ts';
+
+const bodyProblems: readonly ProblemCode[] = [
+  'invalid_json',
+  'invalid_utf8',
+  'duplicate_key',
+  'unsafe_integer',
+  'negative_zero',
+  'non_finite',
+  'lone_surrogate',
+  'too_deep',
+];
+
+const idempotencyKey = {
+  'Idempotency-Key': 'Repeat a call under the same key to get the same answer, once.',
+};
+
+/** Mounts them. */
+export function agentRoutes(routes: Routes): void {
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/requests',
+      summary: 'Propose an action: may this tool run with these arguments?',
+      roles: ['agent'],
+      body: Propose,
+      headers: idempotencyKey,
+      answers: {
+        200: { description: 'Policy allows or denies it.', schema: Proposed },
+        202: { description: 'A human must look.', schema: Proposed },
+      },
+      problems: [
+        ...bodyProblems,
+        'agent_not_allowed',
+        'callback_not_allowed',
+        'idempotency_conflict',
+        'idempotency_expired',
+        'context_required',
+        'not_found',
+        'already_decided',
+        'too_busy',
+      ],
+    },
+    async ({ service, caller, body, c }) => {
+      const answer = await proposeAction(service, caller, body, c.req.header('idempotency-key'));
+      if ('code' in answer) return answer;
+      if (answer.decision !== 'approval_required') return c.json(answer, 200);
+      return c.json(answer, 202, { Location: `/v1/requests/${answer.request.id}` });
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/requests/{id}/cancel',
+      summary: 'Withdraw a pending request.',
+      roles: ['agent'],
+      body: Cancel,
+      answers: { 200: { description: 'The request, cancelled.', schema: RequestView } },
+      problems: ['not_found', 'not_your_request', 'already_decided'],
+    },
+    async ({ service, caller, body, id, c }) => {
+      const reason = body.reason === undefined ? {} : { reason: body.reason };
+      const done = await actAsAgent(service, caller, id, (agent) => ({ kind: 'cancel', agent, ...reason }));
+      return done.ok ? c.json(await viewFor(service, caller, done.loaded, done.current)) : done.problem;
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/tokens/consume',
+      summary: 'Use a token up, right before the run. Run exactly the args in the answer.',
+      roles: ['agent'],
+      body: Consume,
+      headers: idempotencyKey,
+      answers: { 200: { description: 'Run it now, once.', schema: Consumed } },
+      problems: [
+        ...bodyProblems,
+        'token_invalid',
+        'token_consumed',
+        'args_mismatch',
+        'frozen',
+        'approval_revoked',
+        'agent_not_allowed',
+        'too_busy',
+      ],
+    },
+    async ({ service, caller, body, c }) => {
+      const consumed = await consumeToken(service, caller, body, c.req.header('idempotency-key'));
+      return 'code' in consumed ? consumed : c.json(consumed);
+    },
+  );
+
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/requests/{id}/outcome',
+      summary: 'Report what happened when the tool ran.',
+      roles: ['agent'],
+      body: ReportOutcome,
+      answers: { 200: { description: 'The request with its outcome.', schema: RequestView } },
+      problems: ['not_found', 'not_your_request', 'not_consumed', 'outcome_conflict'],
+    },
+    async ({ service, caller, body, id, c }) => {
+      const { status, detail } = body;
+      const text = detail === undefined ? undefined : JSON.stringify(detail);
+      const done = await actAsAgent(
+        service,
+        caller,
+        id,
+        (agent) => ({ kind: 'outcome', agent, status }),
+        text,
+      );
+      return done.ok ? c.json(await viewFor(service, caller, done.loaded, done.current)) : done.problem;
+    },
+  );
+}

@@ -1,0 +1,82 @@
+/** For operators and machines: health, readiness, metrics, signing keys, the API's own description. */
+import { problem } from '@countersign/shared/contracts';
+import { z } from 'zod';
+import { openApiOf } from '../openapi.ts';
+import { answerProblem, type Routes } from '../route.ts';
+
+export type Operations = {
+  version: string;
+  /** Why this process should get no traffic; empty when it is ready. Rejects when Redis is away. */
+  notReady: () => Promise<string[]>;
+  metrics: () => Promise<string>;
+};
+
+const Ok = z.object({ status: z.string() });
+
+/** Mounts them; last, so that the description knows every call. */
+export function operationRoutes(routes: Routes, operations: Operations): void {
+  const anyone = 'anyone' as const;
+  routes.add(
+    {
+      method: 'get',
+      path: '/healthz',
+      summary: 'Is the process alive?',
+      roles: anyone,
+      answers: { 200: { description: 'It is.', schema: Ok } },
+    },
+    ({ c }) => c.json({ status: 'ok' }),
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/readyz',
+      summary: 'Should it get traffic?',
+      roles: anyone,
+      answers: { 200: { description: 'Yes.', schema: Ok } },
+      problems: ['not_ready'],
+    },
+    async ({ c }) => {
+      const reasons = await operations.notReady();
+      if (reasons.length === 0) return c.json({ status: 'ready' });
+      return answerProblem(c, problem('not_ready', reasons.join(' '), { reasons }));
+    },
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/metrics',
+      summary: 'Prometheus metrics.',
+      roles: anyone,
+      answers: { 200: { description: 'Text.', schema: z.string(), type: 'text/plain' } },
+    },
+    async ({ c }) => c.text(await operations.metrics()),
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/.well-known/jwks.json',
+      summary: 'Public keys that tokens verify with.',
+      roles: anyone,
+      answers: {
+        200: {
+          description: 'A JWK set (RFC 7517).',
+          schema: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }),
+        },
+      },
+    },
+    ({ service, c }) => {
+      c.header('Cache-Control', 'public, max-age=600');
+      return c.json(service.signing.jwks);
+    },
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This description.',
+      roles: anyone,
+      answers: { 200: { description: 'OpenAPI 3.1.', schema: z.looseObject({}) } },
+    },
+    ({ c }) => c.json(openApiOf(routes.calls, operations.version)),
+  );
+}

@@ -1,0 +1,77 @@
+/** What can be asked of a request, and what the lifecycle answers. Data only. */
+import type { JsonObject, OutcomeStatus, Problem, Seen, Verdict } from '@countersign/shared/contracts';
+import type { FreezeRecord } from '@countersign/shared/directory';
+import type { EventBody } from '@countersign/shared/feed';
+import type { PolicyAnswer } from '@countersign/shared/policy';
+import type { GroupsOf, RequestRecord } from '@countersign/shared/request';
+
+/** What the lifecycle knows beside the request. `now` is Redis time in ms. */
+export type World = {
+  now: number;
+  freezes: readonly FreezeRecord[];
+  freeze_epoch: number;
+  groupsOf: GroupsOf;
+  /** Everyone who may review at all. */
+  reviewers: readonly string[];
+};
+
+/** What is fixed about a proposal before anyone judges it. */
+export type Proposal = Pick<
+  RequestRecord,
+  | 'id'
+  | 'workspace'
+  | 'agent'
+  | 'tool'
+  | 'key_id'
+  | 'owner'
+  | 'requested_by'
+  | 'run_id'
+  | 'call_id'
+  | 'cost'
+  | 'context_trusted'
+  | 'callback_url'
+  | 'args_digest'
+  | 'supersedes'
+  | 'idempotency'
+> & { timeout_ms?: number };
+
+/** An edit as the caller worked it out: the digest of the new args and what policy says about them. */
+export type Edit = { digest: string; args: JsonObject; answer: PolicyAnswer; problem?: Problem };
+
+export type Command =
+  | {
+      kind: 'decide';
+      reviewer: string;
+      verdict: Verdict;
+      seen: Seen;
+      reason?: string;
+      confirm?: JsonObject;
+      /** The arguments as they stand, for the friction check. */
+      args: JsonObject;
+      /** What the active policy says about them now. */
+      answer: PolicyAnswer;
+      edit?: Edit;
+    }
+  | { kind: 'undo'; reviewer: string; reason?: string }
+  | { kind: 'revoke'; reviewer: string; reason?: string }
+  | { kind: 'cancel'; agent: string; reason?: string }
+  | { kind: 'supersede'; agent: string; by: string }
+  | { kind: 'view'; reviewer: string; seen?: Seen }
+  | { kind: 'claim'; reviewer: string; release: boolean }
+  | { kind: 'issue'; agent: string }
+  | { kind: 'consume'; agent: string; jti: string; digest: string; idempotency?: string }
+  | { kind: 'outcome'; agent: string; status: OutcomeStatus }
+  /** Nothing but the transitions that are due. */
+  | { kind: 'wake' };
+
+/**
+ * What became of it. `request` is the state to commit (the very object that came in when nothing changed);
+ * transitions that were due happen even where the command itself is refused.
+ */
+export type Decision = {
+  request: RequestRecord;
+  events: EventBody[];
+  refusal?: Problem;
+  /** The commit is void after this moment of Redis time, whatever a slow process thinks (law 2). */
+  not_after?: number;
+};

@@ -1,0 +1,52 @@
+/**
+ * The lifecycle in one function: `decide(request, command, world)` is pure, without clock or I/O. What is due
+ * happens first, in time order; then the command, on the state that results. The store commits the outcome.
+ */
+import type { RequestRecord } from '@countersign/shared/request';
+import { claim, view } from './attend.ts';
+import type { Command, Decision, World } from './command.ts';
+import { applyDue } from './due.ts';
+import { consume, issue, outcome } from './run.ts';
+import { decideVerdict } from './verdict.ts';
+import { cancel, revoke, supersede, undo } from './withdraw.ts';
+
+function apply(request: RequestRecord, command: Command, world: World): Decision {
+  switch (command.kind) {
+    case 'decide':
+      return decideVerdict(request, command, world);
+    case 'undo':
+      return undo(request, command, world);
+    case 'revoke':
+      return revoke(request, command, world);
+    case 'cancel':
+      return cancel(request, command, world);
+    case 'supersede':
+      return supersede(request, command, world);
+    case 'view':
+      return view(request, command, world);
+    case 'claim':
+      return claim(request, command, world);
+    case 'issue':
+      return issue(request, command, world);
+    case 'consume':
+      return consume(request, command, world);
+    case 'outcome':
+      return outcome(request, command, world);
+    case 'wake':
+      return { request, events: [] };
+  }
+}
+
+/** Decides. A changed request comes back with its revision raised by one; an unchanged one is the same object. */
+export function decide(before: RequestRecord, command: Command, world: World): Decision {
+  const [request, due] = applyDue(before, world);
+  const decision = apply(request, command, world);
+  const events = [...due, ...decision.events];
+  if (decision.request === before) return { ...decision, events };
+  const revision = before.revision + 1;
+  return {
+    ...decision,
+    request: { ...decision.request, revision },
+    events: events.map((event) => ({ ...event, revision })),
+  };
+}

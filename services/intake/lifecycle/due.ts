@@ -1,0 +1,121 @@
+/** Transitions that time brings: release of a held approval, expiry, freeze, a claim's end. Applied before every command. */
+import type { EventBody } from '@countersign/shared/feed';
+import type { RequestRecord } from '@countersign/shared/request';
+import type { World } from './command.ts';
+import { eventOf, policy, timer } from './event.ts';
+import { freezeSince } from './freeze.ts';
+import { deciders, quorumMet } from './quorum.ts';
+
+/** Timers that a request wants, by kind, in Redis ms: a function of its state, so that none can be forgotten. */
+export function timersOf(request: RequestRecord): { expire?: number; release?: number; claim?: number } {
+  if (request.status !== 'pending') return {};
+  return {
+    ...(request.expires_at === null ? {} : { expire: request.expires_at }),
+    ...(request.release_at === undefined ? {} : { release: request.release_at }),
+    ...(request.claim === undefined ? {} : { claim: request.claim.until }),
+  };
+}
+
+type Step = { at: number; rank: number; apply: (request: RequestRecord) => [RequestRecord, EventBody[]] };
+
+/** The state in which an approval has taken effect at `at`. */
+export function approved(request: RequestRecord, at: number): RequestRecord {
+  const { release_at: _held, claim: _claim, ...rest } = request;
+  const approvers = request.verdicts.filter((v) => v.verdict === 'approve');
+  const edit = approvers.find((v) => v.edited);
+  const reason = edit?.reason ?? approvers.at(-1)?.reason;
+  return {
+    ...rest,
+    status: 'approved',
+    decided_at: at,
+    decided_by: approvers.map((v) => v.reviewer).join(','),
+    valid_until: at + request.valid_for_ms,
+    ...(reason === undefined ? {} : { decision_reason: reason }),
+  };
+}
+
+/** Ends a request without an approval. */
+export function ended(
+  request: RequestRecord,
+  end: Pick<RequestRecord, 'status' | 'stop_reason' | 'decided_by'> & { reason?: string },
+  at: number,
+): RequestRecord {
+  const { release_at: _held, claim: _claim, ...rest } = request;
+  const { reason, ...fields } = end;
+  return { ...rest, ...fields, decided_at: at, ...(reason === undefined ? {} : { decision_reason: reason }) };
+}
+
+function release(request: RequestRecord, world: World, at: number): [RequestRecord, EventBody[]] {
+  // Who may decide is checked again: someone who left the group in the meantime releases nothing.
+  const standing = request.verdicts.filter((v) => deciders(request, [v.reviewer], world).length === 1);
+  const { release_at: _held, ...rest } = request;
+  if (quorumMet({ ...rest, verdicts: standing }, world)) {
+    const next = approved({ ...request, verdicts: standing }, at);
+    return [next, [eventOf(next, 'request.approved', timer, at)]];
+  }
+  const next = { ...rest, verdicts: standing };
+  return [
+    next,
+    [eventOf(next, 'verdict.undone', timer, at, { why: 'a reviewer may no longer decide this' })],
+  ];
+}
+
+function nextStep(request: RequestRecord, world: World): Step | undefined {
+  if (request.status !== 'pending') return undefined;
+  const steps: Step[] = [];
+  const frozen = freezeSince(world, request, request.freeze_epoch);
+  if (frozen !== undefined) {
+    const end = {
+      status: 'cancelled',
+      stop_reason: 'frozen',
+      decided_by: 'freeze',
+      reason: frozen.reason,
+    } as const;
+    steps.push({
+      at: frozen.set_at,
+      rank: 0, // fail closed: a freeze in the same millisecond stops the release
+      apply: (now) => {
+        const next = ended(now, end, frozen.set_at);
+        return [next, [eventOf(next, 'request.cancelled', policy, frozen.set_at, { freeze: frozen.id })]];
+      },
+    });
+  }
+  const { release_at, expires_at, claim } = request;
+  if (release_at !== undefined && release_at <= world.now) {
+    steps.push({ at: release_at, rank: 1, apply: (now) => release(now, world, release_at) });
+  }
+  if (expires_at !== null && expires_at <= world.now) {
+    const end = { status: 'timed_out', stop_reason: 'approval_timeout', decided_by: 'timeout' } as const;
+    steps.push({
+      at: expires_at,
+      rank: 2, // release wins the tie
+      apply: (now) => {
+        const next = ended(now, end, expires_at);
+        return [next, [eventOf(next, 'request.timed_out', timer, expires_at)]];
+      },
+    });
+  }
+  if (claim !== undefined && claim.until <= world.now) {
+    steps.push({
+      at: claim.until,
+      rank: 3,
+      apply: ({ claim: _lapsed, ...next }) => [
+        next,
+        [eventOf(next, 'request.unclaimed', timer, claim.until)],
+      ],
+    });
+  }
+  return steps.sort((a, b) => a.at - b.at || a.rank - b.rank)[0];
+}
+
+/** Applies everything that is due by `world.now`, in time order. Never early: a timer's truth is Redis time. */
+export function applyDue(request: RequestRecord, world: World): [RequestRecord, EventBody[]] {
+  let current = request;
+  const events: EventBody[] = [];
+  for (let step = nextStep(current, world); step !== undefined; step = nextStep(current, world)) {
+    const [next, caused] = step.apply(current);
+    current = next;
+    events.push(...caused);
+  }
+  return [current, events];
+}

@@ -1,0 +1,96 @@
+/** A proposal becomes a request on record: allowed, denied, or waiting for a human. */
+import type { EventBody } from '@countersign/shared/feed';
+import type { PolicyAnswer } from '@countersign/shared/policy';
+import type { RequestRecord } from '@countersign/shared/request';
+import type { Decision, Proposal, World } from './command.ts';
+import { agent, eventOf, policy } from './event.ts';
+import { freezeInForce } from './freeze.ts';
+import { decidable } from './quorum.ts';
+
+/** The shorter of policy's timeout and the caller's; null where neither sets one. */
+function timeoutOf(answer: PolicyAnswer, proposal: Proposal): number | null {
+  const { timeout_ms: asked } = proposal;
+  if (answer.timeout_ms === null) return asked ?? null;
+  return asked === undefined ? answer.timeout_ms : Math.min(asked, answer.timeout_ms);
+}
+
+/**
+ * Records a proposal under policy's answer. `review_after` waits for a human like `approval_required`
+ * until the review queue for it exists: asking is the safe reading.
+ */
+export function propose(proposal: Proposal, answer: PolicyAnswer, world: World): Decision {
+  const { timeout_ms: _asked, ...fixed } = proposal;
+  const timeout = timeoutOf(answer, proposal);
+  const base: RequestRecord = {
+    ...fixed,
+    status: 'pending',
+    revision: 1,
+    version: 1,
+    payload_version: 1,
+    proposed_digest: proposal.args_digest,
+    terms: answer.terms,
+    rules: answer.rules.map((rule) => rule.name),
+    messages: answer.messages,
+    channels: answer.channels,
+    escalate: answer.escalate,
+    tool_facts: answer.tool ?? {},
+    policy_digests: [answer.policy_digest],
+    created_at: world.now,
+    expires_at: timeout === null ? null : world.now + timeout,
+    valid_for_ms: answer.valid_for_ms,
+    verdicts: [],
+    viewed_by: [],
+    freeze_epoch: world.freeze_epoch,
+    warnings: [],
+  };
+  const proposed = (request: RequestRecord): EventBody =>
+    eventOf(request, 'action.proposed', agent(request.agent), world.now, {
+      effect: answer.effect,
+      rules: request.rules,
+      policy_digest: answer.policy_digest,
+      ...(request.run_id === undefined ? {} : { run_id: request.run_id }),
+    });
+
+  const frozen = freezeInForce(world, proposal);
+  if (frozen !== undefined || answer.effect === 'deny') {
+    const request: RequestRecord = {
+      ...base,
+      status: 'rejected',
+      expires_at: null,
+      decided_at: world.now,
+      decided_by: frozen === undefined ? 'policy' : 'freeze',
+      stop_reason: frozen === undefined ? 'policy_denied' : 'frozen',
+      decision_reason:
+        frozen?.reason ??
+        (answer.messages.join('\n') || `Policy denies this call (${base.rules.join(', ')}).`),
+    };
+    const why = frozen === undefined ? { rules: request.rules } : { freeze: frozen.id };
+    return {
+      request,
+      events: [proposed(request), eventOf(request, 'action.denied', policy, world.now, why)],
+    };
+  }
+  if (answer.effect === 'allow') {
+    const request: RequestRecord = {
+      ...base,
+      status: 'approved',
+      expires_at: null,
+      decided_at: world.now,
+      decided_by: 'policy',
+      valid_until: world.now + answer.valid_for_ms,
+    };
+    const rules = { rules: request.rules };
+    return {
+      request,
+      events: [proposed(request), eventOf(request, 'action.allowed', policy, world.now, rules)],
+    };
+  }
+  const hopeless = !decidable(base, world);
+  const request = hopeless ? { ...base, warnings: ['nobody_may_decide'] } : base;
+  const events = [
+    proposed(request),
+    eventOf(request, 'request.created', policy, world.now, { rules: request.rules }),
+  ];
+  if (hopeless) events.push(eventOf(request, 'request.undecidable', policy, world.now));
+  return { request, events };
+}

@@ -1,0 +1,97 @@
+/** Permission to run, used once, and what came of it. */
+import { problem } from '@countersign/shared/contracts';
+import type { RequestRecord } from '@countersign/shared/request';
+import type { Command, Decision, World } from './command.ts';
+import { agent, eventOf } from './event.ts';
+import { freezeInForce } from './freeze.ts';
+
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+
+/** Whether a token may be minted: approved, not revoked, not run, still valid, nothing frozen. */
+export function mayRun(request: RequestRecord, world: World): boolean {
+  return (
+    request.status === 'approved' &&
+    request.revoked === undefined &&
+    request.consumed === undefined &&
+    world.now < (request.valid_until ?? 0) &&
+    freezeInForce(world, request) === undefined
+  );
+}
+
+/** Notes that the owning agent was given a token. The first time is an event; minting again for the same approval is not. */
+export function issue(request: RequestRecord, command: Of<'issue'>, world: World): Decision {
+  if (request.token_issued_at !== undefined) return { request, events: [] };
+  const next = { ...request, token_issued_at: world.now };
+  return { request: next, events: [eventOf(next, 'token.issued', agent(command.agent), world.now)] };
+}
+
+/**
+ * Uses the approval up, before the run. The same consumer repeating itself with the same token and idempotency key
+ * gets its answer again: a lost answer must not strand an approval, and is no second run.
+ */
+export function consume(request: RequestRecord, command: Of<'consume'>, world: World): Decision {
+  const refuse = (refusal: ReturnType<typeof problem>): Decision => ({
+    request,
+    events: [eventOf(request, 'token.refused', agent(command.agent), world.now, { code: refusal.code })],
+    refusal,
+  });
+  if (freezeInForce(world, request) !== undefined) {
+    return refuse(
+      problem('frozen', 'A freeze is in force for this call. Nothing may run until it is lifted.'),
+    );
+  }
+  if (request.revoked !== undefined) {
+    return refuse(
+      problem('approval_revoked', `The approval was revoked by ${request.revoked.by}. Do not run this call.`),
+    );
+  }
+  if (request.status !== 'approved') {
+    return refuse(problem('token_invalid', `The request is ${request.status}, so its token is void.`));
+  }
+  if (command.digest !== request.args_digest) {
+    return refuse(
+      problem('args_mismatch', 'The arguments differ from those that were approved. Run the approved ones.'),
+    );
+  }
+  if (request.consumed !== undefined) {
+    const { jti, idempotency } = request.consumed;
+    const again = idempotency !== undefined && idempotency === command.idempotency && jti === command.jti;
+    if (again) return { request, events: [] };
+    return refuse(
+      problem('token_consumed', 'This approval has been used. One approval runs one call, once.'),
+    );
+  }
+  const until = request.valid_until ?? 0;
+  if (world.now >= until) {
+    return refuse(
+      problem('token_invalid', 'The approval was not used while it was valid. Propose the call again.'),
+    );
+  }
+  const idempotency = command.idempotency === undefined ? {} : { idempotency: command.idempotency };
+  const next = { ...request, consumed: { at: world.now, jti: command.jti, ...idempotency } };
+  return {
+    request: next,
+    events: [eventOf(next, 'token.consumed', agent(command.agent), world.now, { jti: command.jti })],
+    not_after: until - 1,
+  };
+}
+
+/** What happened when the tool ran. `unknown` may still become known; anything else stands. */
+export function outcome(request: RequestRecord, command: Of<'outcome'>, world: World): Decision {
+  if (request.consumed === undefined) {
+    const detail = 'No token of this request has been consumed: consume it before the run, then report.';
+    return { request, events: [], refusal: problem('not_consumed', detail) };
+  }
+  const before = request.outcome?.status;
+  if (before === command.status) return { request, events: [] };
+  if (before !== undefined && before !== 'unknown') {
+    const detail = `The outcome was reported as ${before}; it stands.`;
+    return { request, events: [], refusal: problem('outcome_conflict', detail, { outcome: before }) };
+  }
+  const next = { ...request, outcome: { status: command.status, at: world.now } };
+  const data = { status: command.status };
+  return {
+    request: next,
+    events: [eventOf(next, 'outcome.reported', agent(command.agent), world.now, data)],
+  };
+}

@@ -1,0 +1,49 @@
+/** What intake counts, for Prometheus. */
+import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
+import type { Redis } from 'ioredis';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = {
+  /** Seconds that calls took, by method, route and status. Long polls and streams are not observed. */
+  calls: Histogram<'method' | 'route' | 'status'>;
+  text(): Promise<string>;
+};
+
+/** Opens the registry. Gauges are read from Redis when they are scraped. */
+export function openMetrics(redis: Redis): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'countersign_intake_' });
+  const calls = new Histogram({
+    name: 'countersign_http_request_duration_seconds',
+    help: 'Time to answer a call, seconds.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'countersign_pending_requests',
+    help: 'Requests that wait for a decision.',
+    labelNames: ['workspace'],
+    registers: [registry],
+    async collect() {
+      for (const workspace of await redis.smembers(globalKeys.workspaces)) {
+        this.set({ workspace }, await redis.zcard(workspaceKeys(workspace).index('status', 'pending')));
+      }
+    },
+  });
+  new Gauge({
+    name: 'countersign_oldest_due_timer_seconds',
+    help: 'How long the most overdue timer has been due, seconds; 0 when none is.',
+    labelNames: ['workspace'],
+    registers: [registry],
+    async collect() {
+      const now = Number((await redis.time())[0]);
+      for (const workspace of await redis.smembers(globalKeys.workspaces)) {
+        const { timers } = workspaceKeys(workspace);
+        const [, due] = await redis.zrange(timers, '0', '0', 'WITHSCORES');
+        this.set({ workspace }, due === undefined ? 0 : Math.max(0, now - Number(due) / 1000));
+      }
+    },
+  });
+  return { calls, text: () => registry.metrics() };
+}

@@ -1,0 +1,109 @@
+/** `POST /v1/requests/{id}/decision` and its preview. */
+import { hash, randomBytes } from 'node:crypto';
+import { canonicalize } from '@countersign/shared/canonical';
+import type { Decide, EditPreview, JsonObject, Problem } from '@countersign/shared/contracts';
+import { problem } from '@countersign/shared/contracts';
+import { strengthen } from '@countersign/shared/policy';
+import { changesBetween, type Payload } from '@countersign/shared/request';
+import { type Transacted, transact } from '../store/transact.ts';
+import { unreadable } from './act.ts';
+import { editOf, judge } from './edit.ts';
+import type { Caller, Service } from './service.ts';
+
+/** How long the same call, proposed again, is answered with this rejection (B8), ms. */
+const denialLasts = 10 * 60_000;
+
+/** Gives a reviewer's verdict. */
+export async function decideRequest(
+  service: Service,
+  caller: Caller,
+  id: string,
+  body: Decide,
+): Promise<Transacted> {
+  if (body.args !== undefined && body.verdict === 'reject') {
+    const refusal = problem(
+      'edit_invalid',
+      'Edited arguments go with an approval. Reject without args, and say why in reason.',
+    );
+    return { ok: false, problem: refusal, current: caller.current };
+  }
+  const done = await transact(service, caller.workspace, id, (loaded, { snapshot }) => {
+    const refusal = unreadable(caller, loaded);
+    if (refusal !== undefined) return { refusal };
+    const args = loaded.payloads.current?.args ?? {};
+    const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
+    const payload: Payload | undefined = edit && {
+      args: edit.args,
+      salt: randomBytes(16).toString('base64url'),
+      why: edit.answer.rules,
+    };
+    return {
+      command: {
+        kind: 'decide',
+        reviewer: caller.key.owner,
+        verdict: body.verdict,
+        seen: body.seen,
+        args,
+        answer: judge(snapshot.policy, loaded, args),
+        ...(body.reason === undefined ? {} : { reason: body.reason }),
+        ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
+        ...(edit === undefined ? {} : { edit }),
+      },
+      ...(payload === undefined ? {} : { payload }),
+    };
+  });
+  if (done.ok && done.changed && done.loaded.record.status === 'rejected')
+    await rememberDenial(service, done);
+  return done;
+}
+
+async function rememberDenial(
+  service: Service,
+  { loaded, current }: Transacted & { ok: true },
+): Promise<void> {
+  const { record, payloads } = loaded;
+  const { args, said } = payloads.first ?? { args: {} as JsonObject };
+  const context = said?.context === undefined ? '' : canonicalize(said.context);
+  const digest = hash('sha256', `${canonicalize(args)}\n${context}`, 'hex');
+  // The decision stands already: without this memory the agent's repeat would only ask a human again.
+  await service.redis
+    .set(current.snapshot.keys.denied(record.agent, record.tool, digest), record.id, 'PX', denialLasts)
+    .catch(() => {});
+}
+
+/** What policy and schema say of an edit, without doing anything. */
+export async function previewEdit(
+  service: Service,
+  caller: Caller,
+  id: string,
+  args: JsonObject,
+): Promise<EditPreview | Problem> {
+  let preview: EditPreview | undefined;
+  const read = await transact(service, caller.workspace, id, (loaded, { snapshot }) => {
+    const refusal = unreadable(caller, loaded);
+    if (refusal !== undefined) return { refusal };
+    const { record, payloads } = loaded;
+    const edit = editOf(snapshot.policy, loaded, args);
+    const answer = edit?.answer ?? judge(snapshot.policy, loaded, args);
+    const { terms, stricter } = strengthen(record.terms, answer.terms);
+    const denied = answer.effect === 'deny';
+    const messages = answer.messages;
+    const wanted = terms.requirements.map(({ slots }) => slots.reduce((sum, slot) => sum + slot.need, 0));
+    preview = {
+      ok: edit?.problem === undefined && !denied,
+      ...(edit?.problem === undefined ? {} : { code: edit.problem.code, detail: edit.problem.detail }),
+      ...(denied && edit?.problem === undefined
+        ? { code: 'edit_denied', detail: messages.join(' ') || 'Policy denies the edited arguments.' }
+        : {}),
+      args_digest: edit?.digest ?? record.args_digest,
+      tier: terms.tier,
+      raised: stricter,
+      rules: answer.rules.map((rule) => rule.name),
+      messages,
+      changes: changesBetween(payloads.current?.args ?? {}, args),
+      needed: Math.max(0, ...wanted),
+    };
+    return { command: { kind: 'wake' } };
+  });
+  return read.ok && preview !== undefined ? preview : (read as Transacted & { ok: false }).problem;
+}

@@ -1,0 +1,73 @@
+/** `GET /v1/queue`: what this reviewer may decide, most urgent first, with exact counts. */
+import type { Problem, Queue, Tier } from '@countersign/shared/contracts';
+import { problem } from '@countersign/shared/contracts';
+import { tierRank } from '@countersign/shared/request';
+import { applyDue } from '../lifecycle/due.ts';
+import { loadRequests } from '../store/load.ts';
+import { worldOf } from '../workspace/workspaces.ts';
+import { audiencesOf, type Caller, type Service } from './service.ts';
+import { plainView } from './view.ts';
+
+type Place = { id: string; score: number };
+
+const tierOfRank = Object.fromEntries(Object.entries(tierRank).map(([tier, rank]) => [rank, tier as Tier]));
+
+/** The places of a sorted set that ioredis returns as a flat list. */
+function placesOf(reply: string[]): Place[] {
+  const places: Place[] = [];
+  for (let i = 0; i + 1 < reply.length; i += 2)
+    places.push({ id: reply[i] ?? '', score: Number(reply[i + 1]) });
+  return places;
+}
+
+const order = (a: Place, b: Place): number => a.score - b.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** A cursor is the place after which to go on. */
+function parseCursor(cursor: string): Place | undefined {
+  const [score, id] = cursor.split('~');
+  return id !== undefined && Number.isFinite(Number(score)) ? { score: Number(score), id } : undefined;
+}
+
+/** One page of the queue. `counts` covers all pages. */
+export async function readQueue(
+  service: Service,
+  caller: Caller,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Queue | Problem> {
+  const after = cursor === undefined ? undefined : parseCursor(cursor);
+  if (cursor !== undefined && after === undefined) {
+    return problem('invalid_request', 'That cursor is not one of ours. Start without one.');
+  }
+  const { keys } = caller.current.snapshot;
+  const sets = [keys.notFor(caller.key.owner), ...audiencesOf(caller).map(keys.queue)];
+  const [mine, ...queues] = await Promise.all(
+    sets.map((set) => service.redis.zrange(set, '0', '-1', 'WITHSCORES')),
+  );
+  const not = new Set(placesOf(mine ?? []).map(({ id }) => id));
+  const byId = new Map(queues.flatMap(placesOf).map((place) => [place.id, place]));
+  const places = [...byId.values()].filter(({ id }) => !not.has(id)).sort(order);
+
+  const counts: Queue['counts'] = {
+    total: places.length,
+    tiers: { low: 0, medium: 0, high: 0, critical: 0 },
+  };
+  for (const { score } of places) {
+    const tier = tierOfRank[Math.floor(score / 1e13)];
+    if (tier !== undefined) counts.tiers[tier] += 1;
+  }
+  const from = after === undefined ? 0 : places.findIndex((place) => order(place, after) > 0);
+  const page = from < 0 ? [] : places.slice(from, from + limit);
+  const world = worldOf(caller.current);
+  const loaded = await loadRequests(
+    service.redis,
+    keys,
+    page.map(({ id }) => id),
+  );
+  const items = loaded
+    // A deadline that has passed counts at once, although its timer may still be on its way.
+    .filter(({ record }) => applyDue(record, world)[0].status === 'pending')
+    .map((found) => plainView(found, caller.current));
+  const last = page.at(-1);
+  const more = last !== undefined && from + limit < places.length;
+  return { items, counts, ...(more ? { next_cursor: `${last.score}~${last.id}` } : {}) };
+}

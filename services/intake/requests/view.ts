@@ -1,0 +1,79 @@
+/** What a caller is shown of a request: the view, and for its own agent the token and the opaque resume value. */
+import type { Json, RequestView } from '@countersign/shared/contracts';
+import { viewOf } from '@countersign/shared/request';
+import { mintToken, type TokenClaims } from '@countersign/shared/token';
+import { ulid } from 'ulid';
+import { mayRun } from '../lifecycle/run.ts';
+import type { Loaded } from '../store/load.ts';
+import { transact } from '../store/transact.ts';
+import { type Current, worldOf } from '../workspace/workspaces.ts';
+import { type Caller, maySpeakFor, type Service } from './service.ts';
+
+/** How long a token lives at most, in seconds. A new one is minted at every read. */
+const tokenLifetime = 300;
+
+/** The audience that tokens of a workspace are meant for. */
+export function audienceOfTokens(workspace: string): string {
+  return `countersign:${workspace}`;
+}
+
+/** Signs a token for exactly the current args of an approved request. */
+export async function tokenFor(service: Service, { record }: Loaded, now: number): Promise<string> {
+  const iat = Math.floor(now / 1000);
+  const validUntil = Math.floor((record.valid_until ?? now) / 1000);
+  const claims: TokenClaims = {
+    iss: service.signing.issuer,
+    aud: audienceOfTokens(record.workspace),
+    sub: record.agent,
+    jti: ulid(now),
+    iat,
+    exp: Math.max(iat + 1, Math.min(iat + tokenLifetime, validUntil)),
+    request_id: record.id,
+    workspace: record.workspace,
+    tool: record.tool,
+    args_digest: record.args_digest as TokenClaims['args_digest'],
+    policy_digest: record.policy_digests.at(-1) ?? '',
+    effect: record.verdicts.length === 0 ? 'allow' : 'approval_required',
+    approvers: record.verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer),
+  };
+  return mintToken(service.signing.key, claims);
+}
+
+/** The request as everyone who may read it sees it. */
+export function plainView({ record, payloads }: Loaded, { snapshot }: Current): RequestView {
+  return viewOf(record, payloads, snapshot.groupsOf);
+}
+
+/** The request as this caller sees it. Its own agent gets a token while it is approved and unconsumed. */
+export async function viewFor(
+  service: Service,
+  caller: Caller,
+  loaded: Loaded,
+  current: Current,
+): Promise<RequestView> {
+  const view = plainView(loaded, current);
+  if (!maySpeakFor(caller.key, loaded.record.agent)) return view;
+  const resume = loaded.payloads.first?.said?.resume as Json | undefined;
+  if (resume !== undefined) view.resume = resume;
+  const token = await issueToken(service, caller, loaded, current);
+  if (token !== undefined) view.token = token;
+  return view;
+}
+
+/** A token for the owning agent, or none when the request may not run. Its first issue is on record before it leaves. */
+export async function issueToken(
+  service: Service,
+  caller: Caller,
+  loaded: Loaded,
+  current: Current,
+): Promise<string | undefined> {
+  const { record } = loaded;
+  if (!mayRun(record, worldOf(current))) return undefined;
+  if (record.token_issued_at === undefined) {
+    const issued = await transact(service, caller.workspace, record.id, () => ({
+      command: { kind: 'issue', agent: record.agent },
+    }));
+    if (!issued.ok || !mayRun(issued.loaded.record, worldOf(issued.current))) return undefined;
+  }
+  return tokenFor(service, loaded, current.now);
+}

@@ -1,0 +1,139 @@
+/** Wires intake together and runs it until it is stopped. */
+
+import { vapidKeys } from '@countersign/shared/directory';
+import { serve } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { stuckConsumers, trimFeeds } from './feed-health.ts';
+import { intakeApp } from './http/app.ts';
+import { openWakeHub } from './live/wake.ts';
+import { openMetrics } from './metrics.ts';
+import type { Service } from './requests/service.ts';
+import { loadSigning } from './requests/signing.ts';
+import { checkRedis, connectForBackground, connectForCommands } from './store/connect.ts';
+import { sweepPending } from './timers/freeze-sweep.ts';
+import { startSweeper, sweep } from './timers/sweeper.ts';
+import { openWakeUps, startWakeUpWorker } from './timers/wakeups.ts';
+import { watchPolicies } from './workspace/policy-files.ts';
+import { openWorkspaces, redisTime } from './workspace/workspaces.ts';
+
+export type IntakeOptions = {
+  redisUrl: string;
+  /** Directory of policies; it must load. */
+  policiesDir: string;
+  host?: string;
+  /** 0: any free port. */
+  port: number;
+  /** `iss` of tokens. All intakes of an installation share it. */
+  issuer?: string;
+  /** Accept a Redis that may evict or has no append-only file. */
+  unsafeRedis?: boolean;
+  /** How often policy files are looked at, ms. */
+  policyPollMs?: number;
+  /** Metrics of other services in this process, appended to `/metrics`. */
+  moreMetrics?: () => Promise<string>;
+  logger: Logger;
+};
+
+export type Intake = {
+  url: string;
+  /** Answers what is under way, then closes. */
+  stop(): Promise<void>;
+};
+
+const version = '1.0.0';
+const trimEveryMs = 60_000;
+
+/**
+ * Starts intake. Rejects with `PolicyDoesNotLoad` or `UnsafeRedis`, whose messages say what to do, or with what
+ * Redis or the port refused.
+ */
+export async function startIntake(options: IntakeOptions): Promise<Intake> {
+  const { redisUrl, logger } = options;
+  const redis = connectForCommands(redisUrl, logger);
+  const background = connectForBackground(redisUrl, logger);
+  const subscriber = connectForBackground(redisUrl, logger);
+  // BullMQ's producer fails fast as well: a wake-up that cannot be queued is the sweeper's to find.
+  const producer = connectForCommands(redisUrl, logger);
+  const closing: (() => Promise<unknown> | unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.reverse()) await step();
+    for (const connection of [redis, background, subscriber, producer]) connection.disconnect();
+  };
+
+  try {
+    await Promise.all([redis.connect(), producer.connect()]);
+    if (options.unsafeRedis !== true) await checkRedis(redis);
+    const watch = await watchPolicies(redis, options.policiesDir, logger, options.policyPollMs);
+    closing.push(() => watch.stop());
+
+    const wakeUps = openWakeUps(producer, logger);
+    closing.push(() => wakeUps.close());
+    const service: Service = {
+      redis,
+      workspaces: openWorkspaces(redis),
+      hub: openWakeHub(subscriber, logger),
+      signing: await loadSigning(redis, options.issuer ?? 'countersign'),
+      onTimers: (workspace, times, now) => wakeUps.schedule(workspace, times, now),
+      onFreeze: (workspace) => {
+        sweepPending(service, workspace).catch((error) =>
+          logger.warn({ err: error }, 'freeze sweep cut short'),
+        );
+      },
+    };
+    const worker = startWakeUpWorker(
+      background,
+      async (workspace) => void (await sweep(service, workspace)),
+      logger,
+    );
+    closing.push(() => worker.close());
+    const sweeper = startSweeper(service, logger);
+    closing.push(() => sweeper.stop());
+    const trimming = setInterval(() => {
+      redis
+        .time()
+        .then((clock) => trimFeeds(redis, redisTime(clock)))
+        .catch((error) => logger.warn({ err: error }, 'the feed was not trimmed'));
+    }, trimEveryMs);
+    closing.push(() => clearInterval(trimming));
+
+    const metrics = openMetrics(redis);
+    const app = intakeApp({
+      service,
+      vapidPublicKey: (await vapidKeys(redis)).publicKey,
+      logger,
+      onCall: ({ seconds, ...labels }) => metrics.calls.observe(labels, seconds),
+      operations: {
+        version,
+        notReady: async () => {
+          await redis.ping();
+          return stuckConsumers(redis);
+        },
+        metrics: async () => `${await metrics.text()}${(await options.moreMetrics?.()) ?? ''}`,
+      },
+    });
+    const host = options.host ?? '127.0.0.1';
+    const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
+      (resolve, reject) => {
+        const server = serve({ fetch: app.fetch, hostname: host, port: options.port }, (info) =>
+          resolve({ server, port: info.port }),
+        );
+        server.once('error', reject);
+      },
+    );
+    closing.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          // Long polls and streams would keep the server open; their clients come back and resume.
+          if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 1000).unref();
+        }),
+    );
+    const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+    const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+    logger.info({ url }, 'intake is ready');
+    return { url, stop: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

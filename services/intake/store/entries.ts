@@ -1,0 +1,72 @@
+/** Index and timer entries of a request: functions of its record, so that a commit writes just the difference. */
+import type { WorkspaceKeys } from '@countersign/shared/keys';
+import { audienceOf, isTerminal, type RequestRecord, tierRank } from '@countersign/shared/request';
+import { timersOf } from '../lifecycle/due.ts';
+import type { Commit } from './commit.ts';
+
+/** How long requests stay in Redis after their end, ms. The sealed log keeps them beyond. */
+export const retention = { decided: 30 * 86_400_000, byPolicy: 3_600_000 };
+
+/** An entry `member` with `score` in the sorted set `key`. */
+type Entry = { key: string; member: string; score: number };
+
+/** Most urgent first: by tier, then by deadline. A request that never expires stands last in its tier. */
+export function urgency(record: RequestRecord): number {
+  return tierRank[record.terms.tier] * 1e13 + (record.expires_at ?? 9e12);
+}
+
+/** When a finished request leaves Redis. Policy's own answers go an hour after they were last used. */
+function pruneAt(record: RequestRecord): number {
+  const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
+  const last = Math.max(record.decided_at ?? record.created_at, record.consumed?.at ?? 0);
+  return last + (byPolicy ? retention.byPolicy : retention.decided);
+}
+
+/** People in the audience who have nothing to do here: parties to the run, and those who have voted. */
+function notFor(record: RequestRecord): Set<string> {
+  const people = new Set(record.verdicts.map((verdict) => verdict.reviewer));
+  people.add(record.owner);
+  if (record.requested_by !== undefined) people.add(record.requested_by);
+  return people;
+}
+
+function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
+  const { id, created_at: created } = record;
+  const entries: Entry[] = [
+    { key: keys.all, member: id, score: created },
+    { key: keys.index('status', record.status), member: id, score: created },
+    { key: keys.index('agent', record.agent), member: id, score: created },
+    { key: keys.index('tool', record.tool), member: id, score: created },
+  ];
+  if (isTerminal(record.status)) {
+    entries.push({ key: keys.timers, member: `prune:${id}`, score: pruneAt(record) });
+  } else {
+    const score = urgency(record);
+    for (const audience of audienceOf(record)) entries.push({ key: keys.queue(audience), member: id, score });
+    for (const person of notFor(record)) entries.push({ key: keys.notFor(person), member: id, score });
+    for (const [kind, at] of Object.entries(timersOf(record))) {
+      entries.push({ key: keys.timers, member: `${kind}:${id}`, score: at });
+    }
+  }
+  return entries;
+}
+
+const name = (entry: Entry): string => `${entry.key}\n${entry.member}`;
+
+/** Adds to a commit what takes the entries from `before` (undefined: none) to `after` (undefined: none). */
+export function writeEntries(
+  commit: Commit,
+  keys: WorkspaceKeys,
+  before: RequestRecord | undefined,
+  after: RequestRecord | undefined,
+): void {
+  const old = new Map(
+    (before === undefined ? [] : entriesOf(keys, before)).map((entry) => [name(entry), entry]),
+  );
+  for (const entry of after === undefined ? [] : entriesOf(keys, after)) {
+    if (old.get(name(entry))?.score !== entry.score)
+      commit.write('ZADD', entry.key, entry.score, entry.member);
+    old.delete(name(entry));
+  }
+  for (const entry of old.values()) commit.write('ZREM', entry.key, entry.member);
+}

@@ -1,0 +1,129 @@
+/**
+ * Load, decide, commit: the one way a request changes. When anything the decision rested on has changed by the time
+ * of the commit, everything is loaded and decided again; bounded, so that a storm ends in `too_busy` and no harm.
+ */
+import { hash } from 'node:crypto';
+import { type Problem, problem } from '@countersign/shared/contracts';
+import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import type { Payload, RequestRecord } from '@countersign/shared/request';
+import type { Redis } from 'ioredis';
+import type { Command } from '../lifecycle/command.ts';
+import { decide } from '../lifecycle/decide.ts';
+import { timersOf } from '../lifecycle/due.ts';
+import {
+  type Current,
+  expectUnchanged,
+  type Snapshot,
+  type Workspaces,
+  worldOf,
+} from '../workspace/workspaces.ts';
+import { Commit } from './commit.ts';
+import { writeEntries } from './entries.ts';
+import { type Loaded, loadRequest } from './load.ts';
+
+/** How often a change is tried before it is `too_busy`. Each round means that somebody else got through. */
+const rounds = 12;
+
+/** Events that stand for a new payload version. */
+const carriesPayload = new Set<string>(['action.proposed', 'request.edited']);
+
+/** What the store needs of its surroundings. */
+export type StoreContext = {
+  redis: Redis;
+  workspaces: Workspaces;
+  /** Called after a commit with the times at which its timers are due. Never awaited, never fails the commit. */
+  onTimers: (workspace: string, dueTimes: number[], now: number) => void;
+};
+
+/** A command for the request as loaded, or why there is none; with the payload of a new version where it edits. */
+export type Plan = { command: Command; payload?: Payload; outcomeDetail?: string } | { refusal: Problem };
+
+export type Transacted =
+  | { ok: true; loaded: Loaded; current: Current; changed: boolean }
+  | { ok: false; problem: Problem; loaded?: Loaded; current: Current };
+
+/** Adds the writes of a changed request and its events to a commit. The first write is one that grows memory. */
+export function writeChange(
+  commit: Commit,
+  snapshot: Snapshot,
+  before: RequestRecord | undefined,
+  after: RequestRecord,
+  events: EventBody[],
+  payload?: Payload,
+): void {
+  const { keys } = snapshot;
+  const key = keys.request(after.id);
+  commit.write('HSET', key, 'revision', after.revision, 'record', JSON.stringify(after));
+  let told = events;
+  if (payload !== undefined) {
+    const text = JSON.stringify(payload);
+    commit.write('SET', keys.payload(after.id, after.payload_version), text);
+    // The payload holds a random salt, so its hash commits to it and says nothing once it is erased.
+    const reference = { version: after.payload_version, commitment: `sha256:${hash('sha256', text, 'hex')}` };
+    told = events.map((event) => (carriesPayload.has(event.type) ? { ...event, payload: reference } : event));
+  }
+  writeEntries(commit, keys, before, after);
+  writeEvents(commit, snapshot, told);
+  commit.write('PUBLISH', keys.wake, after.id);
+}
+
+/** Appends events to the feed. */
+export function writeEvents(commit: Commit, { keys }: Snapshot, events: EventBody[]): void {
+  for (const event of events) commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+}
+
+/**
+ * Changes one request by the command that `plan` makes for it. Transitions that are due are committed even where
+ * the command is refused. Rejects when Redis cannot be reached.
+ */
+export async function transact(
+  context: StoreContext,
+  workspace: string,
+  id: string,
+  plan: (loaded: Loaded, current: Current) => Plan | Promise<Plan>,
+): Promise<Transacted> {
+  for (let round = 0; round < rounds; round++) {
+    const current = await context.workspaces.current(workspace);
+    if (current === undefined) throw new Error(`workspace ${workspace} has gone`);
+    const { snapshot } = current;
+    const loaded = await loadRequest(context.redis, snapshot.keys, id);
+    if (loaded === undefined) {
+      return { ok: false, problem: problem('not_found', `There is no request ${id} here.`), current };
+    }
+    const planned = await plan(loaded, current);
+    if ('refusal' in planned) return { ok: false, problem: planned.refusal, loaded, current };
+
+    const before = loaded.record;
+    const { request: after, events, refusal, not_after } = decide(before, planned.command, worldOf(current));
+    const changed = after !== before;
+    if (changed || events.length > 0) {
+      const commit = new Commit();
+      commit.notAfter = not_after;
+      commit.expect('revision', snapshot.keys.request(id), 'revision', String(before.revision));
+      expectUnchanged(commit, snapshot);
+      const edited = after.payload_version !== before.payload_version ? planned.payload : undefined;
+      if (changed) writeChange(commit, snapshot, before, after, events, edited);
+      else writeEvents(commit, snapshot, events);
+      if (planned.outcomeDetail !== undefined && after.outcome !== before.outcome) {
+        commit.write('SET', snapshot.keys.outcomeDetail(id), planned.outcomeDetail);
+      }
+      const { outcome } = await commit.run(context.redis);
+      if (outcome !== 'ok') continue;
+      const times = Object.values(timersOf(after)).filter(
+        (time) => !Object.values(timersOf(before)).includes(time),
+      );
+      if (times.length > 0) context.onTimers(workspace, times, current.now);
+      if (edited !== undefined) loaded.payloads.current = edited;
+      if (planned.outcomeDetail !== undefined)
+        loaded.payloads.outcome_detail = JSON.parse(planned.outcomeDetail);
+    }
+    const now: Loaded = { record: after, payloads: loaded.payloads };
+    return refusal === undefined
+      ? { ok: true, loaded: now, current, changed }
+      : { ok: false, problem: refusal, loaded: now, current };
+  }
+  const current = await context.workspaces.current(workspace);
+  if (current === undefined) throw new Error(`workspace ${workspace} has gone`);
+  const detail = 'Others keep changing this request or its workspace. Nothing was done; try again.';
+  return { ok: false, problem: problem('too_busy', detail), current };
+}

@@ -1,0 +1,166 @@
+/** Policy files on disk: read as one set a workspace, activated in Redis, reloaded on change; failing closed. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeEvent } from '@countersign/shared/feed';
+import { globalKeys, workspaceKeys, workspaceName } from '@countersign/shared/keys';
+import {
+  loadPolicySet,
+  type PolicyFile,
+  type PolicyProblem,
+  type PolicySet,
+} from '@countersign/shared/policy';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Commit } from '../store/commit.ts';
+import { redisTime } from './workspaces.ts';
+
+const isPolicy = (name: string): boolean => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name);
+
+async function filesIn(directory: string): Promise<PolicyFile[]> {
+  const names = (await readdir(directory)).filter(isPolicy).sort();
+  return Promise.all(
+    names.map(async (name) => ({ path: name, text: await readFile(join(directory, name), 'utf8') })),
+  );
+}
+
+/** The files of each workspace: those in the directory itself are `default`'s, each sub-directory is one more. */
+export async function readPolicyDirectory(directory: string): Promise<Map<string, PolicyFile[]>> {
+  const found = new Map<string, PolicyFile[]>();
+  found.set('default', await filesIn(directory));
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !workspaceName.test(entry.name)) continue;
+    const files = await filesIn(join(directory, entry.name));
+    if (files.length > 0) found.set(entry.name, files);
+  }
+  return found;
+}
+
+/** A policy problem on one line, as compilers print it. */
+export function problemLine({ file, line, column, code, message }: PolicyProblem): string {
+  return `${file}:${line}:${column}: ${message} [${code}]`;
+}
+
+/** Makes a set the one that judges in its workspace. Every intake follows from its next request on. */
+export async function activatePolicy(redis: Redis, workspace: string, set: PolicySet): Promise<void> {
+  const keys = workspaceKeys(workspace);
+  await redis.sadd(globalKeys.workspaces, workspace);
+  for (;;) {
+    const before = (await redis.hget(keys.state, 'policy')) ?? '';
+    if (before === set.digest) return;
+    const at = redisTime(await redis.time());
+    const data = { digest: set.digest, ...(before === '' ? {} : { replaces: before }) };
+    const event = { type: 'policy.activated', at, actor: { kind: 'system', id: 'intake' }, data } as const;
+    const committed = await new Commit()
+      .expect('policy', keys.state, 'policy', before)
+      .write('SET', keys.policy(set.digest), JSON.stringify(set.files))
+      .write('HSET', keys.state, 'policy', set.digest)
+      .write('XADD', keys.feed, '*', ...encodeEvent(event))
+      .write('PUBLISH', keys.wake, '*')
+      .run(redis);
+    if (committed.outcome === 'ok') return;
+  }
+}
+
+export type PolicyFailure = { workspace: string; problems: PolicyProblem[] };
+
+/** Loads every workspace's set; all problems of all workspaces when any fails. */
+function loadAll(files: Map<string, PolicyFile[]>): {
+  sets: Map<string, PolicySet>;
+  failures: PolicyFailure[];
+} {
+  const sets = new Map<string, PolicySet>();
+  const failures: PolicyFailure[] = [];
+  for (const [workspace, found] of files) {
+    const loaded = loadPolicySet(found);
+    if (loaded.ok) sets.set(workspace, loaded.set);
+    else failures.push({ workspace, problems: loaded.problems });
+  }
+  return { sets, failures };
+}
+
+/** The policy directory does not load, so intake does not start. */
+export class PolicyDoesNotLoad extends Error {
+  override name = 'PolicyDoesNotLoad';
+  readonly failures: PolicyFailure[];
+  constructor(failures: PolicyFailure[]) {
+    const lines = failures.flatMap(({ workspace, problems }) =>
+      problems.map((problem) => `  ${workspace}: ${problemLine(problem)}`),
+    );
+    super(
+      `The policy does not load, so nothing would be judged rightly. Correct it and start again:\n${lines.join('\n')}`,
+    );
+    this.failures = failures;
+  }
+}
+
+export type PolicyWatch = {
+  /** Problems of the newest files, where they were not taken; empty when all is in force. */
+  failures(): PolicyFailure[];
+  /** Looks now instead of at the next tick. */
+  check(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Activates the directory's policy and keeps looking for changes. Rejects with `PolicyDoesNotLoad` when it does not load
+ * at the start; later a set that does not load leaves the one in force (law 3). Reading is by polling: it works on
+ * every file system and with files that are swapped by symbolic links.
+ */
+export async function watchPolicies(
+  redis: Redis,
+  directory: string,
+  logger: Logger,
+  everyMs = 1000,
+): Promise<PolicyWatch> {
+  const digests = new Map<string, string>();
+  let broken: PolicyFailure[] = [];
+  let brokenText = '';
+
+  async function take(): Promise<PolicyFailure[]> {
+    const { sets, failures } = loadAll(await readPolicyDirectory(directory));
+    for (const [workspace, set] of sets) {
+      // Only a change on this disk activates: another machine's newer policy is not turned back by a restart loop here.
+      if (digests.get(workspace) === set.digest) continue;
+      await activatePolicy(redis, workspace, set);
+      digests.set(workspace, set.digest);
+      logger.info({ workspace, digest: set.digest }, 'policy in force');
+    }
+    return failures;
+  }
+
+  const atStart = await take();
+  if (atStart.length > 0) throw new PolicyDoesNotLoad(atStart);
+
+  async function check(): Promise<void> {
+    try {
+      broken = await take();
+    } catch (error) {
+      logger.warn({ err: error }, 'the policy directory could not be read; the policy in force stays');
+      return;
+    }
+    const text = JSON.stringify(broken);
+    if (text !== brokenText && broken.length > 0) {
+      const problems = broken.flatMap((failure) => failure.problems.map(problemLine));
+      logger.error({ problems }, 'the changed policy does not load; the policy in force stays');
+    }
+    brokenText = text;
+  }
+
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer = setTimeout(tick, everyMs);
+  function tick(): void {
+    running = check().finally(() => {
+      if (!stopped) timer = setTimeout(tick, everyMs);
+    });
+  }
+  return {
+    failures: () => broken,
+    check,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * What a workspace is right now: its policy, people, keys and freezes, each cached under the version that Redis
+ * gives it. One round trip tells the versions and the time; every commit compares the versions again.
+ */
+import type { ApiKeyRecord, FreezeRecord, PersonRecord } from '@countersign/shared/directory';
+import { type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
+import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
+import type { GroupsOf } from '@countersign/shared/request';
+import type { Redis } from 'ioredis';
+import type { World } from '../lifecycle/command.ts';
+import type { Commit } from '../store/commit.ts';
+import { type Directory, directoryOf, groupsFrom } from './directory.ts';
+
+/** The versions that a snapshot was taken under: fields of the workspace's state hash. */
+export type Versions = { policy: string; freeze: string; directory: string };
+
+export type Snapshot = {
+  workspace: string;
+  keys: WorkspaceKeys;
+  versions: Versions;
+  policy: PolicySet;
+  directory: Directory;
+  freezes: FreezeRecord[];
+  groupsOf: GroupsOf;
+};
+
+/** A snapshot and the Redis time in ms at which it held. */
+export type Current = { snapshot: Snapshot; now: number };
+
+/** Milliseconds from the reply of Redis `TIME`. */
+export function redisTime([seconds, micros]: (string | number)[]): number {
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+}
+
+/** The pure part's view of a snapshot at a time. */
+export function worldOf({ snapshot, now }: Current): World {
+  return {
+    now,
+    freezes: snapshot.freezes,
+    freeze_epoch: Number(snapshot.versions.freeze || 0),
+    groupsOf: snapshot.groupsOf,
+    reviewers: snapshot.directory.reviewers,
+  };
+}
+
+/** Makes a commit void when policy, people, keys or freezes have changed since the snapshot. */
+export function expectUnchanged(commit: Commit, { keys, versions }: Snapshot): void {
+  commit.expect('policy', keys.state, 'policy', versions.policy);
+  commit.expect('freeze', keys.state, 'freeze', versions.freeze);
+  commit.expect('directory', keys.state, 'directory', versions.directory);
+}
+
+const records = <T>(hash: Record<string, string>): T[] =>
+  Object.values(hash).map((text) => JSON.parse(text) as T);
+
+/** The active policy cannot be read: this process must not answer for the workspace. */
+export class PolicyUnavailable extends Error {
+  override name = 'PolicyUnavailable';
+}
+
+export type Workspaces = {
+  /** The workspace as it is now; `undefined` when there is no such workspace. */
+  current(workspace: string): Promise<Current | undefined>;
+};
+
+/** Opens the cache. Rejections mean that Redis cannot be reached. */
+export function openWorkspaces(redis: Redis): Workspaces {
+  const snapshots = new Map<string, Snapshot>();
+  const policies = new Map<string, PolicySet>();
+
+  async function policySet(keys: WorkspaceKeys, digest: string): Promise<PolicySet> {
+    const known = policies.get(digest);
+    if (known !== undefined) return known;
+    const text = await redis.get(keys.policy(digest));
+    if (text === null) throw new PolicyUnavailable(`the active policy ${digest} is not in Redis`);
+    const loaded = loadPolicySet(JSON.parse(text) as PolicyFile[]);
+    if (!loaded.ok) throw new PolicyUnavailable(`the active policy ${digest} does not load in this version`);
+    policies.set(digest, loaded.set);
+    return loaded.set;
+  }
+
+  async function refresh(workspace: string, keys: WorkspaceKeys): Promise<Snapshot | undefined> {
+    // Versions and contents in one transaction: a snapshot never mixes two states.
+    const replies = await redis
+      .multi()
+      .hmget(keys.state, 'policy', 'freeze', 'directory')
+      .hgetall(keys.apiKeys)
+      .hgetall(keys.people)
+      .hgetall(keys.freezes)
+      .exec();
+    if (replies === null) throw new Error('the transaction was aborted');
+    const [versions, apiKeys, people, freezes] = replies.map(([error, reply]) => {
+      if (error !== null) throw error;
+      return reply;
+    }) as [(string | null)[], Record<string, string>, Record<string, string>, Record<string, string>];
+    const [policy, freeze, directoryVersion] = versions;
+    if (policy === null || policy === undefined) return undefined;
+    const set = await policySet(keys, policy);
+    const directory = directoryOf(records<ApiKeyRecord>(apiKeys), records<PersonRecord>(people));
+    const snapshot: Snapshot = {
+      workspace,
+      keys,
+      versions: { policy, freeze: freeze ?? '', directory: directoryVersion ?? '' },
+      policy: set,
+      directory,
+      freezes: records<FreezeRecord>(freezes),
+      groupsOf: groupsFrom(directory, set.groups),
+    };
+    snapshots.set(workspace, snapshot);
+    return snapshot;
+  }
+
+  return {
+    async current(workspace) {
+      const cached = snapshots.get(workspace);
+      const keys = cached?.keys ?? workspaceKeys(workspace);
+      const [clock, versions] = await Promise.all([
+        redis.time(),
+        redis.hmget(keys.state, 'policy', 'freeze', 'directory'),
+      ]);
+      const now = redisTime(clock);
+      const [policy, freeze, directory] = versions;
+      if (policy === null || policy === undefined) return undefined;
+      const held = cached?.versions;
+      if (
+        cached !== undefined &&
+        held?.policy === policy &&
+        held.freeze === (freeze ?? '') &&
+        held.directory === (directory ?? '')
+      ) {
+        return { snapshot: cached, now };
+      }
+      const snapshot = await refresh(workspace, keys);
+      return snapshot && { snapshot, now };
+    },
+  };
+}
