@@ -47,7 +47,7 @@ function parametersOf(facts: CallFacts, components: Record<string, Schema>): Sch
     schema: { type: 'string' },
   }));
   const query = facts.query === undefined ? undefined : schemaOf(facts.query, 'input', components);
-  const fields = Object.entries((query?.['properties'] ?? {}) as Record<string, Schema>);
+  const fields = Object.entries((query?.properties ?? {}) as Record<string, Schema>);
   return [...path, ...headers, ...fields.map(([name, schema]) => ({ name, in: 'query', schema }))];
 }
 
@@ -67,7 +67,7 @@ function answersOf(facts: CallFacts, components: Record<string, Schema>): Record
   own.add('unavailable');
   for (const code of own) {
     const status = String(problems[code as keyof typeof problems][0]);
-    const said = answers[status]?.['description'];
+    const said = answers[status]?.description;
     answers[status] = {
       description: said === undefined ? `\`${code}\`` : `${said}, \`${code}\``,
       content: { 'application/problem+json': { schema: schemaOf(ProblemDocument, 'output', components) } },

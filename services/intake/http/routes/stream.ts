@@ -9,6 +9,8 @@ import type { Routes } from '../route.ts';
 /** A line at least this often keeps proxies and browsers from giving up, ms. */
 const heartbeatMs = 15_000;
 const chunk = 200;
+/** Between two reads of the feed, ms: what comes meanwhile is sent together. */
+const pauseMs = 25;
 
 function maySee(caller: Caller, event: FeedEvent): boolean {
   const { key } = caller;
@@ -57,6 +59,8 @@ export function streamRoute(routes: Routes): void {
         ((first !== undefined && before(resume, first)) || before(newest ?? '0-0', resume));
       if (lost) position = newest ?? '0-0';
 
+      // A proxy that buffers would hold events back.
+      c.header('X-Accel-Buffering', 'no');
       return streamSSE(c, async (stream) => {
         let wake = (): void => {};
         let woken = false;
@@ -81,7 +85,10 @@ export function streamRoute(routes: Routes): void {
               if (!maySee(known, event)) continue;
               await stream.writeSSE({ id, event: event.type, data: JSON.stringify(told(event)) });
             }
-            if (entries.length === chunk || woken) continue;
+            if (entries.length === chunk) continue;
+            // Many changes at once cost a busy stream one read per pause, not one each.
+            await stream.sleep(pauseMs);
+            if (woken) continue;
             const timedOut = await new Promise<boolean>((resolve) => {
               const timer = setTimeout(() => resolve(true), heartbeatMs);
               wake = () => {
