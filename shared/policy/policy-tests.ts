@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Effect, JsonObject, OnRejection, Tier } from '../contracts/index.ts';
 import { parseDuration } from './duration.ts';
-import { evaluate, type LimitReadings, type PolicyAnswer } from './evaluate.ts';
+import { evaluate, type PolicyAnswer } from './evaluate.ts';
 import { loadPolicySet } from './load.ts';
 import type { PolicyFile, PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';

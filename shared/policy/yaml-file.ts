@@ -125,7 +125,7 @@ function sentence(code: string, message: string): string {
   }
   if (code === 'MULTIPLE_DOCS')
     return 'A file holds one document. Put what follows `---` into a file of its own.';
-  return `${message.replace(/\.$/, '')}. A value with \`: \`, \`#\` or quotes in it may need quotes around it.`;
+  return `${message.replace(/\.$/, '')}. If the value holds \`: \`, \` #\`, commas or quotes, put it in quotes.`;
 }
 
 type Place = (code: ProblemCode, message: string, offset: number) => PolicyProblem;
