@@ -5,7 +5,7 @@ import { WrongRequest } from './errors.ts';
 import { type Permit, permitOf, permitOfAllowed } from './permit.ts';
 import { plainArgs } from './plain-json.ts';
 import { runApproved } from './run-approved.ts';
-import { Rejected, stopped, TimedOut } from './stops.ts';
+import { Rejected, type StopFacts, stopFacts, stopped, TimedOut } from './stops.ts';
 
 /** What the wrapped function learns beside its arguments. */
 export type Run = {
@@ -23,6 +23,8 @@ export type Run = {
 
 /** What goes with a proposal beside tool and arguments: `reason`, `preview`, `context`, `run_id`, `call_id`, … */
 export type Details = Omit<Action, 'tool' | 'args'>;
+
+type Denial = Extract<Proposed, { decision: 'deny' }>;
 
 /** For one call; its details win over those of the wrapping. */
 export type CallOptions = Details & {
@@ -107,11 +109,16 @@ export function requireApproval<A extends object, R, S = never>(
     try {
       permit = permitOf(request);
     } catch (stop) {
-      const goesOn = (stop instanceof Rejected || stop instanceof TimedOut) && stop.continues;
-      if (goesOn && onRejection) return onRejection(stop);
-      throw stop;
+      return end(stop);
     }
     return run(permit, signal);
+  }
+
+  /** The answer in place of a run, where policy and the caller want one. Else throws the stop. */
+  function end(stop: unknown): S | Promise<S> {
+    const goesOn = (stop instanceof Rejected || stop instanceof TimedOut) && stop.continues;
+    if (goesOn && onRejection) return onRejection(stop);
+    throw stop;
   }
 
   async function call(args: A, callOptions: CallOptions = {}): Promise<R | S> {
@@ -119,15 +126,20 @@ export function requireApproval<A extends object, R, S = never>(
     const action = await actionOf(args, callOptions);
     const proposed = await client.propose(action, callOptions);
     switch (proposed.decision) {
-      case 'deny': {
-        const { request_id, reason, rules, stop_reason } = proposed;
-        throw stopped(stop_reason, { request_id, tool, reason, rules, continues: false });
-      }
+      case 'deny':
+        return end(stopped(proposed.stop_reason, await factsOf(proposed, callOptions)));
       case 'allow':
         return run(permitOfAllowed(proposed, action), signal);
       case 'approval_required':
         return settle(await wait(proposed.request, callOptions), signal);
     }
+  }
+
+  /** A person's no, met again by the same call proposed anew: what follows from it is on the request. */
+  async function factsOf(denied: Denial, { signal }: CallOptions): Promise<StopFacts> {
+    const { request_id, stop_reason, reason, rules } = denied;
+    if (stop_reason === 'approval_rejected') return stopFacts(await client.get(request_id, { signal }));
+    return { request_id, tool, reason, rules, continues: false };
   }
 
   async function wait(request: RequestView, { signal, onPending }: CallOptions): Promise<RequestView> {
