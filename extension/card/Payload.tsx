@@ -3,6 +3,7 @@ import { type Confirmations, isConfirmed } from '../decide/friction.ts';
 import { type ComparedRow, compareRows } from '../edit/changes.ts';
 import { Difference } from '../edit/Difference.tsx';
 import { language, say } from '../words/say.ts';
+import { valueAtPath } from './at.ts';
 import { Plain } from './Plain.tsx';
 import { shownAt } from './rows.ts';
 import { Value } from './Value.tsx';
@@ -125,7 +126,7 @@ function Confirm({ path, args, friction, confirmations, onConfirm }: ConfirmProp
   );
 }
 
-/** A path that the tier asks for and that is no line of its own (an object, something missing) gets one. */
+/** A path that the tier asks for and that is no line of its own, such as an object, gets one. */
 function withFriction(
   rows: ComparedRow[],
   args: JsonObject,
@@ -133,7 +134,7 @@ function withFriction(
 ): ComparedRow[] {
   const present = new Set(rows.map((row) => row.path));
   const extra = friction.paths
-    .filter((path) => !present.has(path))
+    .filter((path) => !present.has(path) && valueAtPath(args, path) !== undefined)
     .map((path): ComparedRow => {
       const at = path.split('.');
       return { at, path, labels: at, shown: shownAt(args, at, language()) };

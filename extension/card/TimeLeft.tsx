@@ -11,8 +11,8 @@ export function TimeLeft({ request }: { request: RequestView }) {
   const left = Date.parse(request.expires_at) - now;
   const then = say(request.on_rejection === 'fail' ? 'then_fails' : 'then_continues');
   return (
-    <span class={left < 60_000 ? 'left soon' : 'left'} title={then}>
-      {left <= 0 ? say('time_over') : say('time_left', spanText(left))}
+    <span class={left < 60_000 ? 'left soon' : 'left'}>
+      {left <= 0 ? say('time_over') : say('time_left_then', spanText(left), then)}
     </span>
   );
 }

@@ -44,16 +44,14 @@ export function shownAt(args: JsonObject, at: At, language: string): Shown {
   if (typeof value === 'boolean') return { kind: 'flag', on: value };
   if (typeof value === 'number') return { kind: 'number', text: String(value) };
   if (typeof value === 'string') return shownText(value, language);
-  if (Array.isArray(value)) {
-    return value.length === 0
-      ? { kind: 'nothing', what: 'list' }
-      : { kind: 'list', items: value.map(String) };
-  }
-  return { kind: 'nothing', what: 'object' };
+  if (Object.keys(value).length === 0)
+    return { kind: 'nothing', what: Array.isArray(value) ? 'list' : 'object' };
+  if (isPlainList(value)) return { kind: 'list', items: value.map(String) };
+  return { kind: 'text', text: JSON.stringify(value) };
 }
 
 /** A list of texts, numbers and flags is one line; a list that holds more is walked into. */
-function isPlainList(value: object): boolean {
+function isPlainList(value: object): value is Json[] {
   return Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
 }
 

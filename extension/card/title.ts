@@ -1,5 +1,5 @@
 import type { Json, JsonObject, RequestView } from '@countersign/shared/contracts';
-import { type At, valueAt } from './at.ts';
+import { type At, pathOf, valueAt } from './at.ts';
 import { labelOf } from './label.ts';
 import { currencyPlace, moneyAt } from './money.ts';
 
@@ -31,11 +31,11 @@ export function titleOf(request: Described, language: string): Segment[] {
 export function fallbackTitle(tool: string, args: JsonObject, language: string): Segment[] {
   const verb = labelOf(tool.split(/[./:]/).findLast((part) => part !== '') ?? tool);
   const segments: Segment[] = [{ text: verb }];
-  for (const key of telling(args)) {
-    const money = moneyAt(args, [key], language);
+  for (const at of telling(args)) {
+    const label = at.map((key) => labelOf(key).toLowerCase()).join(' ');
     segments.push(
-      { text: `${segments.length === 1 ? ': ' : ', '}${labelOf(key).toLowerCase()} ` },
-      { value: money?.text ?? String(args[key]), path: key },
+      { text: `${segments.length === 1 ? ': ' : ', '}${label} ` },
+      { value: moneyAt(args, at, language)?.text ?? String(valueAt(args, at)), path: pathOf(at) },
     );
   }
   return segments;
@@ -80,31 +80,40 @@ export function mainMoney(request: Described, language: string): string | undefi
   return all.length === 1 ? all[0] : undefined;
 }
 
-/** The three arguments that tell most: what it costs, whom it touches, which thing it is. */
-function telling(args: JsonObject): string[] {
-  const rank = (key: string) => {
-    if (moneyAt(args, [key], 'en')) return 0;
-    if (/^(to|email|recipient|user|customer|name|path|file|url|command|query)(_|$)/i.test(key)) return 1;
-    if (/(^|_)id$/i.test(key)) return 2;
+/** The three values that tell most: what it costs, whom or what it touches, which thing it is. */
+function telling(args: JsonObject): At[] {
+  const places = shortValues(args);
+  const money = places.filter((at) => moneyAt(args, at, 'en'));
+  const currencies = new Set(money.flatMap((at) => pathOf(currencyPlace(args, at) ?? [])));
+  const rank = (at: At) => {
+    const name = at.at(-1) ?? '';
+    if (money.includes(at)) return 0;
+    if (
+      /^(to|email|recipient|user|customer|name|path|file|url|command|query|table|database)(_|$)/i.test(name)
+    )
+      return 1;
+    if (/(^|_)id$/i.test(name) || /[a-z]Id$/.test(name)) return 2;
     return 3;
   };
-  const currency = new Set(
-    Object.keys(args).flatMap((key) => (rank(key) === 0 ? (placeName(args, key) ?? []) : [])),
-  );
-  return Object.keys(args)
-    .filter((key) => {
-      const value = args[key];
-      if (currency.has(key)) return false;
-      return (
-        typeof value === 'number' || (typeof value === 'string' && value.length > 0 && value.length <= 60)
-      );
-    })
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, 3);
+  const ranked = places
+    .filter((at) => !currencies.has(pathOf(at)))
+    .map((at) => ({ at, rank: rank(at) }))
+    .sort((a, b) => a.rank - b.rank);
+  const known = ranked.filter((place) => place.rank < 3);
+  return (known.length > 0 ? known : ranked).slice(0, 3).map((place) => place.at);
 }
 
-function placeName(args: JsonObject, key: string): string | undefined {
-  return currencyPlace(args, [key])?.[0];
+/** Texts and numbers short enough for a sentence, at the top of the arguments or one object further in. */
+function shortValues(args: JsonObject): At[] {
+  return Object.entries(args).flatMap(([key, value]): At[] => {
+    if (isShort(value)) return [[key]];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+    return Object.entries(value).flatMap(([inner, part]): At[] => (isShort(part) ? [[key, inner]] : []));
+  });
+}
+
+function isShort(value: Json): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '' && value.length <= 60);
 }
 
 /** `{amount} {currency}` becomes one value, and an amount that stands alone gets its separators. */

@@ -80,7 +80,9 @@ export function Actions(props: Props) {
           <button
             type="button"
             aria-disabled={!open || !editable}
-            title={editable ? undefined : say('nothing_editable')}
+            title={
+              editable ? (props.drafted ? say('edit_drafted_title') : undefined) : say('nothing_editable')
+            }
             onClick={() => open && editable && onStep('edit')}
           >
             {say(props.drafted ? 'edit_drafted' : 'edit')} <kbd>E</kbd>

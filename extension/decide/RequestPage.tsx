@@ -1,4 +1,5 @@
 import type { Decide } from '@countersign/shared/contracts';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
 import { Card } from '../card/Card.tsx';
@@ -31,10 +32,12 @@ type Props = {
   revision: number | undefined;
   /** Goes on to the next request; absent where there is none. */
   onNext: (() => void) | undefined;
+  /** Stands between the request and its buttons, so that the buttons keep their places. */
+  bar: ComponentChildren;
 };
 
 /** One request with all that can be done about it. */
-export function RequestPage({ connection, id, step, revision, onNext }: Props) {
+export function RequestPage({ connection, id, step, revision, onNext, bar }: Props) {
   const handle = useSession(connection, id);
   const { session, reload } = handle;
   const shown = session.shown;
@@ -58,16 +61,19 @@ export function RequestPage({ connection, id, step, revision, onNext }: Props) {
 
   if (!shown || !draft) {
     return (
-      <main>
-        {session.trouble && (
-          <div class="blank" role="alert">
-            <p>{troubleText(session.trouble)}</p>
-            <button type="button" onClick={() => void reload()}>
-              {say('try_again')}
-            </button>
-          </div>
-        )}
-      </main>
+      <>
+        <main>
+          {session.trouble && (
+            <div class="blank" role="alert">
+              <p>{troubleText(session.trouble)}</p>
+              <button type="button" onClick={() => void reload()}>
+                {say('try_again')}
+              </button>
+            </div>
+          )}
+        </main>
+        {bar}
+      </>
     );
   }
   return (
@@ -79,6 +85,7 @@ export function RequestPage({ connection, id, step, revision, onNext }: Props) {
       draft={draft}
       step={step}
       onNext={onNext}
+      bar={bar}
     />
   );
 }
@@ -90,9 +97,10 @@ type OpenedProps = {
   draft: DraftHandle;
   step: Step;
   onNext: (() => void) | undefined;
+  bar: ComponentChildren;
 };
 
-function Opened({ connection, handle, shown, draft, step: wanted, onNext }: OpenedProps) {
+function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }: OpenedProps) {
   const { session, send, lookAgain } = handle;
   const me = connection.person.id;
   const edit = useEdit(connection, shown, draft.draft.edits);
@@ -145,6 +153,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext }: Open
           />
         )}
       </main>
+      {bar}
       <Actions
         request={shown}
         me={me}

@@ -19,6 +19,8 @@ export function isConfirmed(
   given: Confirmations,
   path: string,
 ): boolean {
+  // An edit can leave nothing at a path; the server asks for nothing there either.
+  if (valueAtPath(args, path) === undefined) return true;
   if (friction.kind === 'acknowledge') return given.ticked[path] === true;
   if (friction.kind === 'retype') return matches(given.typed[path] ?? '', valueAtPath(args, path));
   return true;
@@ -27,7 +29,12 @@ export function isConfirmed(
 /** What goes to the server as `confirm`: each path with its value as the reviewer gave it. */
 export function confirmOf(friction: Friction, args: JsonObject): Record<string, Json> | undefined {
   if (friction.kind === 'none' || friction.paths.length === 0) return undefined;
-  return Object.fromEntries(friction.paths.map((path) => [path, valueAtPath(args, path) ?? null]));
+  return Object.fromEntries(
+    friction.paths.flatMap((path) => {
+      const value = valueAtPath(args, path);
+      return value === undefined ? [] : [[path, value]];
+    }),
+  );
 }
 
 /**

@@ -38,7 +38,8 @@ export function useDraft(request: RequestView | null): DraftHandle | undefined {
       void writeDraft(request.id, request.version, draft);
     },
     drop: () => {
-      put({ key, draft: emptyDraft });
+      // The card may show the version that the verdict made by now, whose draft this is not.
+      if (latest.current?.key === key) put({ key, draft: emptyDraft });
       void dropDraft(request.id, request.version);
     },
   };

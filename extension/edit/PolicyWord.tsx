@@ -21,7 +21,7 @@ export function PolicyWord({
 
 /** Whether policy, or the call's schema, refuses the edit. */
 export function isRefused(preview: Answer<EditPreview> | null): boolean {
-  return preview !== null && preview.ok && !preview.value.ok;
+  return preview?.ok === true && !preview.value.ok;
 }
 
 function word(preview: Answer<EditPreview> | null, request: RequestView): string {

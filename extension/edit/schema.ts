@@ -1,5 +1,5 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
-import type { JsonObject } from '@countersign/shared/contracts';
+import type { Json, JsonObject } from '@countersign/shared/contracts';
 
 /**
  * What an edit breaks in the schema that came with the call, by dotted path. What the agent's own arguments break
@@ -12,7 +12,7 @@ export function schemaProblems(
 ): Record<string, string> {
   if (!schema) return {};
   try {
-    const validator = new Validator(schema as Schema, '2020-12', false);
+    const validator = new Validator(withoutPatterns(schema), '2020-12', false);
     const already = new Set(
       validator.validate(before).errors.map((error) => error.instanceLocation + error.keyword),
     );
@@ -27,6 +27,25 @@ export function schemaProblems(
   } catch {
     return {};
   }
+}
+
+/**
+ * The schema without its regular expressions: they are the agent's, and one made to backtrack for ever would hang the
+ * reviewer's card. A keyword `pattern` has a string value; a property of that name has a schema.
+ */
+function withoutPatterns(schema: JsonObject): Schema {
+  const strip = (part: Json): Json => {
+    if (Array.isArray(part)) return part.map(strip);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part)
+        .filter(
+          ([key, value]) => key !== 'patternProperties' && !(key === 'pattern' && typeof value === 'string'),
+        )
+        .map(([key, value]) => [key, strip(value)]),
+    );
+  };
+  return strip(schema) as Schema;
 }
 
 function unescapePointer(part: string): string {

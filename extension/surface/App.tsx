@@ -55,6 +55,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
     },
   });
 
+  const bar = <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />;
   const list = snapshot ? (
     <>
       <QueueList connection={connection} snapshot={snapshot} current={current} />
@@ -93,13 +94,13 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
               step={place.step}
               revision={rows.find((row) => row.id === place.id)?.revision}
               onNext={next === undefined ? undefined : () => visit(next)}
+              bar={bar}
             />
-            <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />
           </section>
         ) : (
           <section class="one none">
             {surface === 'page' && rows.length > 0 && <p class="blank">{say('choose_one')}</p>}
-            <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />
+            {bar}
           </section>
         )}
       </div>

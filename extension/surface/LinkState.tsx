@@ -8,7 +8,11 @@ export function LinkState({ link, snapshot }: { link: Link | null; snapshot: Sna
     ? new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(snapshot.synced_at)
     : '';
   return (
-    <span class={`link-state ${state}`} role="status">
+    <span
+      class={`link-state ${state}`}
+      role="status"
+      title={state === 'offline' ? say('link_offline_title', at) : undefined}
+    >
       <span class="dot" aria-hidden="true" />
       {state === 'offline' && at !== '' ? say('link_offline_since', at) : say(`link_${state}`)}
     </span>

@@ -1,16 +1,10 @@
 import { getQueue } from '../api/reviewer.ts';
 import type { Trouble } from '../api/trouble.ts';
-import {
-  type Connection,
-  connectionItem,
-  type Link,
-  linkItem,
-  type Snapshot,
-  snapshotItem,
-} from '../keep/items.ts';
+import { type Connection, connectionItem, linkItem, type Snapshot, snapshotItem } from '../keep/items.ts';
 import { rowOf } from '../queue/row.ts';
 import { language } from '../words/say.ts';
 import { showBadge } from './badge.ts';
+import { noteAnswered, noteUnanswered } from './link.ts';
 import { tellOfNew } from './notices.ts';
 
 /** As many rows as a person can look over; the list fetches more when asked. */
@@ -50,7 +44,7 @@ async function refreshOnce(): Promise<void> {
   if ((await connectionItem.getValue())?.key_id !== connection.key_id) return;
 
   if (!answer.ok) {
-    await noteLink(linkAfter(answer.trouble));
+    await noteUnanswered(isRefusal(answer.trouble) ? 'refused' : 'offline');
     await showCurrent(connection);
     return;
   }
@@ -63,20 +57,13 @@ async function refreshOnce(): Promise<void> {
     synced_at: Date.now(),
   };
   await snapshotItem.setValue(after);
-  const link = await linkItem.getValue();
-  if (link?.state !== 'live') await noteLink('polling');
+  await noteAnswered();
   await showCurrent(connection);
   await tellOfNew(before, after);
 }
 
-function linkAfter(trouble: Trouble): Link['state'] {
-  return trouble.code === 'unauthorized' || trouble.code === 'forbidden' ? 'refused' : 'offline';
-}
-
-/** Notes how the queue is kept fresh; `since` moves only when that changes. */
-export async function noteLink(state: Link['state']): Promise<void> {
-  const link = await linkItem.getValue();
-  if (link?.state !== state) await linkItem.setValue({ state, since: Date.now() });
+function isRefusal(trouble: Trouble): boolean {
+  return trouble.code === 'unauthorized' || trouble.code === 'forbidden';
 }
 
 /** The badge, after what is kept. */

@@ -1,9 +1,10 @@
 /** The worker's one live stream: at most one is open, whoever asks for it. */
 import { browser } from 'wxt/browser';
-import { connectionItem, lastEventItem, linkItem } from '../keep/items.ts';
+import { connectionItem, lastEventItem } from '../keep/items.ts';
 import { announceChange } from '../queue/news.ts';
+import { noteStream } from './link.ts';
 import { followStream } from './live.ts';
-import { noteLink, refresh, showCurrent } from './refresh.ts';
+import { refresh } from './refresh.ts';
 
 let following: { key: string; stop: AbortController } | null = null;
 
@@ -22,7 +23,7 @@ export async function ensureStream(): Promise<void> {
     {
       onOpen: () => {
         // What happened while nobody listened is in the queue, not only in the events to come.
-        void noteLink('live').then(refresh);
+        void noteStream(true).then(refresh);
       },
       onChunk: () => {
         // An open fetch does not keep a service worker awake; a call of any extension API does.
@@ -46,7 +47,6 @@ export async function ensureStream(): Promise<void> {
 
 /** The stream is gone: whether the server is away too, the next read of the queue tells. */
 async function loseLive(): Promise<void> {
-  if ((await linkItem.getValue())?.state === 'live') await noteLink('polling');
+  await noteStream(false);
   await refresh();
-  await showCurrent(await connectionItem.getValue());
 }
