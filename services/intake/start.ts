@@ -14,7 +14,7 @@ import { sweepPending } from './timers/freeze-sweep.ts';
 import { startSweeper, sweep } from './timers/sweeper.ts';
 import { openWakeUps, startWakeUpWorker } from './timers/wakeups.ts';
 import { watchPolicies } from './workspace/policy-files.ts';
-import { openWorkspaces, redisTime } from './workspace/workspaces.ts';
+import { openWorkspaces, redisTime, unreadablePolicies } from './workspace/workspaces.ts';
 
 export type IntakeOptions = {
   redisUrl: string;
@@ -105,8 +105,11 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       operations: {
         version,
         notReady: async () => {
-          await redis.ping();
-          return stuckConsumers(redis);
+          const [stuck, unread] = await Promise.all([
+            stuckConsumers(redis),
+            unreadablePolicies(redis, service.workspaces),
+          ]);
+          return [...stuck, ...unread];
         },
         metrics: async () => `${await metrics.text()}${(await options.moreMetrics?.()) ?? ''}`,
       },

@@ -3,7 +3,7 @@
  * gives it. One round trip tells the versions and the time; every commit compares the versions again.
  */
 import type { ApiKeyRecord, FreezeRecord, PersonRecord } from '@countersign/shared/directory';
-import { type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
+import { globalKeys, type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
 import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
@@ -134,4 +134,21 @@ export function openWorkspaces(redis: Redis): Workspaces {
       return snapshot && { snapshot, now };
     },
   };
+}
+
+/** Workspaces whose active policy this process cannot judge by, in words. */
+export async function unreadablePolicies(redis: Redis, workspaces: Workspaces): Promise<string[]> {
+  const names = await redis.smembers(globalKeys.workspaces);
+  const found = await Promise.all(
+    names.map((name) =>
+      workspaces.current(name).then(
+        () => undefined,
+        (error) => {
+          if (error instanceof PolicyUnavailable) return `Workspace ${name}: ${error.message}.`;
+          throw error;
+        },
+      ),
+    ),
+  );
+  return found.filter((reason) => reason !== undefined);
 }
