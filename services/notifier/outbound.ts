@@ -128,13 +128,17 @@ export function outbound({ allowLoopback, timeoutMs }: OutboundOptions): Outboun
         lookup: plain ? lookups.http : lookups.https,
         signal,
       });
+      let answered = false;
       request.once('response', async (response) => {
+        answered = true;
         const wait = retryAfter(response.headers['retry-after'], Date.now());
         const text = await readStart(response);
         const status = response.statusCode ?? 0;
         resolve({ kind: 'answered', status, text, ...(wait === undefined ? {} : { retry_after_ms: wait }) });
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
+        // The status has come; what ends the rest early is for `readStart`.
+        if (answered) return;
         if (isRefusal(error)) return resolve({ kind: 'refused', code: 'address_refused' });
         if (signal.aborted) return resolve({ kind: 'lost', code: 'timeout' });
         // The peer closed a kept connection just as we took it: https://nodejs.org/api/http.html#requestreusedsocket

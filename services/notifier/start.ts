@@ -86,7 +86,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     channels,
     metrics,
     logger,
-    leaseMs: attemptTimeoutMs + 5_000,
+    leaseMs: attemptTimeoutMs * 1.5,
   };
 
   const worker = startWorker({ redis: working, deliverer, schedule: retrySchedule, takeOverMs, onError });
