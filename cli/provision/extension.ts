@@ -9,9 +9,10 @@ const run = promisify(execFile);
 const SCRIPTS = { chrome: 'build', firefox: 'build:firefox' } as const;
 export type Browser = keyof typeof SCRIPTS;
 
+/** `dir` is where the built extension lies, or will when what failed is mended. */
 export type BuiltExtension =
   | { ok: true; dir: string }
-  | { ok: false; code: 'extension_build_failed'; message: string };
+  | { ok: false; code: 'extension_build_failed'; message: string; dir: string };
 
 /**
  * The folder of the built extension, ready to be loaded unpacked; built now if it is missing or older than
@@ -34,7 +35,7 @@ export async function buildExtension(
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     const message = `The extension could not be built; \`npm run ${script} -w extension\` shows why.\n${stderr}`;
-    return { ok: false, code: 'extension_build_failed', message };
+    return { ok: false, code: 'extension_build_failed', message, dir };
   }
 }
 

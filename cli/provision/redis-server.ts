@@ -32,11 +32,16 @@ export type RedisServer = {
   kill: () => Promise<void>;
 };
 
+/** The server ended before it answered; the message ends with the last lines of its log. */
+export class RedisDidNotStart extends Error {
+  override name = 'RedisDidNotStart';
+}
+
 /**
  * Starts a Redis of our own as the rest needs it: append-only file, no eviction, loopback only. Resolves
  * when it has loaded its data and answers. It ends with this process, whatever ends that one.
  *
- * @throws Error with the end of its log when it does not come up
+ * @throws RedisDidNotStart
  */
 export async function startRedisServer(options: RedisOptions): Promise<RedisServer> {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
@@ -57,13 +62,13 @@ export async function startRedisServer(options: RedisOptions): Promise<RedisServ
   // On standard input, because a command line is for everyone on the machine to read.
   child.stdin?.end(configuration(options));
 
+  if (child.pid !== undefined) void exited.then(endWithThisProcess(child.pid));
+
   const url = `redis://${options.password ? `:${options.password}@` : ''}127.0.0.1:${options.port}`;
   if (child.pid === undefined || !(await answers(url, child, exited))) {
     const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-5);
-    throw new Error(`${options.command} did not start:\n${lines.join('\n')}`);
+    throw new RedisDidNotStart(`${options.command} did not start:\n${lines.join('\n')}`);
   }
-  const revoke = endWithThisProcess(child.pid);
-  void exited.then(revoke);
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal);
     await exited;

@@ -1,0 +1,238 @@
+/** The whole command line on one page: every command, option and example. */
+import { Role } from '@countersign/shared/contracts';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { approve, reject } from './commands/decide.ts';
+import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
+import { checkPolicies, testPolicies } from './commands/policy.ts';
+import { queue, show } from './commands/review.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
+import { start } from './start/start.ts';
+import { DEFAULT_DATA_DIR, type KeyName, readStarted } from './start/started-file.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  the answer is no: refused by the server, a finding in a policy, a failing case
+  2  called wrongly, or without something that it needs
+  3  could not be tried: no server, no Redis`;
+
+/**
+ * Runs one command.
+ *
+ * @param argv what stands behind the program's name
+ * @param root the repository
+ */
+export async function runCommand(
+  argv: readonly string[],
+  root: string,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = new Command('countersign')
+    .description('Human approval for AI agents that take real actions.')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
+  const ends: Ends = async (action) => {
+    code = await action;
+  };
+
+  /** A command that talks to a server, with the key of this role where a development server hands out keys. */
+  function online(parent: Command, usage: string, role: KeyName, json = true): OnlineCommand {
+    const command = parent
+      .command(usage)
+      .option('--url <url>', 'server (default: $COUNTERSIGN_URL, or the one that runs on --data)')
+      .option('--key <key>', 'API key; $COUNTERSIGN_KEY keeps it off the command line')
+      .option('--data <dir>', 'data directory of `countersign start`', DEFAULT_DATA_DIR);
+    if (json) command.option('--json', 'print the answer as JSON');
+    return {
+      command,
+      run: (options, action) => ends(connected(options, role, terminal, action)),
+    };
+  }
+
+  startCommand(program, (options) => ends(start(options, root, terminal)));
+  reviewCommands(program, online, terminal);
+  keyCommands(program, online, terminal);
+  policyCommands(program, ends, terminal);
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    // Help and version end a parse like errors do; commander has already said what there is to say.
+    if (!(error instanceof Error && 'exitCode' in error)) throw error;
+    return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  }
+  return code;
+}
+
+type OnlineCommand = {
+  command: Command;
+  run: (options: ConnectionOptions, action: (connection: Connection) => Promise<ExitCode>) => Promise<void>;
+};
+type Online = (parent: Command, usage: string, role: KeyName, json?: boolean) => OnlineCommand;
+type Ends = (action: Promise<ExitCode>) => Promise<void>;
+
+async function connected(
+  options: ConnectionOptions,
+  role: KeyName,
+  terminal: Terminal,
+  action: (connection: Connection) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const found = await findConnection(options, terminal.env, role);
+  if (found.ok) return action(found.connection);
+  terminal.err(found.message);
+  return exitCode.usage;
+}
+
+function startCommand(program: Command, run: (options: Parameters<typeof start>[0]) => Promise<void>): void {
+  program
+    .command('start')
+    .description('Run everything here, for development: Redis, the server, notices, the extension’s build.')
+    .addOption(
+      new Option('--port <n>', 'port of the server; 0 takes any free one').default(4780).argParser(port),
+    )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data <dir>', 'where data, keys and logs are kept', DEFAULT_DATA_DIR)
+    .option('--policies <dir>', 'policy files; changes take effect at once', 'policies')
+    .addHelpText(
+      'after',
+      `
+Uses the Redis of $REDIS_URL, else one of its own. Once it is ready, DIR/started.json (mode 600) holds
+{url, keys, people, pair_code, extension_dir, redis_url} for scripts. Ctrl-C stops it; data and keys stay.
+
+Examples:
+  npm start
+  npm start -- --port 0 --data /tmp/try --policies ./my-policies`,
+    )
+    .action(run);
+}
+
+function reviewCommands(program: Command, online: Online, terminal: Terminal): void {
+  const list = online(program, 'queue', 'reviewer');
+  list.command
+    .description('List what waits for you, most urgent first.')
+    .action((options) => list.run(options, (connection) => queue(options, connection, terminal)));
+
+  const card = online(program, 'show <id>', 'reviewer');
+  card.command
+    .description('Show a request: what would happen, why a human is asked, every argument.')
+    .action((id, options) => card.run(options, (connection) => show(id, options, connection, terminal)));
+
+  const yes = online(program, 'approve <id>', 'reviewer');
+  deciding(yes.command)
+    .description('Show a request, then approve exactly what was shown.')
+    .option('--args <json or file>', 'approve these arguments instead; policy judges them again')
+    .option('--confirm <path=value>', 'a value that the tier wants confirmed; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      `
+Examples:
+  countersign approve req_01J…
+  countersign approve req_01J… --args '{"amount": 100, "currency": "EUR"}' --reason "as agreed"
+  countersign approve req_01J… --yes --digest sha256:… --confirm amount=120`,
+    )
+    .action((id, options) => yes.run(options, (connection) => approve(id, options, connection, terminal)));
+
+  const no = online(program, 'reject <id>', 'reviewer');
+  deciding(no.command)
+    .description('Show a request, then reject it.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign reject req_01J… --reason "The customer was refunded yesterday."',
+    )
+    .action((id, options) => no.run(options, (connection) => reject(id, options, connection, terminal)));
+}
+
+function deciding(command: Command): Command {
+  return command
+    .option('--reason <text>', 'told to the agent and kept on record')
+    .option('--digest <digest>', 'decide only if the arguments are still those that `show` printed')
+    .option('--yes', 'do not ask again at a terminal');
+}
+
+function keyCommands(program: Command, online: Online, terminal: Terminal): void {
+  const keys = program.command('keys').description('Make, list and revoke API keys.');
+  const create = online(keys, 'create', 'admin');
+  create.command
+    .description('Make a key. It is printed once; the server keeps its hash.')
+    .addOption(new Option('--role <role...>', 'what it may do').choices(Role.options).makeOptionMandatory())
+    .requiredOption('--owner <person>', 'who answers for it')
+    .option('--agent <name...>', 'agent names that it may use; globs')
+    .option('--trusted-context', 'policy may rely on the context that it sends')
+    .option('--callback-origin <origin>', 'where callbacks to its agent may go')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign keys create --role agent --owner ann --agent "orders-*" --trusted-context',
+    )
+    .action((options) =>
+      create.run(options, (connection) => {
+        const { role: roles, owner, agent, trustedContext, callbackOrigin } = options;
+        const body = {
+          roles,
+          owner,
+          ...(agent === undefined ? {} : { agents: agent }),
+          ...(trustedContext === undefined ? {} : { trusted_context: trustedContext }),
+          ...(callbackOrigin === undefined ? {} : { callback_origin: callbackOrigin }),
+        };
+        return createKey(body, options, connection, terminal);
+      }),
+    );
+  const list = online(keys, 'list', 'admin');
+  list.command
+    .description('List keys, without their secrets.')
+    .action((options) => list.run(options, (connection) => listKeys(options, connection, terminal)));
+  const revoke = online(keys, 'revoke <id>', 'admin', false);
+  revoke.command
+    .description('Revoke a key, everywhere and at once.')
+    .action((id, options) => revoke.run(options, (connection) => revokeKey(id, connection, terminal)));
+
+  const code = online(program, 'pair [person]', 'admin');
+  code.command
+    .description('Make a one-time code with which a person connects the extension.')
+    .addHelpText(
+      'after',
+      '\nWithout a person it is for the reviewer of the `countersign start` that runs on --data.',
+    )
+    .action((person, options) =>
+      code.run(options, async (connection) => {
+        const whose = person ?? (await readStarted(options.data))?.people.reviewer;
+        if (whose !== undefined) return pair(whose, options, connection, terminal);
+        terminal.err('Say who it is for: countersign pair PERSON.');
+        return exitCode.usage;
+      }),
+    );
+}
+
+function policyCommands(program: Command, ends: Ends, terminal: Terminal): void {
+  const policy = program.command('policy').description('Check and test policy files; no server is needed.');
+  policy
+    .command('check')
+    .description('Load policies and say what is wrong, as file:line:column: code: message.')
+    .addArgument(new Argument('[dir]', 'policy directory').default('policies'))
+    .option('--json', 'print the findings as JSON')
+    .action((dir, options) => ends(checkPolicies(dir, options, terminal)));
+  policy
+    .command('test')
+    .description('Run *.test.yaml cases against the policies beside them.')
+    .argument('[files...]', 'test files; all of the policy directory when absent')
+    .option('--policies <dir>', 'policy directory', 'policies')
+    .option('--json', 'print the results as JSON')
+    .addHelpText('after', '\nExample:\n  countersign policy check && countersign policy test')
+    .action((files, options) => ends(testPolicies(files, options, terminal)));
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('Ports go from 0 to 65535.');
+  return number;
+}
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}

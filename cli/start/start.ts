@@ -1,0 +1,163 @@
+/** `countersign start`: everything that the main job needs, in one process and one Redis below it. */
+import { resolve } from 'node:path';
+import { prepareDevelopment } from '@countersign/intake/development.ts';
+import { type Intake, startIntake } from '@countersign/intake/start.ts';
+import { startNotifier } from '@countersign/notifier/start.ts';
+import type { Logger } from 'pino';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { type BuiltExtension, buildExtension } from '../provision/extension.ts';
+import { findRedis } from '../provision/redis.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { readDevelopmentKeys, writeDevelopmentKeys } from './development-keys.ts';
+import { startEmbeddedRedis } from './embedded-redis.ts';
+import { lockDataDir } from './lock.ts';
+import { openLog } from './log.ts';
+import { removeStarted, type Started, writeStarted } from './started-file.ts';
+import { welcome } from './welcome.ts';
+
+export type StartOptions = {
+  /** 0: any free one. */
+  port: number;
+  host: string;
+  /** Where Redis, keys and logs are kept. */
+  data: string;
+  policies: string;
+};
+
+/** What was started, to be stopped in the opposite order. */
+type Closing = (() => Promise<unknown>)[];
+
+/**
+ * Runs until somebody asks it to end, or until Redis is lost. Data and keys of the same directory are those
+ * of the last time.
+ *
+ * @param root the repository
+ */
+export async function start(options: StartOptions, root: string, terminal: Terminal): Promise<ExitCode> {
+  // From now on an interruption is ours to answer, in the middle of starting too.
+  const interrupted = terminal.interrupted();
+  const closing: Closing = [];
+  try {
+    return await run({ ...options, data: resolve(options.data) }, root, terminal, interrupted, closing);
+  } catch (error) {
+    const reason = expected(error, options);
+    if (reason === undefined) throw error;
+    terminal.err(reason.message);
+    return reason.exit;
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function run(
+  options: StartOptions,
+  root: string,
+  terminal: Terminal,
+  interrupted: Promise<void>,
+  closing: Closing,
+): Promise<ExitCode> {
+  const machine = { path: terminal.env.PATH ?? '', platform: process.platform, say: terminal.err };
+  const redis = await findRedis(terminal.env.REDIS_URL, machine);
+  if (!redis.ok) {
+    terminal.err(redis.message);
+    return exitCode.unavailable;
+  }
+  const lock = await lockDataDir(options.data);
+  if (!lock.ok) {
+    terminal.err(lock.message);
+    return exitCode.refused;
+  }
+  closing.push(lock.release);
+  // A start that was killed could not take its file back, and scripts wait for ours.
+  await removeStarted(options.data);
+
+  const building = buildExtension(root, 'chrome', terminal.err);
+  const lost: Promise<'lost'>[] = [];
+  let redisUrl: string;
+  if ('url' in redis) redisUrl = redis.url;
+  else {
+    const server = await startEmbeddedRedis(redis.command, options.data);
+    closing.push(server.stop);
+    lost.push(server.exited.then(() => 'lost'));
+    redisUrl = server.url;
+  }
+  const logger = openLog(options.data, terminal.color);
+  const intake = await startServices(options, redisUrl, logger, closing);
+  const started = await describe(options.data, intake, redisUrl, logger, await building, terminal);
+  closing.push(() => removeStarted(options.data));
+  await writeStarted(options.data, started);
+  for (const line of welcome(started, options, terminal.color)) terminal.out(line);
+
+  const ended = await Promise.race([interrupted, ...lost]);
+  if (ended === 'lost') {
+    terminal.err(`Redis has ended by itself; ${options.data}/redis/redis.log says why.`);
+    return exitCode.unavailable;
+  }
+  terminal.err('Stopping …');
+  return exitCode.done;
+}
+
+async function startServices(
+  options: StartOptions,
+  redisUrl: string,
+  logger: Logger,
+  closing: Closing,
+): Promise<Intake> {
+  const notifier = await startNotifier({
+    redisUrl,
+    development: true,
+    logger: logger.child({ name: 'notifier' }),
+  });
+  closing.push(notifier.stop);
+  const intake = await startIntake({
+    redisUrl,
+    policiesDir: resolve(options.policies),
+    host: options.host,
+    port: options.port,
+    moreMetrics: notifier.metrics,
+    logger: logger.child({ name: 'intake' }),
+  });
+  closing.push(intake.stop);
+  return intake;
+}
+
+async function describe(
+  dataDir: string,
+  intake: Intake,
+  redisUrl: string,
+  logger: Logger,
+  extension: BuiltExtension,
+  terminal: Terminal,
+): Promise<Started> {
+  const known = await readDevelopmentKeys(dataDir);
+  const { keys, people, pairCode } = await prepareDevelopment({
+    redisUrl,
+    logger,
+    ...(known === undefined ? {} : { known }),
+  });
+  await writeDevelopmentKeys(dataDir, keys);
+  if (!extension.ok) terminal.err(extension.message);
+  return {
+    url: intake.url,
+    keys,
+    people,
+    pair_code: pairCode,
+    extension_dir: extension.dir,
+    redis_url: redisUrl,
+  };
+}
+
+/** Failures that a person at the terminal can mend; anything else is a bug and keeps its stack. */
+function expected(error: unknown, { port }: StartOptions): { message: string; exit: ExitCode } | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  const code = 'code' in error ? String(error.code) : '';
+  if (name === 'PolicyDoesNotLoad') return { message, exit: exitCode.refused };
+  if (name === 'UnsafeRedis' || name === 'RedisDidNotStart') return { message, exit: exitCode.unavailable };
+  if (code === 'EADDRINUSE') {
+    const advice = `Port ${port} is taken. Pass --port with another one; 0 takes any.`;
+    return { message: advice, exit: exitCode.unavailable };
+  }
+  if (/^E[A-Z]+$/.test(code)) return { message, exit: exitCode.unavailable };
+  return undefined;
+}
