@@ -6,7 +6,10 @@ import type { Demands } from './rule.ts';
 
 const CHANNELS = ['push', 'email', 'slack', 'teams', 'sms', 'pagerduty', 'webhook', 'digest'];
 
-/** Reviewers that no group names, reviewers that a quorum leaves out, and channels that do not exist. */
+/**
+ * Reviewers that no group names, reviewers that a quorum leaves out, channels that do not exist, and
+ * comparisons that always fail.
+ */
 export function warningsOf(drafts: Draft[]): PolicyProblem[] {
   const groups = drafts.flatMap((draft) => draft.groups);
   const known = new Set(groups.flatMap(({ name, value }) => [name, ...value]));
@@ -41,7 +44,10 @@ export function warningsOf(drafts: Draft[]): PolicyProblem[] {
   };
   for (const { tiers, rules } of drafts) {
     for (const { value, problem } of tiers) check(value, problem);
-    for (const { demands, problem } of rules) check(demands, problem);
+    for (const { demands, when, problem } of rules) {
+      check(demands, problem);
+      for (const message of when?.warnings ?? []) warnings.push(problem(['when'], 'condition_type', message));
+    }
   }
   return warnings;
 }

@@ -40,10 +40,11 @@ export function compileComparison(
   for (const { kind, text: side } of [left, right]) {
     if (kind === 'list') report(node, `\`${side}\` is a list. Use \`in\` or \`contains\`.`);
     if (kind === 'null') report(node, 'null has no order. Use `==` or `!=`.');
-    if (kind === 'boolean' && !equality) report(node, `\`${side}\` is true or false and has no order.`);
   }
-  if (left.kind !== 'unknown' && right.kind !== 'unknown' && left.kind !== right.kind) {
-    report(node, `\`${text}\` compares a ${left.kind} with a ${right.kind}, which is never true or false.`);
+  const unordered = !equality && (left.kind === 'boolean' || right.kind === 'boolean');
+  const differ = left.kind !== 'unknown' && right.kind !== 'unknown' && left.kind !== right.kind;
+  if (unordered || differ) {
+    report(node, `\`${text}\` compares values that never compare: every call goes to a human.`, 'warning');
   }
   if (equality) return compileEquality(operator, left.run, right, unlike);
   return compileOrder(operator, left.run, right, unlike);

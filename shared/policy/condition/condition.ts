@@ -2,7 +2,7 @@
 import type { Json } from '../../contracts/index.ts';
 import { boolean, compileNode } from './compile.ts';
 import { parseCondition } from './convert.ts';
-import type { Run, Scope, StaticKind } from './expression.ts';
+import type { Report, Run, Scope, StaticKind } from './expression.ts';
 import { Fault, kindOf } from './fault.ts';
 import { compilePath, pathText } from './path.ts';
 import type { ConditionProblem, Node } from './tree.ts';
@@ -10,6 +10,8 @@ import type { ConditionProblem, Node } from './tree.ts';
 export type Condition = {
   text: string;
   run: Run;
+  /** What loads, but can never be evaluated. */
+  warnings: string[];
   /** Each path in the condition with the value it has now; what is missing is left out. */
   values: (scope: Scope) => Record<string, Json>;
 };
@@ -22,8 +24,8 @@ export type CompiledCondition =
 export function compileCondition(text: string): CompiledCondition {
   const compiled = compile(text, 'boolean');
   if (!compiled.ok) return compiled;
-  const { run, node } = compiled;
-  return { ok: true, condition: { text, run, values: valuesOf(node) } };
+  const { run, node, warnings } = compiled;
+  return { ok: true, condition: { text, run, warnings, values: valuesOf(node) } };
 }
 
 /** True, false, or why it can not be said. Never throws; looks at nothing but the scope. */
@@ -42,12 +44,14 @@ export function checkExpression(text: string, kind: 'number' | 'any'): Condition
 function compile(
   text: string,
   wanted: StaticKind | 'any',
-): { ok: true; run: Run; node: Node } | { ok: false; problems: ConditionProblem[] } {
+): { ok: true; run: Run; node: Node; warnings: string[] } | { ok: false; problems: ConditionProblem[] } {
   const parsed = parseCondition(text);
   if (!parsed.ok) return parsed;
   const problems: ConditionProblem[] = [];
-  const report = (node: Node, message: string): void => {
-    problems.push({ index: node.at, code: 'condition_type', message });
+  const warnings: string[] = [];
+  const report: Report = (node, message, severity = 'problem') => {
+    if (severity === 'warning') warnings.push(message);
+    else problems.push({ index: node.at, code: 'condition_type', message });
   };
   const expression = compileNode(parsed.node, text, report);
   if (wanted === 'boolean') boolean(expression, parsed.node, report);
@@ -55,7 +59,7 @@ function compile(
     report(parsed.node, `\`${text}\` is a ${expression.kind}, where a ${wanted} is expected.`);
   }
   return problems.length === 0
-    ? { ok: true, run: expression.run, node: parsed.node }
+    ? { ok: true, run: expression.run, node: parsed.node, warnings }
     : { ok: false, problems };
 }
 

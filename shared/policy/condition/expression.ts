@@ -33,5 +33,8 @@ export type Expression = {
   path?: Extract<Node, { kind: 'path' }>;
 };
 
-/** Records a mistake that shows when the policy loads. */
-export type Report = (node: Node, message: string) => void;
+/**
+ * Records a mistake that shows when the policy loads. As a `warning` it lets the policy load: every call
+ * that reaches the place goes to a human.
+ */
+export type Report = (node: Node, message: string, severity?: 'problem' | 'warning') => void;
