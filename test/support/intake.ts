@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import {
   type DevelopmentKeys,
   developmentPeople,
@@ -28,6 +28,8 @@ export type TestIntake = {
   keys: DevelopmentKeys;
   /** Whose they are. */
   people: typeof developmentPeople;
+  /** Where its policy files are; it looks for changes twenty times a second. */
+  policiesDir: string;
   call: Call;
   /** Proposes, and expects to be told that a human must look. */
   propose: (body: { tool: string; args: JsonObject } & Record<string, unknown>) => Promise<RequestView>;
@@ -76,11 +78,19 @@ export async function startTestIntake(options: {
   redisUrl: string;
   policies?: string | Record<string, string>;
   keys?: DevelopmentKeys;
+  /** Where it logs; only errors, to the test's output, when absent. */
+  logger?: Logger;
 }): Promise<TestIntake> {
   const { redisUrl, policies = 'version: 1\ndefault: approval_required\nrules: []\n' } = options;
-  const logger = pino({ level: 'error' });
+  const { logger = pino({ level: 'error' }) } = options;
   const written = writePolicies(typeof policies === 'string' ? { 'policy.yaml': policies } : policies);
-  const intake = await startIntake({ redisUrl, policiesDir: written.dir, port: 0, logger });
+  const intake = await startIntake({
+    redisUrl,
+    policiesDir: written.dir,
+    policyPollMs: 50,
+    port: 0,
+    logger,
+  });
   const { keys } =
     options.keys === undefined ? await prepareDevelopment({ redisUrl, logger }) : { keys: options.keys };
   const call = callerOf(intake.url);
@@ -89,6 +99,7 @@ export async function startTestIntake(options: {
     url: intake.url,
     keys,
     people: developmentPeople,
+    policiesDir: written.dir,
     call,
     async propose(body) {
       const { body: proposed } = await call<Proposed>(keys.agent, 'POST', '/v1/requests', {
