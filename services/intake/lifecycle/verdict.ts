@@ -38,7 +38,7 @@ function raised(request: RequestRecord, answer: PolicyAnswer): RequestRecord {
   return {
     ...rest,
     version: request.version + 1,
-    terms: answer.effect === 'allow' ? request.terms : strengthen(request.terms, answer.terms).terms,
+    terms: strengthen(request.terms, answer.terms).terms,
     rules: [...new Set([...request.rules, ...answer.rules.map((rule) => rule.name)])],
     messages: [...new Set([...request.messages, ...answer.messages])],
     verdicts: [],
@@ -138,7 +138,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
       refusal: alreadyDecided(next),
     };
   }
-  if (asksMore(request, command.answer)) {
+  if (strengthen(request.terms, command.answer.terms).stricter) {
     const next = raised(request, command.answer);
     return {
       request: next,
@@ -214,9 +214,4 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     }
   }
   return { request, events, ...deadline(before) };
-}
-
-/** Whether policy now asks for more than the request does: tier, people, hold, friction, fields. A policy that asks nobody asks for nothing more. */
-function asksMore(request: RequestRecord, answer: PolicyAnswer): boolean {
-  return answer.effect !== 'allow' && strengthen(request.terms, answer.terms).stricter;
 }

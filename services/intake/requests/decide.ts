@@ -85,10 +85,7 @@ export async function previewEdit(
     const { record, payloads } = loaded;
     const edit = editOf(snapshot.policy, loaded, args);
     const answer = edit?.answer ?? judge(snapshot.policy, loaded, args);
-    const { terms, stricter } =
-      answer.effect === 'allow'
-        ? { terms: record.terms, stricter: false }
-        : strengthen(record.terms, answer.terms);
+    const { terms, stricter } = strengthen(record.terms, answer.terms);
     const denied = answer.effect === 'deny';
     const messages = answer.messages;
     const wanted = terms.requirements.map(({ slots }) => slots.reduce((sum, slot) => sum + slot.need, 0));

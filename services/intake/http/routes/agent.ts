@@ -3,9 +3,11 @@ import {
   Cancel,
   Consume,
   Consumed,
+  type Problem,
   type ProblemCode,
   Propose,
   Proposed,
+  problem,
   ReportOutcome,
   RequestView,
 } from '@countersign/shared/contracts';
@@ -29,6 +31,12 @@ const bodyProblems: readonly ProblemCode[] = [
 const idempotencyKey = {
   'Idempotency-Key': 'Repeat a call under the same key to get the same answer, once.',
 };
+
+/** The key of a repeatable call. An empty one is a client's mistake: under it every call would be the same call. */
+function repeatableUnder(header: string | undefined): { key: string | undefined } | Problem {
+  if (header === undefined || header.trim() !== '') return { key: header };
+  return problem('invalid_request', 'Idempotency-Key: is empty. Send a key of your own making, or none.');
+}
 
 /** Mounts them. */
 export function agentRoutes(routes: Routes): void {
@@ -57,7 +65,9 @@ export function agentRoutes(routes: Routes): void {
       ],
     },
     async ({ service, caller, body, c }) => {
-      const answer = await proposeAction(service, caller, body, c.req.header('idempotency-key'));
+      const repeatable = repeatableUnder(c.req.header('idempotency-key'));
+      if ('code' in repeatable) return repeatable;
+      const answer = await proposeAction(service, caller, body, repeatable.key);
       if ('code' in answer) return answer;
       if (answer.decision !== 'approval_required') return c.json(answer, 200);
       return c.json(answer, 202, { Location: `/v1/requests/${answer.request.id}` });
@@ -102,7 +112,9 @@ export function agentRoutes(routes: Routes): void {
       ],
     },
     async ({ service, caller, body, c }) => {
-      const consumed = await consumeToken(service, caller, body, c.req.header('idempotency-key'));
+      const repeatable = repeatableUnder(c.req.header('idempotency-key'));
+      if ('code' in repeatable) return repeatable;
+      const consumed = await consumeToken(service, caller, body, repeatable.key);
       return 'code' in consumed ? consumed : c.json(consumed);
     },
   );
