@@ -66,7 +66,7 @@ export async function check(
     rejected: count('approval_rejected'),
     denied: count('policy_denied'),
     timed_out: count('approval_timeout'),
-    other: count('approval_cancelled', 'approval_revoked', 'frozen', 'error'),
+    other: count('approval_cancelled', 'approval_revoked', 'frozen', 'error', 'interrupted'),
     duplicates: [...journal.values()].filter((runs) => runs.length > 1).length,
     problems,
   };

@@ -1,7 +1,7 @@
 /** `npm run demo`: an agent at work, on calls that were really made or on the example beside this file. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import pc from 'picocolors';
@@ -12,7 +12,7 @@ import { autoJudge } from './judge.ts';
 import { play } from './play.ts';
 import { startReviewer } from './reviewer.ts';
 import { createScreen } from './screen.ts';
-import { type OwnServer, runningServer, type Started, startServer } from './server.ts';
+import { cardUrl, type OwnServer, runningServer, type Started, startServer } from './server.ts';
 import { openStore } from './store.ts';
 import { summary } from './summary.ts';
 
@@ -60,8 +60,9 @@ async function demo(): Promise<number> {
   const onError = (error: unknown) => abort.abort(error);
   const reviewers = server.reviewerKeys.map((key) => startReviewer({ url, key, judge, onError }));
   const screen = createScreen(process.stdout);
-  const interrupted = () => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const interrupted = () =>
+    abort.signal.aborted ? process.exit(130) : abort.abort(new Error('interrupted'));
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     screen.line(`${pc.bold('Countersign demo')}  ${calls.length} calls of ${client.agent} against ${url}`);
     for (const line of server.hints) screen.line(pc.dim(line));
@@ -83,7 +84,7 @@ async function demo(): Promise<number> {
     screen.close();
     const found = await check(played, store.entries(), client);
     console.log(`\n${summary(found).join('\n')}\n`);
-    console.log(pc.dim(`  what the tools did: ${relative(process.cwd(), store.path)}`));
+    console.log(pc.dim(`  what the tools did: ${store.path}`));
     return found.problems.length === 0 && !abort.signal.aborted ? 0 : 1;
   } finally {
     screen.close();
@@ -121,7 +122,7 @@ async function findServer(): Promise<Server> {
   const own = options.data ?? (options.auto ? mkdtempSync(join(tmpdir(), 'countersign-demo-')) : data);
   console.log(pc.dim('No server is running: starting one. The first start may take a minute.'));
   const started = await startServer(resolve(own));
-  return server(started, resolve(own), [`server log: ${started.log}`], started);
+  return server(started, resolve(own), [`server log    ${started.log}`], started);
 }
 
 function server(started: Started, data: string, more: string[], own?: OwnServer): Server {
@@ -130,8 +131,9 @@ function server(started: Started, data: string, more: string[], own?: OwnServer)
     ? ['Two reviewers decide by themselves.']
     : [
         'You decide: in the extension, or with `npx countersign queue`, `show`, `approve` and `reject`.',
-        ...(extension_dir ? [`extension: ${extension_dir}`] : []),
-        ...(pair_code ? [`pairing code: ${pair_code}`] : []),
+        ...(extension_dir ? [`extension     ${extension_dir}`] : []),
+        ...(pair_code ? [`connect       ${url}/#pair=${pair_code}`] : []),
+        ...(extension_dir ? [`a card        ${cardUrl(extension_dir, 'req_…')}`] : []),
       ];
   return {
     url,

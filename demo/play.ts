@@ -3,8 +3,8 @@ import { type Client, CountersignError, type RequestView, requireApproval, Stopp
 import { type Call, conversations } from './calls.ts';
 import type { Store } from './store.ts';
 
-/** How a call ended. `failed` ran and threw; `error` never got an answer, and did not run. */
-export type Ending = 'ran' | 'failed' | 'error' | Stopped['code'];
+/** How a call ended. `failed` ran and threw; `error` got no usable answer, and like the rest did not run. */
+export type Ending = 'ran' | 'failed' | 'error' | 'interrupted' | Stopped['code'];
 
 export type Played = {
   call: Call;
@@ -87,9 +87,12 @@ async function playCall({ client, store, name, signal, onPending }: Play, call: 
       ending = error.code;
       end.request_id = error.request_id;
       end.note = error.reason;
+    } else if (signal?.aborted && error === signal.reason) {
+      ending = 'interrupted';
     } else {
+      if (!ran && !(error instanceof CountersignError)) throw error;
       ending = ran ? 'failed' : 'error';
-      end.note = error instanceof CountersignError || ran ? String(error) : 'stopped';
+      end.note = String(error);
     }
   }
   return { ...end, ending, seconds: (performance.now() - began) / 1000 };

@@ -1,5 +1,6 @@
 /** The terminal: finished calls scroll by, those that wait for a person stay below with the time they have left. */
 import type { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import type { RequestView } from '../sdk/index.ts';
 import type { Call } from './calls.ts';
@@ -18,6 +19,7 @@ const marks: Record<Ending, string> = {
   ran: pc.green('ran'),
   failed: pc.yellow('ran, failed'),
   error: pc.red('no answer'),
+  interrupted: pc.yellow('interrupted'),
   policy_denied: pc.red('denied'),
   approval_rejected: pc.red('rejected'),
   approval_timeout: pc.yellow('timed out'),
@@ -41,7 +43,9 @@ export function createScreen(out: WriteStream, now: () => number = Date.now): Sc
     const rows = [...waiting].slice(0, most).map(([call, request]) => waitingRow(call, request, now()));
     if (waiting.size > most) rows.push(pc.dim(`  … and ${waiting.size - most} more`));
     for (const row of rows) out.write(`${row}\n`);
-    drawn = rows.length;
+    // A row that is wider than the window takes more lines than one.
+    const lines = rows.map((row) => Math.ceil(stripVTControlCharacters(row).length / (out.columns || 80)));
+    drawn = lines.reduce((sum, each) => sum + each, 0);
   }
   function redraw(): void {
     erase();
@@ -91,7 +95,7 @@ function endedRow({ call, ending, edited, waited, note, seconds }: Played): stri
 
 function called({ tool, args }: Call): string {
   const shown = Object.values(args).map((value) => (typeof value === 'object' ? '…' : String(value)));
-  return `${pc.bold(inert(tool, 40))}${pc.dim(`(${inert(shown.join(', '), 60)})`)}`;
+  return `${pc.bold(inert(tool, 40))}${pc.dim(`(${inert(shown.join(', '), 40)})`)}`;
 }
 
 /** `1h 05m`, `4m 09s`, `7s`; never below zero. */

@@ -1,5 +1,6 @@
 /** The Countersign server that the demo talks to: one that runs, or one of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,6 +29,16 @@ export async function runningServer(dir: string): Promise<Started | undefined> {
   return ready?.ok ? started : undefined;
 }
 
+/**
+ * Where Chrome shows the card of a request, once the extension is loaded from that folder: the id of an unpacked
+ * extension is the digest of its path, in letters.
+ */
+export function cardUrl(extension_dir: string, request_id: string): string {
+  const digest = createHash('sha256').update(extension_dir).digest('hex').slice(0, 32);
+  const id = [...digest].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join('');
+  return `chrome-extension://${id}/card.html#/request/${request_id}`;
+}
+
 export type OwnServer = Started & { stop(): Promise<void>; log: string };
 
 /** Seconds that a first start may take: it may have to install Redis and build the extension. */
@@ -51,6 +62,8 @@ export async function startServer(dir: string): Promise<OwnServer> {
   child.stdout.pipe(out, { end: false });
   child.stderr.pipe(out, { end: false });
   const stop = () => end(child);
+  // However the demo ends, its server does not stay behind.
+  process.once('exit', () => child.kill('SIGTERM'));
   const until = Date.now() + patience * 1000;
   while (child.exitCode === null && child.signalCode === null && Date.now() < until) {
     const started = await runningServer(dir);
