@@ -17,6 +17,10 @@ type Reading = { loaded: Loaded; current: Current } | { problem: Problem };
 export async function readRequest(service: Service, caller: Caller, id: string): Promise<Reading> {
   const current = await service.workspaces.current(caller.workspace);
   if (current === undefined) return { problem: problem('not_found', 'The workspace has gone.') };
+  // Whoever waits may wait for a minute; a key that was revoked meanwhile gets no token.
+  if (!current.snapshot.directory.keysByHash.has(caller.key.hash)) {
+    return { problem: problem('unauthorized', 'This key was revoked while it waited. Use another one.') };
+  }
   const loaded = await loadRequest(service.redis, current.snapshot.keys, id);
   if (loaded === undefined) return { problem: problem('not_found', `There is no request ${id} here.`) };
   const refusal = unreadable({ ...caller, current }, loaded);
