@@ -46,8 +46,8 @@ export async function searchRequests(
   query: SearchQuery,
 ): Promise<SearchResult | Problem> {
   const { keys } = caller.current.snapshot;
-  const [cursorScore, cursorId] = query.cursor?.split('~') ?? [];
-  if (query.cursor !== undefined && (cursorId === undefined || !Number.isFinite(Number(cursorScore)))) {
+  const [, cursorScore, cursorId] = /^(\d+)~(.+)$/.exec(query.cursor ?? '') ?? [];
+  if (query.cursor !== undefined && cursorId === undefined) {
     return problem('invalid_request', 'That cursor is not one of ours. Start without one.');
   }
   const index = indexFor(keys, query);
