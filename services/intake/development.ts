@@ -1,14 +1,11 @@
 /** The first keys and people of a development installation, made directly in Redis before anyone can ask over HTTP. */
 import type { Role } from '@countersign/shared/contracts';
-import type { ApiKeyRecord } from '@countersign/shared/directory';
-import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { createKey } from './access/keys.ts';
+import { ensureKey } from './access/keys.ts';
 import { createPairCode } from './access/pairing.ts';
-import { hashOf, newApiKey } from './access/secrets.ts';
+import { newApiKey } from './access/secrets.ts';
 import { connectForCommands } from './store/connect.ts';
-import { redisTime } from './workspace/workspaces.ts';
 
 export type DevelopmentKeys = Record<'agent' | 'reviewer' | 'lead' | 'admin', string>;
 
@@ -28,14 +25,8 @@ async function ensure(
   who: keyof DevelopmentKeys,
   text: string,
 ): Promise<void> {
-  const keys = workspaceKeys(workspace);
-  const hash = hashOf(text);
-  const stored = (await redis.hvals(keys.apiKeys)).map((json) => JSON.parse(json) as ApiKeyRecord);
-  if (stored.some((key) => key.hash === hash)) return;
-  const now = redisTime(await redis.time());
   const agent = who === 'agent' ? { agents: ['*'], trusted_context: true } : {};
-  const body = { roles: roles[who], owner: developmentPeople[who], ...agent };
-  await createKey(redis, workspace, body, { kind: 'system', id: 'start' }, now, { text, hash });
+  await ensureKey(redis, workspace, text, { roles: roles[who], owner: developmentPeople[who], ...agent });
 }
 
 /**

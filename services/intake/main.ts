@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { startIntake } from './start.ts';
 
-const { REDIS_URL, PORT, HOST, POLICIES_DIR, ISSUER, UNSAFE_REDIS, LOG_LEVEL } = process.env;
+const { REDIS_URL, PORT, HOST, POLICIES_DIR, ISSUER, ADMIN_KEY, UNSAFE_REDIS, LOG_LEVEL } = process.env;
 const logger = pino({ level: LOG_LEVEL ?? 'info', redact: ['*.authorization', '*.token', '*.secret'] });
 
 try {
@@ -13,6 +13,7 @@ try {
     port: Number(PORT ?? 4780),
     unsafeRedis: UNSAFE_REDIS === 'yes',
     ...(ISSUER === undefined ? {} : { issuer: ISSUER }),
+    ...(ADMIN_KEY === undefined ? {} : { adminKey: ADMIN_KEY }),
     logger,
   });
   const stop = (): void => {

@@ -2,7 +2,10 @@
 
 import { vapidKeys } from '@countersign/shared/directory';
 import { serve } from '@hono/node-server';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { ensureKey } from './access/keys.ts';
+import { workspaceOfKey } from './access/secrets.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
 import { intakeApp } from './http/app.ts';
 import { openWakeHub } from './live/wake.ts';
@@ -25,6 +28,8 @@ export type IntakeOptions = {
   port: number;
   /** `iss` of tokens. All intakes of an installation share it. */
   issuer?: string;
+  /** Text of an admin key that must exist: how a new installation gets its first. `cs_<workspace>_<secret>`. */
+  adminKey?: string;
   /** Accept a Redis that may evict or has no append-only file. */
   unsafeRedis?: boolean;
   /** How often policy files are looked at, ms. */
@@ -42,6 +47,22 @@ export type Intake = {
 
 const version = '1.0.0';
 const trimEveryMs = 60_000;
+
+/** The first admin of an installation is called `admin`; they make everyone else. */
+async function ensureAdminKey(redis: Redis, text: string): Promise<void> {
+  const workspace = workspaceOfKey(text);
+  if (workspace === undefined) {
+    throw new AdminKeyUnusable(
+      'ADMIN_KEY must read cs_<workspace>_<secret>, with at least 32 letters, digits, - or _ as its secret.',
+    );
+  }
+  await ensureKey(redis, workspace, text, { roles: ['admin'], owner: 'admin' });
+}
+
+/** The given admin key cannot be one. */
+export class AdminKeyUnusable extends Error {
+  override name = 'AdminKeyUnusable';
+}
 
 /**
  * Starts intake. Rejects with `PolicyDoesNotLoad` or `UnsafeRedis`, whose messages say what to do, or with what
@@ -65,6 +86,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     if (options.unsafeRedis !== true) await checkRedis(redis);
     const watch = await watchPolicies(redis, options.policiesDir, logger, options.policyPollMs);
     closing.push(() => watch.stop());
+
+    if (options.adminKey !== undefined) await ensureAdminKey(redis, options.adminKey);
 
     const wakeUps = openWakeUps(producer, logger);
     closing.push(() => wakeUps.close());
@@ -121,6 +144,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
           resolve({ server, port: info.port }),
         );
         server.once('error', reject);
+        // Longer than a proxy in front keeps its own, so that none sends on a connection that is just being closed.
+        if ('keepAliveTimeout' in server) server.keepAliveTimeout = 75_000;
       },
     );
     closing.push(

@@ -6,8 +6,9 @@ import type { Actor } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
+import { redisTime } from '../workspace/workspaces.ts';
 import { changeHash } from './change.ts';
-import { newApiKey, newWebhookSecret } from './secrets.ts';
+import { hashOf, newApiKey, newWebhookSecret } from './secrets.ts';
 
 /**
  * Makes a key. Its owner becomes a person of the workspace if they are not one yet.
@@ -77,4 +78,18 @@ export async function revokeKey(
     event: { type: 'key.revoked', actor, at, data: { key: record.id, owner: record.owner } },
   });
   return undefined;
+}
+
+/** Makes sure that a key with this very text exists, so that an installation can be given its first key. Never makes it twice. */
+export async function ensureKey(
+  redis: Redis,
+  workspace: string,
+  text: string,
+  body: CreateKey,
+): Promise<void> {
+  const hash = hashOf(text);
+  const stored = await redis.hvals(workspaceKeys(workspace).apiKeys);
+  if (stored.some((json) => (JSON.parse(json) as ApiKeyRecord).hash === hash)) return;
+  const now = redisTime(await redis.time());
+  await createKey(redis, workspace, body, { kind: 'system', id: 'start' }, now, { text, hash });
 }

@@ -15,7 +15,7 @@ export function newApiKey(workspace: string): { text: string; hash: string } {
 
 /** The workspace that a key's text names, or `undefined` when it is no key of ours. Proves nothing by itself. */
 export function workspaceOfKey(text: string): string | undefined {
-  const [, workspace] = /^cs_([^_]+)_[\w-]{20,}$/.exec(text) ?? [];
+  const [, workspace] = /^cs_([^_]+)_[\w-]{32,}$/.exec(text) ?? [];
   return workspace !== undefined && workspaceName.test(workspace) ? workspace : undefined;
 }
 
