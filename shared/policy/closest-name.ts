@@ -1,16 +1,15 @@
 /** "Did you mean …?" for misspelt keys and names. */
 
 /**
- * The candidate that is at most two edits away from `name` (one for names of up to three letters), or
- * undefined. Letter case does not count, so that `Tools` finds `tools`.
+ * The candidate that `name` was probably meant to be, or undefined: at most two edits away (one for three
+ * letters, none for fewer), or one that either begins with the other. Letter case does not count.
  */
 export function closestName(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = name.length <= 3 ? 1 : 2;
+  const limit = Math.min(2, Math.max(0, name.length - 2));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) > limit) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const distance = distanceBetween(name.toLowerCase(), candidate.toLowerCase(), limit);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -23,6 +22,12 @@ export function closestName(name: string, candidates: Iterable<string>): string 
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const closest = closestName(name, candidates);
   return closest === undefined ? '' : ` Did you mean \`${closest}\`?`;
+}
+
+function distanceBetween(a: string, b: string, limit: number): number {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  if (short.length >= 3 && long.startsWith(short)) return Math.min(limit, long.length - short.length);
+  return long.length - short.length > limit ? limit + 1 : editDistance(a, b);
 }
 
 /** Levenshtein distance, one row at a time. */

@@ -100,8 +100,8 @@ export function validate<T>(file: YamlFile, schema: z.ZodType<T>): Read<T> {
     const { index, code } = issue.code === 'custom' ? (issue.params ?? {}) : {};
     if (typeof index === 'number') return [file.problemInText(issue.path, index, code, issue.message)];
     const last = issue.path.at(-1);
-    const missing = issue.code === 'invalid_type' && last !== undefined && !hasOwn(file.value, issue.path);
-    if (!missing) return [file.problemAt(issue.path, 'invalid_value', issue.message)];
+    if (last === undefined || hasOwn(file.value, issue.path))
+      return [file.problemAt(issue.path, 'invalid_value', issue.message)];
     return [
       file.problemAt(issue.path.slice(0, -1), 'missing_key', `Add \`${String(last)}\`. ${issue.message}`),
     ];
