@@ -21,7 +21,7 @@ const interruption = new Promise<void>((resolve) => {
 /** Only a command that cleans up after itself may take its time over an interruption. */
 let waiting = false;
 
-process.exitCode = await runCommand(process.argv.slice(2), join(import.meta.dirname, '..'), {
+const code = await runCommand(process.argv.slice(2), join(import.meta.dirname, '..'), {
   out: (line) => console.log(line),
   err: (line) => console.error(line),
   async ask(question) {
@@ -39,3 +39,5 @@ process.exitCode = await runCommand(process.argv.slice(2), join(import.meta.dirn
     return interruption;
   },
 });
+// Not left to the event loop: a part that could not be stopped must not keep the process alive.
+process.exit(code);

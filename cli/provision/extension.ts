@@ -41,12 +41,16 @@ export async function buildExtension(
 
 /** Milliseconds since 1970; 0 when it has not been built. */
 function builtAt(dir: string): number {
-  return statSync(join(dir, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return changedAt(join(dir, 'manifest.json'));
+}
+
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function lastChange(root: string): number {
   const sources = [...files(join(root, 'extension')), ...files(join(root, 'shared'))];
-  return Math.max(...[...sources, join(root, 'package-lock.json')].map((file) => statSync(file).mtimeMs));
+  return Math.max(...[...sources, join(root, 'package-lock.json')].map(changedAt));
 }
 
 function files(folder: string): string[] {

@@ -54,9 +54,13 @@ export async function startRedisServer(options: RedisOptions): Promise<RedisServ
     detached: true,
   });
   closeSync(log);
+  let refused: string | undefined;
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+    child.once('error', (error) => {
+      refused = error.message;
+      resolve();
+    });
   });
   child.stdin?.on('error', () => {});
   // On standard input, because a command line is for everyone on the machine to read.
@@ -67,7 +71,7 @@ export async function startRedisServer(options: RedisOptions): Promise<RedisServ
   const url = `redis://${options.password ? `:${options.password}@` : ''}127.0.0.1:${options.port}`;
   if (child.pid === undefined || !(await answers(url, child, exited))) {
     const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-5);
-    throw new RedisDidNotStart(`${options.command} did not start:\n${lines.join('\n')}`);
+    throw new RedisDidNotStart(`${options.command} did not start:\n${refused ?? lines.join('\n')}`);
   }
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal);

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { findExecutable } from './executable.ts';
 import { installSystemPackage, type Machine } from './system-package.ts';
 
@@ -29,4 +30,26 @@ export async function findRedis(url: string | undefined, machine: Machine): Prom
     code: 'redis_missing',
     message: `Redis is needed and is not on the PATH: ${how}, or set REDIS_URL to a server of yours.`,
   };
+}
+
+/**
+ * Whether a Redis answers at a URL within three seconds, so that a wrong address is said at once instead of
+ * waited for.
+ *
+ * @returns why not, in a few words; undefined when it does
+ */
+export async function whyUnreachable(url: string): Promise<string | undefined> {
+  const client = new Redis(url, { lazyConnect: true, connectTimeout: 3_000, retryStrategy: () => null });
+  // The error event tells more than the rejection, which only says that the connection is closed.
+  let reason = 'no answer';
+  client.on('error', (error) => {
+    reason = error.message;
+  });
+  return client
+    .connect()
+    .then(
+      () => undefined,
+      () => reason,
+    )
+    .finally(() => client.disconnect());
 }

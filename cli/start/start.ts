@@ -1,12 +1,13 @@
 /** `countersign start`: everything that the main job needs, in one process and one Redis below it. */
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { prepareDevelopment } from '@countersign/intake/development.ts';
 import { type Intake, startIntake } from '@countersign/intake/start.ts';
 import { startNotifier } from '@countersign/notifier/start.ts';
 import type { Logger } from 'pino';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type BuiltExtension, buildExtension } from '../provision/extension.ts';
-import { findRedis } from '../provision/redis.ts';
+import { findRedis, whyUnreachable } from '../provision/redis.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readDevelopmentKeys, writeDevelopmentKeys } from './development-keys.ts';
 import { startEmbeddedRedis } from './embedded-redis.ts';
@@ -27,6 +28,11 @@ export type StartOptions = {
 /** What was started, to be stopped in the opposite order. */
 type Closing = (() => Promise<unknown>)[];
 
+/** How long each part may take to stop, in ms: work under way is finished, but a stuck part holds up nobody. */
+const PATIENCE_MS = 25_000;
+/** The same once Redis is lost, when there is nothing left to finish. */
+const PATIENCE_WITHOUT_REDIS_MS = 500;
+
 /**
  * Runs until somebody asks it to end, or until Redis is lost. Data and keys of the same directory are those
  * of the last time.
@@ -37,15 +43,27 @@ export async function start(options: StartOptions, root: string, terminal: Termi
   // From now on an interruption is ours to answer, in the middle of starting too.
   const interrupted = terminal.interrupted();
   const closing: Closing = [];
+  let patience = PATIENCE_MS;
   try {
-    return await run({ ...options, data: resolve(options.data) }, root, terminal, interrupted, closing);
+    const ended = await run(
+      { ...options, data: resolve(options.data) },
+      root,
+      terminal,
+      interrupted,
+      closing,
+    );
+    if (ended === 'redis_lost') patience = PATIENCE_WITHOUT_REDIS_MS;
+    return ended === 'redis_lost' ? exitCode.unavailable : ended;
   } catch (error) {
     const reason = expected(error, options);
     if (reason === undefined) throw error;
     terminal.err(reason.message);
     return reason.exit;
   } finally {
-    for (const close of closing.reverse()) await close();
+    for (const close of closing.reverse()) {
+      const closed = close().catch((error: unknown) => terminal.err(String(error)));
+      await Promise.race([closed, setTimeout(patience, undefined, { ref: false })]);
+    }
   }
 }
 
@@ -55,11 +73,16 @@ async function run(
   terminal: Terminal,
   interrupted: Promise<void>,
   closing: Closing,
-): Promise<ExitCode> {
+): Promise<ExitCode | 'redis_lost'> {
   const machine = { path: terminal.env.PATH ?? '', platform: process.platform, say: terminal.err };
   const redis = await findRedis(terminal.env.REDIS_URL, machine);
   if (!redis.ok) {
     terminal.err(redis.message);
+    return exitCode.unavailable;
+  }
+  const unreachable = 'url' in redis ? await whyUnreachable(redis.url) : undefined;
+  if (unreachable !== undefined) {
+    terminal.err(`The Redis of REDIS_URL can not be reached: ${unreachable}.`);
     return exitCode.unavailable;
   }
   const lock = await lockDataDir(options.data);
@@ -72,13 +95,13 @@ async function run(
   await removeStarted(options.data);
 
   const building = buildExtension(root, 'chrome', terminal.err);
-  const lost: Promise<'lost'>[] = [];
+  const lost: Promise<'redis_lost'>[] = [];
   let redisUrl: string;
   if ('url' in redis) redisUrl = redis.url;
   else {
     const server = await startEmbeddedRedis(redis.command, options.data);
     closing.push(server.stop);
-    lost.push(server.exited.then(() => 'lost'));
+    lost.push(server.exited.then(() => 'redis_lost'));
     redisUrl = server.url;
   }
   const logger = openLog(options.data, terminal.color);
@@ -89,9 +112,9 @@ async function run(
   for (const line of welcome(started, options, terminal.color)) terminal.out(line);
 
   const ended = await Promise.race([interrupted, ...lost]);
-  if (ended === 'lost') {
+  if (ended === 'redis_lost') {
     terminal.err(`Redis has ended by itself; ${options.data}/redis/redis.log says why.`);
-    return exitCode.unavailable;
+    return ended;
   }
   terminal.err('Stopping …');
   return exitCode.done;
