@@ -51,6 +51,8 @@ export type Command =
       /** What the active policy says about them now. */
       answer: PolicyAnswer;
       edit?: Edit;
+      /** Digest of the arguments that came with the verdict, changed or not: a repeat is known by it. */
+      given?: string;
     }
   | { kind: 'undo'; reviewer: string; reason?: string }
   | { kind: 'revoke'; reviewer: string; reason?: string }

@@ -18,9 +18,12 @@ export function mayRun(request: RequestRecord, world: World): boolean {
   );
 }
 
-/** Notes that the owning agent was given a token. The first time is an event; minting again for the same approval is not. */
+/**
+ * Notes that the owning agent was given a token. The first time is an event; minting again for the same approval is not.
+ * Nothing is noted where a revocation or a freeze came first: the caller looks again and gives no token.
+ */
 export function issue(request: RequestRecord, command: Of<'issue'>, world: World): Decision {
-  if (request.token_issued_at !== undefined) return { request, events: [] };
+  if (request.token_issued_at !== undefined || !mayRun(request, world)) return { request, events: [] };
   const next = { ...request, token_issued_at: world.now };
   return { request: next, events: [eventOf(next, 'token.issued', agent(command.agent), world.now)] };
 }

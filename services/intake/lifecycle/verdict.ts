@@ -11,13 +11,11 @@ import { deciders, quorumMet } from './quorum.ts';
 
 type Decide = Extract<Command, { kind: 'decide' }>;
 
-/** The digest that this verdict is about: of the edited args where there is an edit, else of what was shown. */
-const digestOf = (command: Decide): string => command.edit?.digest ?? command.seen.args_digest;
-
+/** One's own verdict again, on the args that came with it (an edit has become what stands by then) or else were shown. */
 function isRepeat(request: RequestRecord, command: Decide): boolean {
+  const digest = command.given ?? command.seen.args_digest;
   return request.verdicts.some(
-    (v) =>
-      v.reviewer === command.reviewer && v.verdict === command.verdict && v.args_digest === digestOf(command),
+    (v) => v.reviewer === command.reviewer && v.verdict === command.verdict && v.args_digest === digest,
   );
 }
 

@@ -3,6 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
 import type { Decide, EditPreview, JsonObject, Problem } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
+import { argsDigest } from '@countersign/shared/digest';
 import { strengthen } from '@countersign/shared/policy';
 import { changesBetween, type Payload } from '@countersign/shared/request';
 import { type Transacted, transact } from '../store/transact.ts';
@@ -27,6 +28,7 @@ export async function decideRequest(
     );
     return { ok: false, problem: refusal, current: caller.current };
   }
+  const given = body.args && argsDigest(canonicalize(body.args));
   const done = await transact(service, caller.workspace, id, (loaded, { snapshot }) => {
     const refusal = unreadable(caller, loaded);
     if (refusal !== undefined) return { refusal };
@@ -48,6 +50,7 @@ export async function decideRequest(
         ...(body.reason === undefined ? {} : { reason: body.reason }),
         ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
         ...(edit === undefined ? {} : { edit }),
+        ...(given === undefined ? {} : { given }),
       },
       ...(payload === undefined ? {} : { payload }),
     };
