@@ -1,0 +1,204 @@
+/** Random lives of one request: a proposal, and what people, policy, freezes and time do to it (played by play.ts). */
+import type { Effect, FreezeScope, OnRejection, OutcomeStatus, Tier } from '@countersign/shared/contracts';
+import {
+  type Friction,
+  NO_TERMS,
+  type PolicyAnswer,
+  type Requirement,
+  type Terms,
+} from '@countersign/shared/policy';
+import fc from 'fast-check';
+
+const people = ['ann', 'bo', 'cy', 'di', 'owner', 'asker'] as const;
+const groups = ['finance', 'oncall'] as const;
+
+export type Moment = 'expire' | 'release' | 'claim' | 'valid';
+/** Whether the reviewer saw what stands. */
+type Seeing = 'current' | 'another version' | 'other args';
+
+export type Step =
+  | { do: 'pass'; ms: number }
+  /** Goes to a moment of the request's own, or one millisecond beside it. */
+  | { do: 'reach'; moment: Moment; offset: -1 | 0 | 1 }
+  | { do: 'regroup'; person: string; groups: string[] | null }
+  | { do: 'freeze'; scope: FreezeScope; hits: boolean }
+  | { do: 'lift' }
+  | { do: 'policy'; answer: PolicyAnswer }
+  | { do: 'command'; what: What; lag: number };
+
+/** A command with what it refers to still open: the request decides what "current" means when it is played. */
+export type What =
+  | {
+      kind: 'decide';
+      reviewer: string;
+      verdict: 'approve' | 'reject';
+      seen: Seeing;
+      edit?: { amount: number; answer: PolicyAnswer };
+      confirms: boolean;
+    }
+  | { kind: 'undo' | 'revoke' | 'view'; reviewer: string }
+  | { kind: 'claim'; reviewer: string; release: boolean }
+  | { kind: 'consume'; digest: 'current' | 'other args'; jti: string; idempotency?: string }
+  | { kind: 'outcome'; status: 'succeeded' | 'failed' | 'unknown' }
+  | { kind: 'cancel' | 'supersede' | 'issue' | 'wake' };
+
+export type Scenario = {
+  groups: Record<string, string[] | null>;
+  answer: PolicyAnswer;
+  timeout?: number;
+  asker: boolean;
+  steps: Step[];
+};
+
+/** The first value five times out of six or so, the others now and then. */
+function mostly<T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
+  return fc.constantFrom(...Array<T>(5 * others.length).fill(usual), ...others);
+}
+
+const weighed = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
+
+const slot: fc.Arbitrary<Requirement['slots'][number]> = fc.record({
+  from: fc.constantFrom<(string[] | null)[]>(
+    null,
+    null,
+    ['finance'],
+    ['oncall'],
+    ['finance', 'oncall'],
+    ['ann'],
+  ),
+  need: mostly(1, 2),
+});
+const requirement: fc.Arbitrary<Requirement> = fc.record({
+  rule: fc.constantFrom('first', 'second', 'third'),
+  slots: fc.oneof(weighed(3, fc.tuple(slot)), weighed(1, fc.tuple(slot, slot))),
+});
+/** One rule's demand, or those of two rules that both hold. */
+const requirements = fc
+  .oneof(weighed(3, fc.tuple(requirement)), weighed(1, fc.tuple(requirement, requirement)))
+  .filter(([one, other]) => one.rule !== other?.rule);
+
+const nothing: Friction = { kind: 'none', paths: [] };
+const terms: fc.Arbitrary<Terms> = fc.record({
+  tier: fc.constantFrom<Tier[]>('low', 'medium', 'high', 'critical'),
+  requirements,
+  hold_ms: fc.constantFrom(0, 0, 5_000, 50_000),
+  on_rejection: fc.constantFrom<OnRejection[]>('fail', 'continue'),
+  editable: fc.constantFrom(null, null, ['amount']),
+  friction: fc.constantFrom(nothing, nothing, { kind: 'retype' as const, paths: ['amount'] }),
+});
+
+/** What policy may answer: mostly that a human must look, with demands of any kind. */
+const answer: fc.Arbitrary<PolicyAnswer> = fc
+  .record({
+    effect: mostly<Effect>('approval_required', 'allow', 'deny'),
+    rule: fc.constantFrom('first', 'second', 'third'),
+    terms,
+    timeout_ms: fc.constantFrom(20_000, 900_000, null),
+    policy_digest: fc.constantFrom('sha256:p1', 'sha256:p2', 'sha256:p3'),
+  })
+  .map(({ effect, rule, terms, ...answer }) => ({
+    ...answer,
+    effect,
+    rules: [{ name: rule, effect }],
+    messages: [],
+    terms: effect === 'allow' ? NO_TERMS : terms,
+    valid_for_ms: 30_000,
+    channels: [],
+    escalate: [],
+    requires: [],
+    tool: undefined,
+  }));
+
+const asking = answer.filter(({ effect }) => effect === 'approval_required');
+const person = mostly('ann', 'bo', 'cy', 'di', 'owner', 'asker');
+const decision = fc.record(
+  {
+    kind: fc.constant('decide' as const),
+    reviewer: fc.constantFrom(...people),
+    verdict: mostly<'approve' | 'reject'>('approve', 'reject'),
+    seen: mostly<Seeing>('current', 'another version', 'other args'),
+    edit: fc.record({ amount: fc.integer({ min: 1, max: 4 }), answer }),
+    confirms: mostly(true, false),
+  },
+  { requiredKeys: ['kind', 'reviewer', 'verdict', 'seen', 'confirms'] },
+);
+const unedited = decision.map(({ edit: _edit, ...plain }) => plain);
+const what: fc.Arbitrary<What> = fc.oneof(
+  weighed(16, unedited),
+  weighed(3, decision),
+  weighed(
+    6,
+    fc.record({
+      kind: fc.constantFrom<('undo' | 'revoke' | 'view')[]>('undo', 'revoke', 'view'),
+      reviewer: person,
+    }),
+  ),
+  weighed(2, fc.record({ kind: fc.constant('claim' as const), reviewer: person, release: fc.boolean() })),
+  weighed(
+    5,
+    fc.record(
+      {
+        kind: fc.constant('consume' as const),
+        digest: mostly<'current' | 'other args'>('current', 'other args'),
+        jti: fc.constantFrom('t1', 't2'),
+        idempotency: fc.constantFrom('i1', 'i2'),
+      },
+      { requiredKeys: ['kind', 'digest', 'jti'] },
+    ),
+  ),
+  weighed(
+    4,
+    fc.record({
+      kind: fc.constant('outcome' as const),
+      status: fc.constantFrom<Exclude<OutcomeStatus, 'undone' | 'undo_failed'>[]>(
+        'succeeded',
+        'failed',
+        'unknown',
+      ),
+    }),
+  ),
+  weighed(2, fc.record({ kind: fc.constantFrom<('wake' | 'issue')[]>('wake', 'issue') })),
+  weighed(1, fc.record({ kind: fc.constantFrom<('cancel' | 'supersede')[]>('cancel', 'supersede') })),
+);
+const memberships = fc.option(fc.subarray([...groups]), { freq: 8 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  weighed(
+    24,
+    // Mostly prompt; sometimes a process that slept between its decision and its commit.
+    fc.record({ do: fc.constant('command' as const), what, lag: mostly(0, 1, 6_000, 25_000) }),
+  ),
+  weighed(3, fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 4_000 }) })),
+  weighed(
+    3,
+    fc.record({
+      do: fc.constant('reach' as const),
+      moment: fc.constantFrom<Moment[]>('expire', 'release', 'release', 'claim', 'claim', 'valid'),
+      offset: fc.constantFrom<(-1 | 0 | 1)[]>(-1, 0, 1),
+    }),
+  ),
+  weighed(2, fc.record({ do: fc.constant('regroup' as const), person, groups: memberships })),
+  weighed(
+    1,
+    fc.record({
+      do: fc.constant('freeze' as const),
+      scope: fc.constantFrom<FreezeScope[]>('workspace', 'agent', 'tool'),
+      hits: mostly(false, true),
+    }),
+  ),
+  weighed(1, fc.record({ do: fc.constant('lift' as const) })),
+  weighed(1, fc.record({ do: fc.constant('policy' as const), answer })),
+);
+
+/** Any life of a request that starts with `first`'s answer: by default, that a human must look. */
+export function scenarios(first: fc.Arbitrary<PolicyAnswer> = asking): fc.Arbitrary<Scenario> {
+  return fc.record(
+    {
+      groups: fc.record(Object.fromEntries(people.map((id) => [id, memberships]))),
+      answer: first,
+      timeout: fc.constantFrom(8_000, 60_000, 900_000),
+      asker: fc.boolean(),
+      steps: fc.array(step, { minLength: 1, maxLength: 30, size: 'max' }),
+    },
+    { requiredKeys: ['groups', 'answer', 'asker', 'steps'] },
+  );
+}
