@@ -46,8 +46,9 @@ function operationOf(document: OpenApi, method: string, path: string): Operation
  * the document allows. Throws where document and server disagree.
  */
 export function describedCalls(document: OpenApi, call: Call): Call {
-  return async (key, method, path, body, headers) => {
-    const answer = await call(key, method, path, body, headers);
+  return async <Body>(...sending: Parameters<Call>) => {
+    const answer = await call<Body>(...sending);
+    const [, method, path, body] = sending;
     const operation = operationOf(document, method, path);
     if (operation === undefined) return answer;
     const wrong: string[] = [];
