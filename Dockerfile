@@ -1,0 +1,23 @@
+# One image for every service; which one runs is the command's choice.
+FROM node:24-slim
+WORKDIR /app
+ENV NODE_ENV=production
+
+# Manifests first, so that a change of code does not install everything again.
+COPY package.json package-lock.json ./
+COPY shared/package.json shared/
+COPY services/intake/package.json services/intake/
+COPY services/notifier/package.json services/notifier/
+COPY sdk/package.json sdk/
+COPY extension/package.json extension/
+COPY cli/package.json cli/bin.js cli/
+COPY demo/package.json demo/
+# The optional packages are other platforms' binaries, and a Node that this image has already.
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+
+COPY shared shared
+COPY services services
+COPY cli cli
+COPY policies policies
+USER node
+CMD ["node", "services/intake/main.ts"]

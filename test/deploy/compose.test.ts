@@ -1,0 +1,191 @@
+/** docker-compose.yml, taken at its word: each service's command is started here as it is written there. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { freePort } from '../../cli/provision/free-port.ts';
+import { callerOf } from '../support/intake.ts';
+import { ROOT, read } from '../support/sources.ts';
+import { countersign } from '../support/terminal.ts';
+
+const Service = z.object({
+  image: z.string(),
+  command: z.array(z.string()).min(1),
+  environment: z.record(z.string(), z.string()).default({}),
+  volumes: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  restart: z.string(),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+});
+const names = ['redis', 'intake', 'notifier', 'front'] as const;
+const compose = z
+  .object({ services: z.object({ redis: Service, intake: Service, notifier: Service, front: Service }) })
+  .parse(parse(read('docker-compose.yml'), { merge: true }));
+const { services } = compose;
+
+const dir = mkdtempSync(join(tmpdir(), 'countersign-compose-'));
+const children: ChildProcess[] = [];
+const hasCaddy = spawnSync('caddy', ['version']).status === 0;
+
+/** Compose's way of naming a variable with a default. */
+function withDefaults(value: string): string {
+  return value.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+}
+
+/** Starts a service's own command, with its own environment but for what a host must have differently. */
+function run(
+  name: (typeof names)[number],
+  differently: Record<string, string>,
+  more: string[] = [],
+): ChildProcess {
+  const { command, environment } = services[name];
+  const [file = '', ...args] = command.map((part) => part.replace('/etc/caddy/', `${ROOT}/`));
+  const own = Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, withDefaults(value)]),
+  );
+  const child = spawn(file === 'node' ? process.execPath : file, [...args, ...more], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: dir, ...own, ...differently },
+    stdio: ['ignore', 'ignore', file === 'node' ? 'inherit' : 'ignore'],
+  });
+  children.push(child);
+  return child;
+}
+
+/** The check of a service's health, run as compose would. */
+async function isHealthy(name: 'intake' | 'notifier', port: number): Promise<boolean> {
+  const [, , ...args] = services[name].healthcheck?.test ?? [];
+  const { PORT = '' } = services[name].environment;
+  const own = args.map((part) => part.replace(`:${PORT}/`, `:${port}/`));
+  const [code] = await once(spawn(process.execPath, own), 'exit');
+  return code === 0;
+}
+
+const ports = { redis: 0, intake: 0, notifier: 0, front: 0 };
+let redisUrl = '';
+
+beforeAll(async () => {
+  for (const name of names) ports[name] = await freePort();
+  redisUrl = `redis://127.0.0.1:${ports.redis}`;
+  run('redis', {}, [
+    '--port',
+    String(ports.redis),
+    '--dir',
+    dir,
+    '--bind',
+    '127.0.0.1',
+    '--loglevel',
+    'warning',
+  ]);
+  const REDIS_URL = redisUrl;
+  const client = new Redis(REDIS_URL, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => {});
+  await client.ping();
+  client.disconnect();
+  const here = { REDIS_URL, LOG_LEVEL: 'error' };
+  run('intake', { ...here, HOST: '127.0.0.1', PORT: String(ports.intake) });
+  run('notifier', { ...here, PORT: String(ports.notifier) });
+  if (hasCaddy) {
+    const INTAKE_PORT = String(ports.intake);
+    run('front', { SITE_ADDRESS: `:${ports.front}`, INTAKE_HOST: '127.0.0.1', INTAKE_PORT });
+  }
+});
+afterAll(async () => {
+  for (const child of children.reverse()) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('the compose file', { timeout: 60_000 }, () => {
+  test('starts a Redis that keeps everything', async () => {
+    const client = new Redis(redisUrl);
+    expect(await client.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+    expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    client.disconnect();
+    expect(services.redis.volumes).toContain('redis-data:/data');
+  });
+
+  test('starts intake and notifier, which become healthy', async () => {
+    await expect.poll(() => isHealthy('intake', ports.intake), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => isHealthy('notifier', ports.notifier), { timeout: 30_000 }).toBe(true);
+  });
+
+  test('an operator makes the first key, once, and with it the others', async () => {
+    const env = { REDIS_URL: redisUrl };
+    const first = await countersign(['keys', 'first', '--owner', 'ann'], { env });
+    expect(first.code).toBe(0);
+    const made = await callerOf(`http://127.0.0.1:${ports.intake}`)(first.out, 'POST', '/v1/keys', {
+      roles: ['agent'],
+      owner: 'ann',
+      agents: ['*'],
+    });
+    expect(made.status).toBe(201);
+    const second = await countersign(['keys', 'first', '--owner', 'eve'], { env });
+    expect(second).toMatchObject({ code: 1, out: '', err: expect.stringContaining('has an admin already') });
+    const nowhere = await countersign(['keys', 'first', '--owner', 'eve', '--workspace', 'nowhere'], { env });
+    expect(nowhere).toMatchObject({ code: 1, out: '', err: expect.stringContaining('no workspace') });
+  });
+
+  test.runIf(hasCaddy)('starts a front that passes calls on and keeps the figures in', async () => {
+    const status = (path: string) =>
+      fetch(`http://127.0.0.1:${ports.front}${path}`).then(
+        (response) => response.status,
+        () => 0,
+      );
+    await expect.poll(() => status('/healthz'), { timeout: 30_000 }).toBe(200);
+    expect(await status('/openapi.json')).toBe(200);
+    expect(await status('/v1/queue')).toBe(401);
+    expect([await status('/metrics'), await status('/readyz')]).toEqual([404, 404]);
+  });
+
+  test('names what is there: the front’s server, its port and every file', () => {
+    const { INTAKE_HOST, INTAKE_PORT } = services.front.environment;
+    expect(services).toHaveProperty(String(INTAKE_HOST));
+    expect(INTAKE_PORT).toBe(services.intake.environment.PORT);
+    for (const name of ['INTAKE_HOST', 'INTAKE_PORT', 'SITE_ADDRESS'])
+      expect(read('Caddyfile')).toContain(`{$${name}}`);
+    expect(existsSync(join(ROOT, 'Caddyfile'))).toBe(true);
+    for (const { ports: published, restart } of [services.redis, services.intake, services.notifier]) {
+      // The front is the only way in.
+      expect(published).toEqual([]);
+      expect(restart).toBe('unless-stopped');
+    }
+  });
+
+  test('intake and notifier end by themselves when they are told to', async () => {
+    for (const child of children.slice(1, 3)) {
+      child.kill('SIGTERM');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(0);
+    }
+  });
+});
+
+describe('the image', () => {
+  const dockerfile = read('Dockerfile');
+  const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = '']) =>
+    sources.split(' '),
+  );
+
+  test('holds the manifest of every workspace, or nothing would install', () => {
+    const workspaces = ['shared', 'services/intake', 'services/notifier', 'sdk', 'extension', 'cli', 'demo'];
+    for (const workspace of workspaces) expect(copied).toContain(`${workspace}/package.json`);
+    for (const source of copied) expect(existsSync(join(ROOT, source))).toBe(true);
+  });
+
+  test('holds what each command runs', () => {
+    for (const name of ['intake', 'notifier'] as const) {
+      const [, file = ''] = services[name].command;
+      expect(copied).toContain(file.split('/')[0]);
+      expect(existsSync(join(ROOT, file))).toBe(true);
+    }
+  });
+});
