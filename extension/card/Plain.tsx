@@ -1,11 +1,30 @@
 import { say } from '../words/say.ts';
-import { type Piece, reveal } from './disguise.ts';
+import { foldAt, type Piece, reveal } from './disguise.ts';
 
 /** Text that someone else wrote, as text: disguises shown, direction kept to itself, never markup. */
 export function Plain({ text }: { text: string }) {
+  return <Pieces pieces={reveal(text)} />;
+}
+
+/** Text that may be long: the beginning, its length, and the rest when asked for. */
+export function Folded({ text, limit = 600 }: { text: string; limit?: number }) {
+  const { head, rest } = foldAt(reveal(text), limit);
+  if (rest.length === 0) return <Pieces pieces={head} />;
+  return (
+    <details class="folded">
+      <summary>
+        <Pieces pieces={head} />
+        <span class="more">{say('show_all_characters', text.length)}</span>
+      </summary>
+      <Pieces pieces={rest} />
+    </details>
+  );
+}
+
+function Pieces({ pieces }: { pieces: Piece[] }) {
   return (
     <bdi class="plain">
-      {reveal(text).map((piece, i) => (
+      {pieces.map((piece, i) => (
         <Shown key={i} piece={piece} />
       ))}
     </bdi>
@@ -34,18 +53,4 @@ function Shown({ piece }: { piece: Piece }) {
         </span>
       );
   }
-}
-
-/** Text that may be long: the beginning, its length, and the rest when asked for. */
-export function Folded({ text, limit = 600 }: { text: string; limit?: number }) {
-  if (text.length <= limit) return <Plain text={text} />;
-  return (
-    <details class="folded">
-      <summary>
-        <Plain text={text.slice(0, limit)} />
-        <span class="more">{say('show_all_characters', text.length)}</span>
-      </summary>
-      <Plain text={text.slice(limit)} />
-    </details>
-  );
 }

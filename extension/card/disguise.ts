@@ -7,7 +7,7 @@
  */
 export type Piece =
   | { kind: 'text'; text: string }
-  /** A character that shows nothing, or acts on its neighbours. `code` is like `U+202E`. */
+  /** Characters that show nothing, or act on their neighbours. `code` is like `U+202E`, or `U+202E…` for several. */
   | { kind: 'mark'; code: string; count: number }
   /** A run of spaces too long to be meant. */
   | { kind: 'space'; count: number }
@@ -50,9 +50,10 @@ export function reveal(text: string): Piece[] {
       continue;
     }
     if (silent.test(character)) {
-      const count = run(characters, i, (other) => other === character);
+      const count = run(characters, i, (other) => silent.test(other));
+      const alike = run(characters, i, (other) => other === character) === count;
       flush();
-      pieces.push({ kind: 'mark', code: codeOf(character), count });
+      pieces.push({ kind: 'mark', code: alike ? codeOf(character) : `${codeOf(character)}…`, count });
       i += count;
       continue;
     }
@@ -90,6 +91,33 @@ export function reveal(text: string): Piece[] {
   }
   flush();
   return pieces;
+}
+
+/**
+ * Divides pieces after about `limit` visible characters, so that long text can be folded without cutting a mark in two.
+ */
+export function foldAt(pieces: Piece[], limit: number): { head: Piece[]; rest: Piece[] } {
+  const head: Piece[] = [];
+  let left = limit;
+  for (const [i, piece] of pieces.entries()) {
+    const size = piece.kind === 'text' || piece.kind === 'lookalike' ? piece.text.length : 10;
+    if (size <= left || (head.length === 0 && piece.kind !== 'text')) {
+      head.push(piece);
+      left -= size;
+      continue;
+    }
+    if (piece.kind !== 'text') return { head, rest: pieces.slice(i) };
+    const cut = cutBefore(piece.text, left);
+    if (cut > 0) head.push({ kind: 'text', text: piece.text.slice(0, cut) });
+    return { head, rest: [{ kind: 'text', text: piece.text.slice(cut) }, ...pieces.slice(i + 1)] };
+  }
+  return { head, rest: [] };
+}
+
+/** The nearest place at or before `at` that does not part a surrogate pair. */
+function cutBefore(text: string, at: number): number {
+  if (at <= 0) return 0;
+  return /[\uD800-\uDBFF]/.test(text.charAt(at - 1)) ? at - 1 : at;
 }
 
 /** Whether text holds anything that `reveal` would not show as it is. */
@@ -165,7 +193,11 @@ function* tokens(text: string): Generator<string> {
 function pretends(token: string): 'mixed' | 'styled' | 'address' | undefined {
   if (/^[\p{ASCII}]*$/u.test(token)) return undefined;
   // Mathematical, full-width and enclosed letters are drawn variants of plain ones.
-  if (/[\u{1D400}-\u{1D7FF}\u{FF01}-\u{FF5E}\u{24B6}-\u{24E9}\u{1F130}-\u{1F189}]/u.test(token))
+  if (
+    /[\u{1D400}-\u{1D7FF}\u{FF10}-\u{FF19}\u{FF20}-\u{FF3A}\u{FF41}-\u{FF5A}\u{24B6}-\u{24E9}\u{1F130}-\u{1F189}]/u.test(
+      token,
+    )
+  )
     return 'styled';
   const latin = /\p{Script=Latin}/u.test(token);
   const other = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(token);

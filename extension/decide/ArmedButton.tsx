@@ -36,11 +36,10 @@ export function ArmedButton(props: Props) {
       }}
       onClick={(event) => {
         // detail 0: not a pointer but assistive technology, which counts as a stroke of the key.
-        if (event.detail === 0) strikeIt(false);
-        else if (arming.release()) {
-          if (blocked) onBlocked();
-          else onFire();
-        }
+        if (event.detail === 0) return strikeIt(false);
+        const fires = arming.release();
+        if (blocked) onBlocked();
+        else if (fires) onFire();
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;

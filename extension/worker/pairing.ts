@@ -1,6 +1,6 @@
 import { browser } from 'wxt/browser';
 import { pair } from '../api/reviewer.ts';
-import { failed, type Trouble } from '../api/trouble.ts';
+import type { Trouble } from '../api/trouble.ts';
 import { originPattern } from '../connect/pairing-link.ts';
 import { connectionItem, forgetAll, pairingItem, pairingTroubleItem } from '../keep/items.ts';
 

@@ -1,0 +1,135 @@
+/** A real intake with a real Redis, and policies made for what the extension has to show. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import { pino } from 'pino';
+import { prepareDevelopment } from '../../services/intake/development.ts';
+import { type Intake, startIntake } from '../../services/intake/start.ts';
+import { startTestRedis } from '../support/redis.ts';
+
+const policies = `
+version: 1
+tools:
+  orders.process_refund:
+    reversible: false
+    sensitivity: financial
+    card: { title: "Refund {amount} {currency} to {email}" }
+  db.drop_table: { reversible: false }
+  crm.update_note: { reversible: true, compensation: crm.restore_note }
+rules:
+  - name: big-refunds
+    tools: [orders.process_refund]
+    when: param.amount > 50
+    effect: approval_required
+    tier: high
+    message: This refund needs a manager.
+    editable: [amount, note]
+  - name: absurd-refunds
+    tools: [orders.process_refund]
+    when: param.amount > 100000
+    effect: deny
+    message: Nobody gets that much.
+  - name: drops
+    tools: [db.drop_table]
+    effect: approval_required
+    tier: critical
+    quorum: 2
+    friction: { retype: [table] }
+    editable: []
+  - name: notes
+    tools: [crm.update_note]
+    effect: approval_required
+    tier: low
+    on_rejection: continue
+  - name: transfers
+    tools: [bank.transfer]
+    effect: approval_required
+    tier: medium
+    hold: 30s
+    friction: { acknowledge: [iban] }
+`;
+
+export type ReviewIntake = {
+  url: string;
+  pairCode: string;
+  /** Proposes as the agent; gives the id. Fails the test if the answer is not a request for approval. */
+  propose: (tool: string, args: JsonObject, more?: JsonObject) => Promise<string>;
+  /** The request as the lead (another reviewer, `bo`) reads it. */
+  read: (id: string) => Promise<RequestView>;
+  /** Any call as the lead. */
+  asLead: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+  /** Withdraws as the agent. */
+  cancel: (id: string) => Promise<void>;
+  /** Stops answering, and starts again on the same port. */
+  pause: () => Promise<void>;
+  resume: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export async function startReviewIntake(): Promise<ReviewIntake> {
+  const redis = await startTestRedis();
+  const policiesDir = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
+  await writeFile(join(policiesDir, 'extension.yaml'), policies);
+  const logger = pino({ level: 'silent' });
+  const start = (port: number) =>
+    startIntake({ redisUrl: redis.url, policiesDir, host: '127.0.0.1', port, logger });
+  let intake: Intake | undefined = await start(0);
+  const { url } = intake;
+  const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });
+
+  const ask = async (key: string, method: string, path: string, body?: unknown) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+
+  return {
+    url,
+    pairCode,
+    propose: async (tool, args, more = {}) => {
+      const { status, body } = await ask(keys.agent, 'POST', '/v1/requests', {
+        tool,
+        args,
+        agent: 'order-processor',
+        ...more,
+      });
+      if (status !== 202) throw new Error(`proposing ${tool} gave ${status}: ${JSON.stringify(body)}`);
+      return (body as { request: RequestView }).request.id;
+    },
+    read: async (id) => (await ask(keys.lead, 'GET', `/v1/requests/${id}`)).body as RequestView,
+    asLead: (method, path, body) => ask(keys.lead, method, path, body),
+    cancel: async (id) => {
+      await ask(keys.agent, 'POST', `/v1/requests/${id}/cancel`, {});
+    },
+    pause: async () => {
+      await intake?.stop();
+      intake = undefined;
+    },
+    resume: async () => {
+      intake ??= await start(Number(new URL(url).port));
+    },
+    stop: async () => {
+      await intake?.stop();
+      await redis.stop();
+      await rm(policiesDir, { recursive: true, force: true });
+    },
+  };
+}
+
+let orders = 1_287;
+
+/** The arguments of a refund that wants approval, each for another order: a rejected call is not asked about twice. */
+export function refund(): JsonObject {
+  orders += 1;
+  return {
+    amount: 2400,
+    currency: 'EUR',
+    email: 'a.smith@acme.com',
+    order_id: `ORD-${orders}`,
+    note: 'Duplicate charge',
+  };
+}

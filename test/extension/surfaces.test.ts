@@ -1,0 +1,220 @@
+/// <reference types="chrome" />
+/** Connecting, the queue, the badge and the worker, in real Chromium against a real intake. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ExtensionBrowser, launchExtension } from './browser.ts';
+import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+
+let intake: ReviewIntake;
+let browser: ExtensionBrowser;
+
+beforeAll(async () => {
+  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await intake?.stop();
+});
+afterEach(async () => {
+  for (const page of browser.context.pages().slice(1)) await page.close();
+});
+
+const inWorker = async <T>(work: () => Promise<T>): Promise<T> => {
+  const worker = browser.context.serviceWorkers()[0] ?? (await browser.context.waitForEvent('serviceworker'));
+  return worker.evaluate(work);
+};
+const badge = () => inWorker(() => chrome.action.getBadgeText({}));
+const notices = () => inWorker(async () => Object.keys(await chrome.notifications.getAll()));
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+// The order matters: this file is one reviewer's day, from signed out to signed out.
+describe('before connecting', () => {
+  test('the badge asks for attention: not connected is not zero', async () => {
+    await expect.poll(badge).toBe('!');
+  });
+
+  test('a wrong code, a wrong address and a server that is away each say what to do', async () => {
+    const page = await browser.open('popup');
+    const address = page.getByLabel('Server address or pairing link');
+    const button = page.getByRole('button', { name: 'Connect' });
+    await address.fill('javascript:alert(1)');
+    await button.click();
+    await page.getByText('This is not an address').waitFor();
+    await address.fill(intake.url);
+    await button.click();
+    await page.getByText('The one-time code is missing').waitFor();
+    await page.getByLabel('One-time code').fill('WRONG-WRONG');
+    await button.click();
+    await page.getByText('This code is wrong, used or expired').waitFor();
+    await address.fill('http://127.0.0.1:9');
+    await page.getByLabel('One-time code').fill('WRONG-WRONG');
+    await button.click();
+    await page.getByText('The server does not answer').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  test('a link to a card survives signing in', async () => {
+    const id = await intake.propose('orders.process_refund', refund());
+    const page = await browser.open('card', `#/request/${id}`);
+    await page.getByLabel('Server address or pairing link').fill(`${intake.url}/#pair=${intake.pairCode}`);
+    await page.getByText('The link holds the code.').waitFor();
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByRole('heading', { name: 'Refund €2,400.00' }).waitFor();
+    await intake.cancel(id);
+  });
+});
+
+describe('the queue', () => {
+  test('opens a popup on the most urgent request, and J and K go through the rest', async () => {
+    const low = await intake.propose('crm.update_note', { note: 'later' });
+    const high = await intake.propose('orders.process_refund', refund());
+    await expect.poll(badge).toBe('2');
+    const page = await browser.open('popup');
+    await page.getByRole('heading', { name: 'Refund €2,400.00' }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'Update note' }).waitFor();
+    await page.keyboard.press('k');
+    await page.getByRole('heading', { name: 'Refund €2,400.00' }).waitFor();
+    await page.getByRole('link', { name: '2 waiting' }).click();
+    await page.getByRole('list', { name: 'Queue' }).getByRole('link').nth(1).waitFor();
+    await intake.cancel(low);
+    await intake.cancel(high);
+    await page.getByText('Nothing waits for you.').waitFor();
+    await expect.poll(badge).toBe('');
+  });
+
+  test('is live: what arrives shows by itself on every surface', async () => {
+    const pages = await Promise.all([
+      browser.open('popup', '#/'),
+      browser.open('sidepanel', '#/'),
+      browser.open('card'),
+    ]);
+    for (const page of pages) await page.getByText('live', { exact: true }).waitFor();
+    const id = await intake.propose('crm.update_note', { note: 'news' });
+    for (const page of pages) await page.getByRole('link', { name: /Update note/ }).waitFor();
+    await intake.cancel(id);
+    for (const page of pages) await page.getByText('Nothing waits for you.').waitFor();
+  });
+
+  test('says since when it is old while the server is away, and comes back by itself', async () => {
+    const id = await intake.propose('crm.update_note', { note: 'still there' });
+    const page = await browser.open('popup', '#/');
+    await page.getByRole('link', { name: /Update note/ }).waitFor();
+    await intake.pause();
+    await page.getByText(/^offline, /).waitFor();
+    await page.getByRole('link', { name: /Update note/ }).waitFor();
+    await expect.poll(badge).toBe('!');
+    await intake.resume();
+    await page.getByText('live', { exact: true }).waitFor();
+    await expect.poll(badge).toBe('1');
+    await intake.cancel(id);
+  }, 60_000);
+});
+
+describe('the worker', () => {
+  test('notifies from the tier on that interrupts, names no argument, and opens the exact card', async () => {
+    await expect.poll(notices).toEqual([]);
+    const low = await intake.propose('crm.update_note', { note: 'quiet' });
+    await expect.poll(badge).toBe('1');
+    expect(await notices()).toEqual([]);
+    const high = await intake.propose('orders.process_refund', refund());
+    await expect.poll(notices).toEqual([`request:${high}`]);
+    const opened = browser.context.waitForEvent('page');
+    await inWorker(async () => {
+      const [id = ''] = Object.keys(await chrome.notifications.getAll());
+      // Chrome dispatches a click like this; its types leave that out.
+      const clicked: object = chrome.notifications.onClicked;
+      if ('dispatch' in clicked && typeof clicked.dispatch === 'function') clicked.dispatch(id);
+    });
+    const page = await opened;
+    await page.getByRole('heading', { name: 'Refund €2,400.00' }).waitFor();
+    expect(page.url()).toContain(`/card.html#/request/${high}`);
+    await intake.cancel(low);
+    await intake.cancel(high);
+    await expect.poll(notices).toEqual([]);
+  });
+
+  test('stays silent while a surface is before the reviewer’s eyes', async () => {
+    const page = await browser.open('popup', '#/');
+    const id = await intake.propose('orders.process_refund', refund());
+    await page.getByRole('link', { name: /Refund/ }).waitFor();
+    await expect.poll(badge).toBe('1');
+    expect(await notices()).toEqual([]);
+    await intake.cancel(id);
+  });
+
+  test('law 11: killed in the middle of an edit it loses nothing and decides nothing', async () => {
+    const id = await intake.propose('orders.process_refund', refund());
+    const page = await browser.open('popup', `#/request/${id}/edit`);
+    await page.getByLabel('Amount').fill('99');
+    const session = await browser.context.newCDPSession(page);
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await page.reload();
+    await expect.poll(() => page.getByLabel('Amount').inputValue()).toBe('99');
+    expect((await intake.read(id)).status).toBe('pending');
+    await page.getByText('still high, 1 approval').waitFor();
+    await page.getByRole('button', { name: 'Look it over' }).click();
+    await page.getByRole('button', { name: 'Approve €99' }).click();
+    await page.getByText('Edited and approved by You').waitFor();
+    expect((await intake.read(id)).args.amount).toBe(99);
+  });
+});
+
+describe('for everyone', () => {
+  test.each(['light', 'dark'] as const)('axe finds nothing serious on any page, %s', async (colorScheme) => {
+    const id = await intake.propose('orders.process_refund', refund(), {
+      reason: 'Two captures.',
+      preview: { affected: 'one customer' },
+      context: { order_total: 129 },
+    });
+    const transfer = await intake.propose('bank.transfer', { iban: 'DE1', note: 'a\u202Eb' });
+    const places = [
+      ['popup', '#/'],
+      ['popup', `#/request/${id}`],
+      ['popup', `#/request/${id}/edit`],
+      ['popup', `#/request/${id}/reject`],
+      ['sidepanel', `#/request/${transfer}`],
+      ['card', `#/request/${id}`],
+    ] as const;
+    for (const [name, hash] of places) {
+      const page = await browser.open(name, hash);
+      await page.emulateMedia({ colorScheme });
+      await page.locator('.card:visible, ul.queue:visible').first().waitFor();
+      if (hash.endsWith(id)) await page.locator('.approve.ready').waitFor();
+      expect(await seriousFaults(page), `${name}${hash}`).toEqual([]);
+      await page.close();
+    }
+    await intake.cancel(id);
+    await intake.cancel(transfer);
+  });
+
+  test('the popup’s own script stays under 60 kB gzip', async () => {
+    const built = join(import.meta.dirname, '../../extension/.output/chrome-mv3');
+    const scripts = (await readdir(join(built, 'chunks'))).filter((name) => name.endsWith('.js'));
+    const sizes = await Promise.all(
+      scripts.map(async (name) => gzipSync(await readFile(join(built, 'chunks', name))).length),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1_024);
+  });
+});
+
+describe('disconnecting', () => {
+  test('forgets everything of the server', async () => {
+    const page = await browser.open('popup', '#/');
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByRole('heading', { name: 'Connect to Countersign' }).waitFor();
+    await expect.poll(() => inWorker(async () => Object.keys(await chrome.storage.local.get()))).toEqual([]);
+    await expect.poll(badge).toBe('!');
+  });
+});
