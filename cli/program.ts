@@ -1,9 +1,7 @@
 /** The whole command line on one page: every command, option and example. */
 import { Role } from '@countersign/shared/contracts';
-import { DEFAULT_WORKSPACE } from '@countersign/shared/policy-files';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { approve, reject } from './commands/decide.ts';
-import { createFirstKey } from './commands/first-key.ts';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { queue, show } from './commands/review.ts';
@@ -60,7 +58,7 @@ export async function runCommand(
 
   startCommand(program, (options) => ends(start(options, root, terminal)));
   reviewCommands(program, online, terminal);
-  keyCommands(program, online, ends, terminal);
+  keyCommands(program, online, terminal);
   policyCommands(program, ends, terminal);
 
   try {
@@ -158,7 +156,7 @@ function deciding(command: Command): Command {
     .option('--yes', 'do not ask again at a terminal');
 }
 
-function keyCommands(program: Command, online: Online, ends: Ends, terminal: Terminal): void {
+function keyCommands(program: Command, online: Online, terminal: Terminal): void {
   const keys = program.command('keys').description('Make, list and revoke API keys.');
   const create = online(keys, 'create', 'admin');
   create.command
@@ -193,14 +191,6 @@ function keyCommands(program: Command, online: Online, ends: Ends, terminal: Ter
   revoke.command
     .description('Revoke a key, everywhere and at once.')
     .action((id, options) => revoke.run(options, (connection) => revokeKey(id, connection, terminal)));
-
-  keys
-    .command('first')
-    .description('Make the first admin key of a new installation, straight in the Redis of $REDIS_URL.')
-    .requiredOption('--owner <person>', 'who answers for it')
-    .option('--workspace <name>', 'which workspace', DEFAULT_WORKSPACE)
-    .addHelpText('after', '\nExample:\n  docker compose exec intake node cli/main.ts keys first --owner ann')
-    .action((options) => ends(createFirstKey(options, terminal)));
 
   const code = online(program, 'pair [person]', 'admin');
   code.command
