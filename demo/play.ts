@@ -75,7 +75,7 @@ async function playCall({ client, store, name, signal, onPending }: Play, call: 
   let ending: Ending = 'ran';
   try {
     await guarded(call.args, {
-      ...(signal ? { signal } : {}),
+      signal,
       onPending(request) {
         end.request_id = request.id;
         end.waited = true;

@@ -29,11 +29,11 @@ type Denial = Extract<Proposed, { decision: 'deny' }>;
 /** For one call; its details win over those of the wrapping. */
 export type CallOptions = Details & {
   /** Makes a repeat of this call join the first instead of asking again. `run_id` with `call_id` do the same. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** Aborting stops the wait and withdraws the request. After the token is used it only reaches the function. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Told once when a person must decide, so that whoever waits for the agent can be told. */
-  onPending?: (request: RequestView) => void;
+  onPending?: ((request: RequestView) => void) | undefined;
 };
 
 export type ApprovalOptions<A, R, S> = {
@@ -68,7 +68,7 @@ export type Approved<A, R> = {
   /** Proposes without waiting. Keep the request's id; any process may `resume` it later. */
   propose(args: A, call?: CallOptions): Promise<Proposed>;
   /** Goes on where `propose` left off: waits if it must, then runs. Aborting only stops the wait. */
-  resume(request_id: string, call?: { signal?: AbortSignal }): Promise<R>;
+  resume(request_id: string, call?: Pick<CallOptions, 'signal'>): Promise<R>;
 };
 
 /**
@@ -154,7 +154,7 @@ export function requireApproval<A extends object, R, S = never>(
     }
   }
 
-  async function resume(request_id: string, { signal }: { signal?: AbortSignal } = {}): Promise<R | S> {
+  async function resume(request_id: string, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<R | S> {
     const request = await client.waitFor(request_id, { signal });
     if (request.tool !== tool) throw new WrongRequest(request, tool);
     return settle(request, signal);

@@ -1,8 +1,7 @@
 /** The whole of a real agent's work against the real server: hundreds of calls, every law of running checked on each. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, readCalls } from '../../demo/calls.ts';
 import { check } from '../../demo/check.ts';
@@ -10,24 +9,21 @@ import { type Played, play } from '../../demo/play.ts';
 import { type Judgement, startReviewer } from '../../demo/reviewer.ts';
 import { openStore } from '../../demo/store.ts';
 import { createClient, type RequestView } from '../../sdk/index.ts';
-import { prepareDevelopment } from '../../services/intake/development.ts';
-import { type Intake, startIntake } from '../../services/intake/start.ts';
+import { startTestIntake, type TestIntake } from '../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { ROOT } from '../support/sources.ts';
 
 const file = join(ROOT, '../shared/data/airline-tool-calls.jsonl');
 const dir = mkdtempSync(join(tmpdir(), 'countersign-real-calls-'));
-const logger = pino({ level: 'silent' });
 
 describe.skipIf(!existsSync(file))(
   'airline-tool-calls.jsonl (skipped where ../shared/data is absent)',
   () => {
     let redis: TestRedis;
-    let intake: Intake;
+    let intake: TestIntake;
     beforeAll(async () => {
       redis = await startTestRedis();
-      const policiesDir = policiesWithShortHolds();
-      intake = await startIntake({ redisUrl: redis.url, policiesDir, port: 0, logger });
+      intake = await startTestIntake({ redisUrl: redis.url, policies: policiesWithShortHolds() });
     });
     afterAll(async () => {
       await intake?.stop();
@@ -37,8 +33,7 @@ describe.skipIf(!existsSync(file))(
 
     test('every approved call ran once with the arguments of its decision, no other ran, all outcomes are on record', async () => {
       const calls = readCalls(file);
-      const { url } = intake;
-      const { keys } = await prepareDevelopment({ redisUrl: redis.url, logger });
+      const { url, keys } = intake;
       const client = createClient({ url, key: keys.agent, agent: 'airline-support' });
       const store = openStore(join(dir, 'runs.jsonl'), calls);
 
@@ -97,14 +92,14 @@ describe.skipIf(!existsSync(file))(
 );
 
 /** The policies that ship, but for the seconds in which a person may undo: here nobody does. */
-function policiesWithShortHolds(): string {
-  const policies = join(dir, 'policies');
-  cpSync(join(ROOT, 'policies'), policies, { recursive: true });
-  for (const name of readdirSync(policies)) {
-    const path = join(policies, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/hold: \d+s/g, 'hold: 50ms'));
-  }
-  return policies;
+function policiesWithShortHolds(): Record<string, string> {
+  const policies = join(ROOT, 'policies');
+  const texts = readdirSync(policies).map(
+    (name) => [name, readFileSync(join(policies, name), 'utf8')] as const,
+  );
+  return Object.fromEntries(
+    texts.map(([name, text]) => [name, text.replaceAll(/hold: \d+s/g, 'hold: 50ms')]),
+  );
 }
 
 /** Rejects a third of the writes that people did not expect, edits a quarter of what can be edited. */

@@ -1,7 +1,4 @@
 /** The sdk against the real intake and a real Redis, with the reviewer's side over REST. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -23,6 +20,7 @@ import {
 } from '../../sdk/index.ts';
 import { type DevelopmentKeys, prepareDevelopment } from '../../services/intake/development.ts';
 import { type Intake, startIntake } from '../../services/intake/start.ts';
+import { callerOf, writePolicies } from '../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { failure, type Refund } from './agent.ts';
 import { type Fault, faultyFetch, type Sent } from './faulty-fetch.ts';
@@ -40,12 +38,11 @@ rules:
 let redis: TestRedis;
 let intake: Intake;
 let keys: DevelopmentKeys;
-const policiesDir = mkdtempSync(join(tmpdir(), 'countersign-sdk-'));
+const policies = writePolicies({ 'policy.yaml': policy });
 const logger = pino({ level: 'silent' });
-const start = (port: number) => startIntake({ redisUrl: redis.url, policiesDir, port, logger });
+const start = (port: number) => startIntake({ redisUrl: redis.url, policiesDir: policies.dir, port, logger });
 
 beforeAll(async () => {
-  writeFileSync(join(policiesDir, 'policy.yaml'), policy);
   redis = await startTestRedis();
   intake = await start(0);
   keys = (await prepareDevelopment({ redisUrl: redis.url, logger })).keys;
@@ -53,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await intake?.stop();
   await redis?.stop();
-  rmSync(policiesDir, { recursive: true });
+  policies.remove();
 });
 
 /** The tests share a server: each has an agent of its own. */
@@ -82,15 +79,15 @@ function startAgent(
   return { client, refund, ran, sent: network.sent };
 }
 
-async function call<T>(key: keyof DevelopmentKeys, method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${intake.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${keys[key]}`, 'content-type': 'application/json' },
-    body: body ? JSON.stringify(body) : null,
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
-  return JSON.parse(text || '{}');
+async function call<T>(
+  key: keyof DevelopmentKeys,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+) {
+  const answer = await callerOf(intake.url)<T>(keys[key], method, path, body);
+  if (answer.code !== undefined) throw new Error(`${method} ${path}: ${answer.code}`);
+  return answer.body;
 }
 
 async function pending(count = 1): Promise<RequestView[]> {
