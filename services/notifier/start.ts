@@ -1,4 +1,5 @@
 /** Wires the notifier: feed → dispatch → queue → worker → channels. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { vapidKeys } from '@countersign/shared/directory';
 import { consumeFeeds } from '@countersign/shared/feed';
 import { Redis } from 'ioredis';
@@ -66,9 +67,11 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const onError = (error: unknown) => logger.error({ err: error }, 'redis or the queue failed');
 
   // Work under way waits for Redis to come back; adding to the queue fails at once and is done again from the feed.
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const working = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  const adding = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  let stopping = false;
+  const retryStrategy = (times: number): number | null => (stopping ? null : Math.min(times * 50, 2_000));
+  const redis = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
+  const working = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
+  const adding = new Redis(redisUrl, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   const connections = [redis, working, adding];
   for (const connection of connections) connection.on('error', onError);
   defineRecordScripts(redis);
@@ -104,14 +107,15 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
 
   return {
     async stop() {
-      // Redis may be away: then there is nothing to wait for, and whatever was under way is taken over later.
-      const deadline = setTimeout(() => {
-        for (const connection of connections) connection.disconnect();
-      }, attemptTimeoutMs + 5_000);
-      await feeds.stop();
-      await worker.close();
-      await queue.close();
-      clearTimeout(deadline);
+      stopping = true;
+      const orderly = async (): Promise<void> => {
+        await feeds.stop();
+        await worker.close();
+        await queue.close();
+      };
+      // With Redis away connections end instead of coming back, and BullMQ may wait for one that has ended.
+      const patience = redis.status === 'ready' ? attemptTimeoutMs + 5_000 : 1_000;
+      await Promise.race([orderly().catch(onError), sleep(patience, undefined, { ref: false })]);
       out.close();
       for (const connection of connections) connection.disconnect();
     },

@@ -39,18 +39,20 @@ export type FeedConsumer = {
 
 type Entries = [id: string, fields: string[] | null][];
 
-/** How long a read waits for news, and so the longest that `stop` waits for a reader, ms. */
+/** How long a read waits for news, ms. */
 const blockMs = 1_000;
+/** How long `stop` waits for Redis to answer a reader before it hangs up, ms. */
+const patienceMs = 2 * blockMs;
 /** The pause after a failure: doubles from the first to the last, ms. */
-const pauses = { first: 50, last: 5_000 };
+const pauses = { first: 50, last: 2_000 };
 
 /** Starts reading. Returns at once; with Redis away it begins when Redis is there. */
 export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
-  const { redis, group, handle, onError, batch = 100, takeOverMs = 10_000, discoverMs = 1_000 } = options;
+  const { redis, group, handle, onError, batch = 100, takeOverMs = 10_000, discoverMs = 250 } = options;
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const stopping = new AbortController();
   const failing = new Map<string, { since: number; error: string }>();
-  const readers = new Map<string, Promise<void>>();
+  const readers = new Map<string, { connection: Redis; done: Promise<void> }>();
 
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
 
@@ -71,10 +73,8 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
     return false;
   }
 
-  async function follow(workspace: string): Promise<void> {
+  async function follow(workspace: string, connection: Redis): Promise<void> {
     const { feed } = workspaceKeys(workspace);
-    const connection = redis.duplicate({ maxRetriesPerRequest: null });
-    connection.on('error', (error) => onError(error, workspace));
     let takeOverAt = 0;
     let cursor = '0-0';
 
@@ -92,18 +92,10 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
       return reply[1] as Entries;
     };
     const fresh = async (): Promise<Entries> => {
+      // biome-ignore format: read it as the command it is
       const reply = await connection.xreadgroup(
-        'GROUP',
-        group,
-        consumer,
-        'COUNT',
-        batch,
-        'BLOCK',
-        blockMs,
-        'STREAMS',
-        feed,
-        '>',
-      ); // prettier-ignore
+        'GROUP', group, consumer, 'COUNT', batch, 'BLOCK', blockMs, 'STREAMS', feed, '>',
+      );
       return reply?.[0]?.[1] ?? [];
     };
     const read = async (): Promise<Entries> => {
@@ -139,23 +131,35 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
   async function discover(): Promise<void> {
     while (!stopping.signal.aborted) {
       const workspaces = await redis.smembers(globalKeys.workspaces).catch((error: unknown) => {
-        onError(error, undefined);
+        if (!stopping.signal.aborted) onError(error, undefined);
         return [];
       });
       for (const workspace of workspaces) {
-        if (!readers.has(workspace)) readers.set(workspace, follow(workspace));
+        if (readers.has(workspace) || stopping.signal.aborted) continue;
+        const connection = redis.duplicate({
+          maxRetriesPerRequest: null,
+          // Commands of a connection that still tries to come back are kept, even when it is told to disconnect.
+          retryStrategy: (times: number) =>
+            stopping.signal.aborted ? null : Math.min(times * 50, pauses.last),
+        });
+        connection.on('error', (error) => onError(error, workspace));
+        readers.set(workspace, { connection, done: follow(workspace, connection) });
       }
       await pause(discoverMs);
     }
   }
-  const discovering = discover();
+  void discover();
 
   return {
     stuck: () => [...failing].map(([workspace, failure]) => ({ workspace, ...failure })),
     async stop() {
       stopping.abort();
-      await discovering;
-      await Promise.all(readers.values());
+      const all = [...readers.values()];
+      const hangUp = setTimeout(() => {
+        for (const { connection } of all) connection.disconnect();
+      }, patienceMs);
+      await Promise.all(all.map(({ done }) => done));
+      clearTimeout(hangUp);
     },
   };
 }

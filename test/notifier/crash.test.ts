@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { type Behaviour, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { testWorkspace } from './workspace.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let receiver: WebhookReceiver;
+const running = new Set<ChildProcess>();
+
+function startProcess(): ChildProcess {
+  const script = new URL('./notifier-process.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+async function kill9(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 25_000, interval: 20 });
+
+beforeAll(async () => {
+  [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
+  redis = server.client();
+});
+afterEach(() => Promise.all([...running].map(kill9)));
+afterAll(() => Promise.all([server.stop(), receiver.stop()]));
+
+test('a notifier killed between delivery and recording delivers again, with the same webhook-id, and says so', async () => {
+  const workspace = testWorkspace(redis, 'killed');
+  await workspace.open();
+  await workspace.addDestination(`${receiver.url}/killed`);
+  const first = startProcess();
+  receiver.answerWith((response) => {
+    // It has arrived, and whoever sent it will never know.
+    void kill9(first).then(() => response.writeHead(204).end());
+  });
+  await workspace.create('req_1');
+  await until(() => expect(first.signalCode).toBe('SIGKILL'));
+  expect(receiver.received).toHaveLength(1);
+
+  startProcess();
+  await until(async () => {
+    const outcomes = (await workspace.attempts()).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['unrecorded', 'delivered']);
+  });
+  expect(receiver.received).toHaveLength(2);
+  expect(receiver.received[1]?.id).toBe(receiver.received[0]?.id);
+  expect((await workspace.feed()).filter(({ type }) => type === 'notice.delivered')).toHaveLength(1);
+});
+
+test('events that a killed notifier had read and not handled are handled by the next', async () => {
+  const workspace = testWorkspace(redis, 'abandoned');
+  await workspace.open();
+  await workspace.addDestination(`${receiver.url}/abandoned`);
+  await redis.xgroup('CREATE', workspace.keys.feed, 'notifier', '0', 'MKSTREAM');
+  await workspace.create('req_1');
+  await redis.xreadgroup('GROUP', 'notifier', 'dead', 'COUNT', 1, 'STREAMS', workspace.keys.feed, '>');
+  startProcess();
+  await until(() => expect(receiver.received.filter(({ path }) => path === '/abandoned')).toHaveLength(1));
+  await until(async () => expect(await workspace.unhandled()).toBe(0));
+});
+
+test('two notifiers, killed over and over, miss nothing and repeat only what may not have been answered', {
+  timeout: 60_000,
+}, async () => {
+  const workspace = testWorkspace(redis, 'chaos');
+  await workspace.open();
+  await workspace.addDestination(`${receiver.url}/chaos`);
+  let lost = 0;
+  const arrived = () => receiver.received.filter(({ path }) => path === '/chaos');
+  const loseSome: Behaviour = (response) => {
+    if (arrived().length % 7 !== 0) return response.writeHead(204).end();
+    lost += 1;
+    response.socket?.destroy();
+  };
+  receiver.answerWith(...Array.from({ length: 5_000 }, () => loseSome));
+
+  const requests = 120;
+  let kills = 0;
+  let pair = [startProcess(), startProcess()];
+  const delivered = async () =>
+    (await workspace.feed()).filter(({ type }) => type === 'notice.delivered').length;
+  for (let n = 0; n < requests; n++) {
+    await workspace.create(`req_${n}`);
+    await workspace.approve(`req_${n}`);
+    if (n % 40 === 39) {
+      // Under way: kill one in the middle of it, and put another in its place.
+      await until(async () => expect(await delivered()).toBeGreaterThan(n / 2));
+      const [victim, survivor] = pair as [ChildProcess, ChildProcess];
+      await kill9(victim);
+      kills += 1;
+      pair = [survivor, startProcess()];
+    }
+  }
+  await until(() => {
+    const approved = arrived().filter(({ body }) => body.type === 'request.approved');
+    expect(new Set(approved.map(({ body }) => body.data.request.id)).size).toBe(requests);
+  });
+  await until(async () => {
+    const states = await Promise.all((await workspace.jobs()).map((job) => redis.hget(job, 'finishedOn')));
+    expect(states.filter((finished) => finished === null)).toEqual([]);
+  });
+
+  const byId = Map.groupBy(arrived(), ({ id }) => id);
+  const repeats = [...byId.values()].reduce((sum, each) => sum + each.length - 1, 0);
+  const interrupted = (await workspace.attempts()).filter(({ outcome }) => outcome === 'unrecorded').length;
+  expect(kills).toBe(3);
+  expect(lost).toBeGreaterThan(10);
+  expect(repeats).toBeLessThanOrEqual(lost + interrupted);
+  // One notice on record for what was delivered, however often it arrived.
+  const notices = (await workspace.feed()).filter(({ type }) => type === 'notice.delivered');
+  expect(new Set(notices.map(({ data }) => data?.event)).size).toBe(notices.length);
+});
