@@ -2,7 +2,7 @@
 import type { Draft, DraftRule } from './draft.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands } from './rule.ts';
-import { AgentFile, ListFile, type WrittenGate } from './schema.ts';
+import { AgentFile, ListFile, type WrittenGate } from './schema/file.ts';
 import { type Path, validate, type YamlFile } from './yaml-file.ts';
 
 /** Reads an agent's file with an `approval` block. Findings are added to `problems`. */
@@ -15,7 +15,7 @@ export function readAgentFile(file: string, yaml: YamlFile, problems: PolicyProb
   const { name, approval } = read.value;
   const demands: Demands = {
     ...(approval.timeout === undefined ? {} : { timeout_ms: approval.timeout }),
-    ...(approval.on_rejection === undefined ? {} : { on_rejection: approval.on_rejection }),
+    on_rejection: approval.on_rejection ?? 'fail',
   };
   return gated(
     {
@@ -41,7 +41,7 @@ export function readListFile(file: string, yaml: YamlFile, problems: PolicyProbl
   const { required_for, ttl_seconds, fallback_when_not_approved: fallback } = approvals;
   const demands: Demands = {
     ...(ttl_seconds === undefined ? {} : { timeout_ms: ttl_seconds }),
-    ...(fallback === undefined ? {} : { on_rejection: fallback === 'stop' ? 'fail' : 'continue' }),
+    on_rejection: fallback === 'continue' ? 'continue' : 'fail',
   };
   return gated(
     {

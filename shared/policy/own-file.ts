@@ -2,7 +2,8 @@
 import type { Draft, DraftRule, Entry } from './draft.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands, EscalationStep, Limit } from './rule.ts';
-import { OwnFile, type WrittenDemands, type WrittenRule } from './schema.ts';
+import { OwnFile } from './schema/file.ts';
+import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
 import { validate, type YamlFile } from './yaml-file.ts';
 
 /** Reads a file of shape 1. Findings are added to `problems`. */
@@ -30,55 +31,38 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
 }
 
 function readRule(file: string, written: WrittenRule, index: number, yaml: YamlFile): DraftRule {
-  const { name, effect, agents, tools, tier, when, message, quorum, editable, limits = [] } = written;
   return {
-    name,
+    ...present(written, 'name', 'effect', 'agents', 'tools', 'when', 'message', 'tier'),
     file,
-    effect,
-    ...(agents === undefined ? {} : { agents }),
-    ...(tools === undefined ? {} : { tools }),
-    ...(when === undefined ? {} : { when }),
-    ...(message === undefined ? {} : { message }),
-    ...(tier === undefined ? {} : { tier }),
-    demands: {
-      ...demandsOf(written),
-      ...(quorum === undefined ? {} : { quorum }),
-      ...(editable === undefined ? {} : { editable }),
-    },
-    limits: limits.map(limitOf),
+    demands: { ...demandsOf(written), ...present(written, 'editable') },
+    limits: (written.limits ?? []).map(limitOf),
     problem: (path, code, text) => yaml.problemAt(['rules', index, ...path], code, text),
   };
 }
 
 function limitOf(written: NonNullable<WrittenRule['limits']>[number]): Limit {
-  const { sum, count, per, window, over, tier } = written;
-  return {
-    of: sum !== undefined ? { sum } : count === true ? { count } : { cost: true },
-    ...(per === undefined ? {} : { per }),
-    window_ms: window,
-    over,
-    ...(tier === undefined ? {} : { tier }),
-  };
+  const { sum, count, window } = written;
+  const of = sum !== undefined ? { sum } : count === true ? { count } : { cost: true as const };
+  return { of, window_ms: window, ...present(written, 'per', 'over', 'tier') };
 }
 
 /** From the words of a file to the engine's own: milliseconds, and nothing where nothing was said. */
 function demandsOf(written: WrittenDemands | WrittenRule): Demands {
-  const { channels, reviewers, timeout, hold, valid_for, on_rejection, friction, requires, escalate } =
-    written;
+  const { timeout, hold, valid_for, escalate } = written;
   return {
-    ...(channels === undefined ? {} : { channels }),
-    ...(reviewers === undefined ? {} : { reviewers }),
-    ...(written.quorum === undefined ? {} : { quorum: written.quorum }),
+    ...present(written, 'channels', 'reviewers', 'quorum', 'on_rejection', 'friction', 'requires'),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
     ...(hold === undefined ? {} : { hold_ms: hold }),
     ...(valid_for === undefined ? {} : { valid_for_ms: valid_for }),
-    ...(on_rejection === undefined ? {} : { on_rejection }),
-    ...(friction === undefined ? {} : { friction }),
-    ...(requires === undefined ? {} : { requires }),
     ...(escalate === undefined ? {} : { escalate: escalate.map(stepOf) }),
   };
 }
 
 function stepOf(written: NonNullable<WrittenDemands['escalate']>[number]): EscalationStep {
   return { after_ms: written.after, notify: written.notify ?? [], reviewers: written.reviewers ?? [] };
+}
+
+/** These members, where they are there: what was not written stays absent, so that a tier can fill it. */
+function present<T extends object, K extends keyof T>(value: T, ...keys: K[]): Pick<T, K> {
+  return Object.fromEntries(keys.filter((key) => key in value).map((key) => [key, value[key]])) as Pick<T, K>;
 }

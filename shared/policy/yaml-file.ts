@@ -100,11 +100,11 @@ export function validate<T>(file: YamlFile, schema: z.ZodType<T>): Read<T> {
     const { index, code } = issue.code === 'custom' ? (issue.params ?? {}) : {};
     if (typeof index === 'number') return [file.problemInText(issue.path, index, code, issue.message)];
     const last = issue.path.at(-1);
-    if (last === undefined || hasOwn(file.value, issue.path))
-      return [file.problemAt(issue.path, 'invalid_value', issue.message)];
-    return [
-      file.problemAt(issue.path.slice(0, -1), 'missing_key', `Add \`${String(last)}\`. ${issue.message}`),
-    ];
+    if (last !== undefined && !hasOwn(file.value, issue.path)) {
+      const message = `Add \`${String(last)}\`. ${issue.message}`;
+      return [file.problemAt(issue.path.slice(0, -1), 'missing_key', message)];
+    }
+    return [file.problemAt(issue.path, 'invalid_value', issue.message)];
   });
   return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
 }
@@ -123,8 +123,9 @@ function sentence(code: string, message: string): string {
   if (code === 'TAG_RESOLVE_FAILED' && message.startsWith('Unresolved tag')) {
     return 'A value that begins with `!` is a tag in YAML. Put it in quotes.';
   }
-  if (code === 'MULTIPLE_DOCS')
+  if (code === 'MULTIPLE_DOCS') {
     return 'A file holds one document. Put what follows `---` into a file of its own.';
+  }
   return `${message.replace(/\.$/, '')}. If the value holds \`: \`, \` #\`, commas or quotes, put it in quotes.`;
 }
 

@@ -1,0 +1,137 @@
+/** Rules, tiers and tools as they are written. */
+import { z } from 'zod';
+import { checkCard } from '../../card/index.ts';
+import { Effect } from '../../contracts/index.ts';
+import { didYouMean } from '../closest-name.ts';
+import {
+  closed,
+  condition,
+  duration,
+  expression,
+  globs,
+  name,
+  names,
+  oneOf,
+  onRejection,
+  path,
+  paths,
+  people,
+  positiveDuration,
+  text,
+  tier,
+  timeout,
+} from './value.ts';
+
+const FRICTION = 'Write none, acknowledge, retype, or {retype: [paths]} or {acknowledge: [paths]}.';
+const friction = z
+  .union(
+    [
+      z.enum(['none', 'acknowledge', 'retype']),
+      z.strictObject({ retype: paths.min(1) }),
+      z.strictObject({ acknowledge: paths.min(1) }),
+    ],
+    { error: FRICTION },
+  )
+  .transform((value) => {
+    if (typeof value === 'string') return { kind: value, paths: [] };
+    return 'retype' in value
+      ? { kind: 'retype' as const, paths: value.retype }
+      : { kind: 'acknowledge' as const, paths: value.acknowledge };
+  });
+
+/** What a proposal can be asked to carry; the words are those of `POST /v1/requests`. */
+const REQUIRABLE = [
+  'reason',
+  'run_id',
+  'call_id',
+  'transcript',
+  'resume',
+  'args_schema',
+  'links',
+  'requested_by',
+  'cost',
+  'preview',
+  'preview.summary',
+  'preview.affected',
+  'preview.reversible',
+  'preview.alternatives',
+  'context',
+];
+const requires = z.array(
+  z.string().refine((value) => REQUIRABLE.includes(value) || /^context\.[^\s.]+(\.[^\s.]+)*$/.test(value), {
+    error: ({ input }) =>
+      `A proposal has no \`${String(input)}\`.${didYouMean(String(input), REQUIRABLE) || ` It has ${REQUIRABLE.join(', ')} and context.<name>.`}`,
+  }),
+  { error: 'Write a list such as [reason, preview.affected].' },
+);
+
+const escalation = closed({
+  after: positiveDuration,
+  notify: names('groups or people').exactOptional(),
+  reviewers: names('groups or people').exactOptional(),
+}).refine((step) => step.notify !== undefined || step.reviewers !== undefined, {
+  error: 'Say who hears (notify) or who may decide as well (reviewers).',
+});
+
+/** Keys that a rule and a tier share. */
+const demands = {
+  channels: names('channels').exactOptional(),
+  reviewers: names('groups or people').exactOptional(),
+  timeout: timeout.exactOptional(),
+  hold: duration.exactOptional(),
+  valid_for: positiveDuration.exactOptional(),
+  on_rejection: onRejection.exactOptional(),
+  friction: friction.exactOptional(),
+  requires: requires.exactOptional(),
+  escalate: z.array(escalation, { error: 'Write a list of {after, notify, reviewers}.' }).exactOptional(),
+};
+
+export const tierTable = closed({ ...demands, quorum: people.exactOptional() });
+
+export const tool = closed({
+  reversible: z.boolean({ error: 'Write true or false.' }).exactOptional(),
+  sensitivity: name.exactOptional(),
+  compensation: name.exactOptional(),
+  card: closed({
+    title: text('a sentence such as Refund {amount} to {email}', 500).check((context) => {
+      const wrong = checkCard(context.value);
+      if (wrong !== undefined) context.issues.push({ code: 'custom', message: wrong, input: context.value });
+    }),
+  }).exactOptional(),
+  confirm: paths.min(1, 'List at least one path.').exactOptional(),
+});
+
+const limit = closed({
+  sum: expression('number').exactOptional(),
+  count: z.literal(true, { error: 'Write `count: true`.' }).exactOptional(),
+  cost: z.literal(true, { error: 'Write `cost: true`.' }).exactOptional(),
+  per: expression('any').exactOptional(),
+  window: positiveDuration,
+  over: z.number({ error: 'Write the number that may not be passed.' }).min(0, 'Write zero or more.'),
+  tier: tier.exactOptional(),
+}).refine(
+  (value) => [value.sum, value.count, value.cost].filter((counted) => counted !== undefined).length === 1,
+  {
+    error: 'Say what is counted: one of `sum: param.amount`, `count: true` or `cost: true`.',
+  },
+);
+
+const quorum = z.union([people, z.record(name, people).refine((groups) => Object.keys(groups).length > 0)], {
+  error: 'Write how many must approve (1 to 20), or how many of each group, such as {finance: 1, oncall: 1}.',
+});
+
+export const rule = closed({
+  name,
+  effect: oneOf(Effect.options),
+  agents: globs('agents').exactOptional(),
+  tools: globs('tools').exactOptional(),
+  when: condition.exactOptional(),
+  tier: tier.exactOptional(),
+  message: text('what the reviewer should know').exactOptional(),
+  quorum: quorum.exactOptional(),
+  editable: z.array(path, { error: 'Write a list of arguments, such as [amount, note].' }).exactOptional(),
+  limits: z.array(limit, { error: 'Write a list of limits.' }).exactOptional(),
+  ...demands,
+});
+export type WrittenRule = z.infer<typeof rule>;
+export type WrittenDemands = z.infer<typeof tierTable>;
