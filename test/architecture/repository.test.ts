@@ -7,14 +7,14 @@ const texts = files.filter((path) =>
   /(\.(tsx?|lua|css|html|json|ya?ml|md|sh)|\/run|Dockerfile|Caddyfile)$/.test(path),
 );
 
-/** The most lines that a file may have; a test is a list of cases, which reads at any length for longer. */
-const mostLines = (path: string) => (path.startsWith('test/') ? 400 : 250);
+/** The most lines that a file may have. Cases of a test and rules of a style sheet are lists, which stay readable for longer. */
+const mostLines = (path: string) => (path.startsWith('test/') || path.endsWith('.css') ? 450 : 250);
 
 /** Files that are longer nevertheless, each with what makes it so. */
 const LONG_FOR_A_REASON: Record<string, string> = {};
 
 describe('layout', () => {
-  test('a file past 250 lines has a reason, a test past 400', () => {
+  test('a file past 250 lines has a reason, a test or style sheet past 450', () => {
     const long = texts
       .filter((path) => /\.(tsx?|lua|css)$/.test(path) && !(path in LONG_FOR_A_REASON))
       .map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }))
