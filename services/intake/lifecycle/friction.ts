@@ -1,16 +1,8 @@
 /** The friction a tier asks for, verified here and not in the browser (law 6). */
-import { canonicalize, type Json, type JsonObject } from '@countersign/shared/canonical';
-import type { Friction } from '@countersign/shared/policy';
 
-/** The value at a dotted path, `undefined` where there is none. Own properties only. */
-export function valueAt(args: JsonObject, path: string): Json | undefined {
-  let value: Json | undefined = args;
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as { [key: string]: Json })[key];
-  }
-  return value;
-}
+import { canonicalize, type Json, type JsonObject } from '@countersign/shared/canonical';
+import { valueAt } from '@countersign/shared/card';
+import type { Friction } from '@countersign/shared/policy';
 
 /** A re-typed value arrives as text: `"2400"` confirms 2400. */
 function same(actual: Json, given: Json): boolean {
