@@ -5,7 +5,7 @@ import { DestinationKind, FreezeScope, Role, Tier } from './names.ts';
 /** Ids of people and groups: short, lower case, safe in a path. */
 export const Id = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._@-]{0,79}$/i, 'letters, digits and . _ @ -, at most 80');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$/, 'letters, digits and . _ @ -, at most 80');
 
 export const CreateKey = z
   .strictObject({
@@ -44,10 +44,13 @@ export const Person = z
     id: Id,
     name: z.string().min(1).max(200),
     email: z.email().max(320).optional(),
-    groups: z.array(Id).max(100).default([]),
+    groups: z.array(Id).max(100),
   })
   .meta({ id: 'Person' });
 export type Person = z.infer<typeof Person>;
+
+/** A person as an admin sends them: in no group unless it says so. */
+export const PutPerson = Person.extend({ groups: Person.shape.groups.default([]) }).meta({ id: 'PutPerson' });
 
 /** A one-time code for a person who is to install the extension. */
 export const CreatePairCode = z

@@ -66,18 +66,19 @@ export function intakeApp({ service, operations, vapidPublicKey, logger, onCall 
   destinationRoutes(routes);
   operationRoutes(routes, operations);
 
-  const paths = new Set(routes.calls.map(({ path }) => path));
-  const patterns = [...paths].map(
-    (path) => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  );
-  app.notFound((c) =>
-    answerProblem(
-      c,
-      patterns.some((pattern) => pattern.test(c.req.path))
-        ? problem('method_not_allowed', `${c.req.method} is not for ${c.req.path}. See /openapi.json.`)
-        : problem('not_found', `There is nothing at ${c.req.path}. See /openapi.json.`),
-    ),
-  );
+  const patterns = routes.calls.map(({ method, path }) => ({
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    methods: method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  }));
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    const allowed = patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
+    if (allowed.length === 0)
+      return answerProblem(c, problem('not_found', `There is nothing at ${path}. See /openapi.json.`));
+    const takes = allowed.sort().join(', ');
+    c.header('Allow', takes);
+    return answerProblem(c, problem('method_not_allowed', `${path} takes ${takes}, and not ${method}.`));
+  });
   app.onError((error, c) => {
     if (isOutage(error)) {
       logger.warn({ err: error, path: c.req.path }, 'the store is away');

@@ -24,13 +24,18 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Record<
   const renamed = JSON.parse(
     JSON.stringify({ json, $defs: $defs ?? {} }).replaceAll('#/$defs/', '#/components/schemas/'),
   );
-  Object.assign(components, renamed.$defs);
+  const name = (id: string, named: Schema): void => {
+    const known = components[id];
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(named)) {
+      throw new Error(`two shapes are named ${id}: name what is sent apart from what is answered`);
+    }
+    components[id] = named;
+  };
+  for (const [id, named] of Object.entries(renamed.$defs as Record<string, Schema>)) name(id, named);
   const id = (json as { id?: string }).id;
-  if (id !== undefined) {
-    components[id] = renamed.json;
-    return { $ref: `#/components/schemas/${id}` };
-  }
-  return renamed.json;
+  if (id === undefined) return renamed.json;
+  name(id, renamed.json);
+  return { $ref: `#/components/schemas/${id}` };
 }
 
 function parametersOf(facts: CallFacts, components: Record<string, Schema>): Schema[] {
@@ -51,20 +56,33 @@ function parametersOf(facts: CallFacts, components: Record<string, Schema>): Sch
   return [...path, ...headers, ...fields.map(([name, schema]) => ({ name, in: 'query', schema }))];
 }
 
+function sent(headers: Record<string, string>): Schema {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(described);
+}
+
 function answersOf(facts: CallFacts, components: Record<string, Schema>): Record<string, Schema> {
   const answers: Record<string, Schema> = {};
-  for (const [status, { description, schema, type = 'application/json' }] of Object.entries(facts.answers)) {
+  for (const [status, answer] of Object.entries(facts.answers)) {
+    const { description, schema, type = 'application/json', headers } = answer;
     const content =
       schema === undefined ? {} : { content: { [type]: { schema: schemaOf(schema, 'output', components) } } };
-    answers[status] = { description, ...content };
+    answers[status] = {
+      description,
+      ...(headers === undefined ? {} : { headers: sent(headers) }),
+      ...content,
+    };
   }
   const codes = Object.keys(problems).filter((code) =>
     facts.problems?.includes(code as keyof typeof problems),
   );
   const own = new Set(codes);
-  if (facts.roles !== 'anyone') own.add('unauthorized').add('forbidden');
+  if (facts.roles !== 'anyone') own.add('unauthorized').add('forbidden').add('not_ready');
   if (facts.body !== undefined) own.add('invalid_request').add('body_too_large');
-  own.add('unavailable');
+  own.add('unavailable').add('internal');
   for (const code of own) {
     const status = String(problems[code as keyof typeof problems][0]);
     const said = answers[status]?.description;

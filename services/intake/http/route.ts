@@ -31,7 +31,10 @@ export type CallFacts = {
   body?: z.ZodType;
   query?: z.ZodType;
   /** Success answers by status. */
-  answers: Record<number, { description: string; schema?: z.ZodType; type?: string }>;
+  answers: Record<
+    number,
+    { description: string; schema?: z.ZodType; type?: string; headers?: Record<string, string> }
+  >;
   /** Problems particular to this call. */
   problems?: readonly ProblemCode[];
   headers?: Record<string, string>;

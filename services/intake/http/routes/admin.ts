@@ -8,6 +8,7 @@ import {
   KeyView,
   PairCode,
   Person,
+  PutPerson,
   problem,
 } from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
@@ -86,7 +87,7 @@ export function adminRoutes(routes: Routes): void {
       path: '/v1/people',
       summary: 'Add a person, or replace what is known of them.',
       roles: admin,
-      body: Person,
+      body: PutPerson,
       answers: { 201: { description: 'The person.', schema: Person } },
     },
     async ({ service, caller, body, c }) => {

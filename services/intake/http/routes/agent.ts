@@ -50,7 +50,11 @@ export function agentRoutes(routes: Routes): void {
       headers: idempotencyKey,
       answers: {
         200: { description: 'Policy allows or denies it.', schema: Proposed },
-        202: { description: 'A human must look.', schema: Proposed },
+        202: {
+          description: 'A human must look.',
+          schema: Proposed,
+          headers: { Location: 'The address of the request.' },
+        },
       },
       problems: [
         ...bodyProblems,
