@@ -77,7 +77,9 @@ async function readBody(
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   if (bytes.length === 0 && schema.safeParse({}).success) return { value: schema.parse({}) };
   const parsed = parseStrict(bytes, { maxBytes: maxBody });
-  if (!parsed.ok) return { problem: problem(parsed.code, parsed.message) };
+  if (!parsed.ok) {
+    return { problem: problem(parsed.code, `${parsed.message} Correct the body and send it again.`) };
+  }
   const shaped = schema.safeParse(parsed.value);
   return shaped.success ? { value: shaped.data } : { problem: shapeProblem('body', shaped.error) };
 }
