@@ -7,7 +7,12 @@ import { Plain } from './Plain.tsx';
 export function Why({ request }: { request: RequestView }) {
   const hits = request.why.filter((hit) => hit.effect !== 'allow');
   if (hits.length === 0) {
-    return <p class="why">{say('asked_because', request.rules.join(', ') || 'default')}</p>;
+    return (
+      <div class="why">
+        {say('asked_because', request.rules.join(', ') || 'default')}
+        {request.message && <p class="message">{request.message}</p>}
+      </div>
+    );
   }
   return (
     <div class="why">

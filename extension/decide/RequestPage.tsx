@@ -1,6 +1,6 @@
 import type { Decide } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
 import { Card } from '../card/Card.tsx';
 import { mostRows } from '../card/Payload.tsx';
@@ -111,6 +111,11 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   const face = `${shown.id}:${shown.version}:${shown.args_digest}:${step}:${step === 'check' ? JSON.stringify(args) : ''}`;
   const friction = useFriction(shown, args, face, session.trouble);
   const [whole, setWhole] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  // The request gets the focus, never a button: Space and the arrows scroll it, and screen readers begin there.
+  useEffect(() => {
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+  }, [step]);
   const hidden = !whole && rowsOf(args, language()).length > mostRows;
 
   const settle = async (body: Decide) => {
@@ -131,7 +136,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   };
   return (
     <>
-      <main key={step} tabIndex={-1}>
+      <main key={step} ref={main} tabIndex={-1}>
         {step === 'look' && (
           <Card request={votable ? { ...shown, friction: friction.friction } : shown} me={me} {...view} />
         )}

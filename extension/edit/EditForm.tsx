@@ -1,4 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { useEffect, useRef } from 'preact/hooks';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
@@ -17,6 +18,8 @@ export function EditForm({ request, edit, draft }: Props) {
   const present = fields.filter((field) => !field.absent);
   const editable = present.filter((field) => field.editable).length;
   const { edits, edit_reason } = draft.draft;
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
   return (
     <article class={`card ${request.tier}`} aria-labelledby="card-title">
       <div class="meta">
@@ -27,7 +30,7 @@ export function EditForm({ request, edit, draft }: Props) {
       <h1 id="card-title">
         <Title segments={titleOf(withArgs(request, args), language())} />
       </h1>
-      <div class="fields">
+      <div class="fields" ref={form}>
         {fields.map((field) => (
           <FieldBox
             key={field.path}

@@ -33,7 +33,8 @@ export async function tellOfNew(before: Snapshot | null, after: Snapshot): Promi
       ...basics,
       title: say(row.tier === 'critical' ? 'notice_critical' : 'notice_high', row.agent),
       message: say('notice_tool', row.tool),
-      requireInteraction: row.tier === 'critical',
+      // Firefox refuses a notification with options that it does not know.
+      ...(serviceWorkerScope() ? { requireInteraction: row.tier === 'critical' } : {}),
     });
     return;
   }

@@ -90,7 +90,7 @@ describe('approving', () => {
   test('never has the focus by itself', async () => {
     const { page } = await openCard('orders.process_refund', refund());
     await page.locator('.approve.ready').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
   });
 
   test('is sent once, however often it is clicked, and shown only when the server has confirmed it', async () => {
@@ -171,6 +171,19 @@ describe('what a tier asks for', () => {
   });
 });
 
+describe('law 6: what can not be seen can not be approved', () => {
+  test('a payload of very many values is shown in full before the button acts', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`field_${i}`, `value ${i}`]));
+    const { id, page } = await openCard('crm.update_note', many);
+    expect(await page.locator('dd', { hasText: 'value 99' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show all values' }).click({ force: true });
+    await page.locator('dd', { hasText: 'value 99' }).waitFor();
+    expect(await status(id)).toBe('pending');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Approved by You').waitFor();
+  });
+});
+
 describe('editing', () => {
   test('shows the difference, asks policy, has a last look, and approves the edited arguments', async () => {
     const args = refund();
@@ -222,7 +235,8 @@ describe('editing', () => {
     await page.keyboard.press('e');
     await page.getByLabel('Amount').fill('77');
     await page.close();
-    const again = await browser.open('popup', `#/request/${id}/edit`);
+    // Opened anew, without an address: it comes back to the form.
+    const again = await browser.open('popup');
     await expect.poll(() => again.getByLabel('Amount').inputValue()).toBe('77');
     expect(await status(id)).toBe('pending');
   });

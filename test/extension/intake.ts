@@ -59,6 +59,7 @@ export type ReviewIntake = {
   read: (id: string) => Promise<RequestView>;
   /** Any call as the lead. */
   asLead: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+  asAdmin: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   /** Withdraws as the agent. */
   cancel: (id: string) => Promise<void>;
   /** Stops answering, and starts again on the same port. */
@@ -84,7 +85,8 @@ export async function startReviewIntake(): Promise<ReviewIntake> {
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
   };
 
   return {
@@ -102,6 +104,7 @@ export async function startReviewIntake(): Promise<ReviewIntake> {
     },
     read: async (id) => (await ask(keys.lead, 'GET', `/v1/requests/${id}`)).body as RequestView,
     asLead: (method, path, body) => ask(keys.lead, method, path, body),
+    asAdmin: (method, path, body) => ask(keys.admin, method, path, body),
     cancel: async (id) => {
       await ask(keys.agent, 'POST', `/v1/requests/${id}/cancel`, {});
     },

@@ -1,19 +1,25 @@
 /// <reference types="chrome" />
 /** Connecting, the queue, the badge and the worker, in real Chromium against a real intake. */
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ExtensionBrowser, launchExtension } from './browser.ts';
 import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
 
 let intake: ReviewIntake;
 let browser: ExtensionBrowser;
+let debuggingPort: number;
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
+  debuggingPort = await freePort();
+  [intake, browser] = await Promise.all([
+    startReviewIntake(),
+    launchExtension({ args: [`--remote-debugging-port=${debuggingPort}`] }),
+  ]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -29,6 +35,31 @@ const inWorker = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 const badge = () => inWorker(() => chrome.action.getBadgeText({}));
 const notices = () => inWorker(async () => Object.keys(await chrome.notifications.getAll()));
+
+/** A page that the browser opened by itself; such pages only show to whoever connects after they have. */
+async function realPage(name: string): Promise<Page> {
+  const found = async () => {
+    const listed = await (await fetch(`http://127.0.0.1:${debuggingPort}/json`)).json();
+    return (listed as { url: string }[]).some(({ url }) => url.includes(name));
+  };
+  await expect.poll(found).toBe(true);
+  const seen = await chromium.connectOverCDP(`http://127.0.0.1:${debuggingPort}`);
+  const page = seen
+    .contexts()[0]
+    ?.pages()
+    .find((candidate) => candidate.url().includes(name));
+  if (!page) throw new Error(`the browser shows no ${name}`);
+  return page;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no free port');
+  return address.port;
+}
 
 async function seriousFaults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -171,6 +202,22 @@ describe('the worker', () => {
   });
 });
 
+describe('the toolbar’s own popup and the side panel', () => {
+  test('show the card, one opening the other', async () => {
+    const id = await intake.propose('orders.process_refund', refund());
+    await expect.poll(badge).toBe('1');
+    await inWorker(() => chrome.action.openPopup());
+    const popup = await realPage('popup.html');
+    await popup.getByRole('heading', { name: 'Refund €2,400.00' }).waitFor();
+    await popup.getByRole('button', { name: 'Open in the side panel' }).click();
+    const panel = await realPage('sidepanel.html');
+    await panel.getByRole('button', { name: 'Approve €2,400' }).click();
+    await panel.getByText('Approved by You').waitFor();
+    expect((await intake.read(id)).status).toBe('approved');
+    expect(await seriousFaults(panel)).toEqual([]);
+  });
+});
+
 describe('for everyone', () => {
   test.each(['light', 'dark'] as const)('axe finds nothing serious on any page, %s', async (colorScheme) => {
     const id = await intake.propose('orders.process_refund', refund(), {
@@ -206,6 +253,19 @@ describe('for everyone', () => {
       scripts.map(async (name) => gzipSync(await readFile(join(built, 'chunks', name))).length),
     );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1_024);
+  });
+});
+
+describe('a key that was revoked', () => {
+  test('is said as such, and the badge does not pretend that nothing waits', async () => {
+    const page = await browser.open('popup', '#/');
+    await page.getByText('live', { exact: true }).waitFor();
+    const { body } = await intake.asAdmin('GET', '/v1/keys');
+    const { items } = body as { items: { id: string; owner: string; revoked_at?: string }[] };
+    for (const { id } of items.filter(({ owner }) => owner === 'ann'))
+      await intake.asAdmin('DELETE', `/v1/keys/${id}`);
+    await page.getByText('The server no longer takes this browser’s key.').waitFor();
+    await expect.poll(badge).toBe('!');
   });
 });
 
