@@ -146,12 +146,15 @@ describe('countersign start', { timeout: 120_000 }, () => {
     expect((await third.stop('SIGINT')).code).toBe(0);
   });
 
-  test('refuses kindly to run twice on one directory', async () => {
+  test('refuses kindly to run twice on one directory or on one port', async () => {
     const first = start('twice');
     const { url } = await first.ready();
-    const { code, out } = await start('twice').ended;
-    expect(code).toBe(1);
-    expect(out).toContain(`already runs on ${first.data}, at ${url}`);
+    const sameData = await start('twice').ended;
+    expect(sameData.code).toBe(1);
+    expect(sameData.out).toContain(`already runs on ${first.data}, at ${url}`);
+    const samePort = await start('port', { args: ['--port', new URL(url).port] }).ended;
+    expect(samePort.code).toBe(3);
+    expect(samePort.out).toContain('is taken. Pass --port');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await first.stop('SIGINT')).code).toBe(0);
   });
@@ -165,15 +168,6 @@ describe('countersign start', { timeout: 120_000 }, () => {
     expect(out).toContain('bad.yaml:2:1');
     expect(out).not.toContain('    at ');
     expect(existsSync(join(server.data, 'lock'))).toBe(false);
-  });
-
-  test('says when the port is taken', async () => {
-    const first = start('port');
-    const { url } = await first.ready();
-    const { code, out } = await start('port-too', { args: ['--port', new URL(url).port] }).ended;
-    expect(code).toBe(3);
-    expect(out).toContain('is taken. Pass --port');
-    await first.stop('SIGINT');
   });
 
   test('uses the Redis of REDIS_URL and leaves it running', async () => {
