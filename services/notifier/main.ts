@@ -1,17 +1,14 @@
 /** The notifier as a process of its own. Reads the environment, and nothing else here does. */
 import { createServer } from 'node:http';
-import { startNotifier } from './start.ts';
+import { pino } from 'pino';
+import { logRedaction, startNotifier } from './start.ts';
 
-const {
-  REDIS_URL = 'redis://127.0.0.1:6379',
-  PORT = '9090',
-  VAPID_SUBJECT,
-  COUNTERSIGN_DEVELOPMENT,
-} = process.env;
+const { REDIS_URL, PORT, DEVELOPMENT, VAPID_SUBJECT, LOG_LEVEL } = process.env;
 
 const notifier = await startNotifier({
-  redisUrl: REDIS_URL,
-  development: COUNTERSIGN_DEVELOPMENT === '1',
+  redisUrl: REDIS_URL ?? 'redis://127.0.0.1:6379',
+  development: DEVELOPMENT === 'yes',
+  logger: pino({ name: 'notifier', level: LOG_LEVEL ?? 'info', redact: logRedaction }),
   ...(VAPID_SUBJECT === undefined ? {} : { vapidSubject: VAPID_SUBJECT }),
 });
 
@@ -34,7 +31,7 @@ const server = createServer(async (request, response) => {
       response.writeHead(404).end();
   }
 });
-server.listen(Number(PORT));
+server.listen(Number(PORT ?? 4781));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {

@@ -39,7 +39,8 @@ export type OutboundOptions = {
 };
 
 const responseCap = 65_536;
-const textKept = 512;
+/** Bytes of an answer that are kept: longer than any log line, so that a credential in it is not cut in half. */
+const textKept = 4_096;
 
 const loopback = new BlockList();
 loopback.addAddress('127.0.0.1');

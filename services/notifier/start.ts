@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vapidKeys } from '@countersign/shared/directory';
 import { consumeFeeds } from '@countersign/shared/feed';
 import { Redis } from 'ioredis';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { makeChannels } from './channels/index.ts';
 import type { Deliverer } from './deliver.ts';
 import { directoryReader } from './directory.ts';
@@ -19,8 +19,8 @@ export type NotifierOptions = {
   redisUrl: string;
   /** Lets notices go to this machine, over plain http too. */
   development: boolean;
-  logger?: Logger;
-  /** Whom push services may write to: `mailto:` or `https:`. Counts when the key pair is made, once per installation. */
+  logger: Logger;
+  /** Whom push services may write to: `mailto:` or `https:`. Apple's refuses pushes without a real one. */
   vapidSubject?: string;
   /** Pauses before each attempt, ms. */
   retrySchedule?: readonly number[];
@@ -45,11 +45,10 @@ export type Notifier = {
   metrics(): Promise<string>;
 };
 
-/** Names under which secrets could come into a log line by mistake. */
-const redact = ['secret', 'headers', 'url', 'endpoint', 'token', 'keys', 'args'].flatMap((name) => [
-  name,
-  `*.${name}`,
-]);
+/** Paths under which a secret could come into a log line by mistake: for the logger's `redact`. */
+export const logRedaction = ['secret', 'headers', 'url', 'endpoint', 'token', 'keys', 'args'].flatMap(
+  (name) => [name, `*.${name}`],
+);
 
 /** A feed that has not moved for so long makes the process unhealthy, ms. */
 const stuckAfterMs = 30_000;
@@ -59,7 +58,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const {
     redisUrl,
     development,
-    logger = pino({ name: 'notifier', redact }),
+    logger,
     retrySchedule = standardSchedule,
     attemptTimeoutMs = 15_000,
     takeOverMs = 10_000,
@@ -82,7 +81,8 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     logger.error({ workspace, digest }, 'the active policy does not load: groups that it names get no push');
   });
   const out = outbound({ allowLoopback: development, timeoutMs: attemptTimeoutMs });
-  const channels = makeChannels(redis, out, await vapidKeys(redis, options.vapidSubject));
+  const vapid = await vapidKeys(redis);
+  const channels = makeChannels(redis, out, { ...vapid, subject: options.vapidSubject ?? vapid.subject });
   const deliverer: Deliverer = {
     redis,
     directory,

@@ -11,15 +11,14 @@ export type VapidKeys = {
   subject: string;
 };
 
-/**
- * The installation's key pair: whoever asks first makes it, whoever races gets the same one.
- *
- * @param subject kept with a pair that is made now; an existing pair keeps its own
- */
-export async function vapidKeys(redis: Redis, subject = 'mailto:countersign@localhost'): Promise<VapidKeys> {
+/** Stored with a pair that is made; who sends may name someone else. */
+const defaultSubject = 'mailto:countersign@localhost';
+
+/** The installation's key pair: whoever asks first makes it, whoever races gets the same one. */
+export async function vapidKeys(redis: Redis): Promise<VapidKeys> {
   const stored = await redis.get(globalKeys.vapid);
   if (stored !== null) return JSON.parse(stored) as VapidKeys;
-  const made: VapidKeys = { ...webPush.generateVAPIDKeys(), subject };
+  const made: VapidKeys = { ...webPush.generateVAPIDKeys(), subject: defaultSubject };
   await redis.set(globalKeys.vapid, JSON.stringify(made), 'NX');
   const kept = await redis.get(globalKeys.vapid);
   return kept === null ? made : (JSON.parse(kept) as VapidKeys);

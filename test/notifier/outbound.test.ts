@@ -119,7 +119,7 @@ describe('rude peers', () => {
       flood();
     });
     const answer = await development.post(receiver.url, message);
-    expect(answer).toEqual({ kind: 'answered', status: 200, text: 'x'.repeat(512) });
+    expect(answer).toEqual({ kind: 'answered', status: 200, text: 'x'.repeat(4_096) });
   });
 
   test('a connection reset is lost, with the network’s own word for it', async () => {

@@ -1,0 +1,122 @@
+/** From how an attempt ended to what is recorded and what happens next. Pure. */
+import type { DeliveryAttempt } from '@countersign/shared/directory';
+import type { EventBody } from '@countersign/shared/feed';
+import type { RequestRecord } from '@countersign/shared/request';
+import type { Outcome } from './channels/channel.ts';
+import type { DeliveryJob } from './queue.ts';
+import type { Settlement } from './record/record.ts';
+
+/** What to do with the job. */
+export type Result =
+  /** The destination is where it should be, or there is nothing to bring it to. */
+  | { next: 'finish'; why: string }
+  /** Another attempt for this destination and request comes first. Not an attempt. */
+  | { next: 'wait' }
+  | { next: 'retry'; code: string; retry_after_ms?: number }
+  | { next: 'give_up'; code: string };
+
+/** One attempt, made. */
+export type Made = {
+  /** From 1. */
+  number: number;
+  /** Whether a failure is final. */
+  last: boolean;
+  /** When it ended, Redis time in ms. */
+  at: number;
+  latency_ms: number;
+  outcome: Outcome;
+  /** Strings to strike out of the peer's answer: peers echo what they are sent. */
+  secrets: string[];
+};
+
+/** `gone`: the peer says that there is no such destination any more. */
+export type Conclusion = { settlement: Settlement; result: Result; gone: boolean };
+
+/** How much of a peer's answer the delivery log keeps, characters. */
+const responseKept = 512;
+
+/** A line of the delivery log. */
+export function attemptOf(
+  job: DeliveryJob,
+  number: number,
+  at: number,
+  outcome: DeliveryAttempt['outcome'],
+): DeliveryAttempt {
+  const { channel, id: destination, request_id, event_id, event_type } = job;
+  return { at, channel, destination, request_id, event_id, event_type, attempt: number, outcome };
+}
+
+function redacted(text: string, secrets: string[]): string {
+  const struck = secrets.filter((secret) => secret !== '');
+  return struck.reduce((kept, secret) => kept.replaceAll(secret, '[redacted]'), text).slice(0, responseKept);
+}
+
+function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']): DeliveryAttempt {
+  const { outcome, number, at, latency_ms, secrets } = made;
+  const line: DeliveryAttempt = { ...attemptOf(job, number, at, word), latency_ms };
+  if (outcome.kind !== 'delivered') line.code = outcome.code;
+  if (outcome.kind === 'not_tried' || outcome.status === undefined) return line;
+  line.status = outcome.status;
+  if (outcome.response) line.response = redacted(outcome.response, secrets);
+  return line;
+}
+
+function noticeOf(
+  type: 'notice.delivered' | 'notice.failed',
+  job: DeliveryJob,
+  record: RequestRecord,
+  made: Made,
+  more: Record<string, unknown>,
+): EventBody {
+  const { id: request_id, agent, tool, status, revision, version } = record;
+  return {
+    type,
+    at: made.at,
+    actor: { kind: 'system', id: 'notifier' },
+    request_id,
+    agent,
+    tool,
+    tier: record.terms.tier,
+    status,
+    revision,
+    version,
+    data: {
+      channel: job.channel,
+      destination: job.id,
+      event: job.event_id,
+      event_type: job.event_type,
+      attempt: made.number,
+      ...more,
+    },
+  };
+}
+
+/** Concludes an attempt about a request as it stood when it was sent. */
+export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): Conclusion {
+  const { outcome, last } = made;
+  if (outcome.kind === 'delivered') {
+    const notice = noticeOf('notice.delivered', job, record, made, {});
+    return {
+      settlement: { result: 'delivered', attempt: lineOf(job, made, 'delivered'), notice },
+      result: { next: 'finish', why: 'delivered' },
+      gone: false,
+    };
+  }
+  const { code } = outcome;
+  if (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !last) {
+    const wait = outcome.retry_after_ms;
+    return {
+      settlement: { result: 'failed', attempt: lineOf(job, made, 'failed') },
+      result: { next: 'retry', code, ...(wait === undefined ? {} : { retry_after_ms: wait }) },
+      gone: false,
+    };
+  }
+  const gone = outcome.kind === 'failed' && outcome.gone;
+  const word = outcome.kind === 'failed' ? 'gave_up' : 'not_tried';
+  const notice = noticeOf('notice.failed', job, record, made, { code, ...(gone ? { disabled: true } : {}) });
+  return {
+    settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice },
+    result: { next: 'give_up', code },
+    gone,
+  };
+}

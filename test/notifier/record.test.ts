@@ -1,0 +1,131 @@
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  claim,
+  type DeliveryName,
+  defineRecordScripts,
+  settle,
+  want,
+} from '../../services/notifier/record/record.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { testWorkspace } from './workspace.ts';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = server.client();
+  defineRecordScripts(redis);
+});
+afterAll(() => server.stop());
+
+let count = 0;
+/** Deliveries of one request to one destination, by event. */
+function begin(): (event: string) => DeliveryName {
+  const workspace = `w${++count}`;
+  return (event_id) => ({ workspace, destination: 'webhook-d', request_id: 'r', event_id });
+}
+const minute = 60_000;
+
+describe('a delivery record', () => {
+  test('gives the turn to one attempt at a time', async () => {
+    const of = begin();
+    expect(await claim(redis, of('1-0'), 'a', minute)).toMatchObject({ turn: 'go', interrupted: false });
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'busy' });
+    expect(await claim(redis, of('2-0'), 'b', minute)).toMatchObject({ turn: 'busy' });
+    await settle(redis, of('1-0'), 'a', { result: 'delivered' });
+    expect(await claim(redis, of('2-0'), 'b', minute)).toMatchObject({ turn: 'go' });
+  });
+
+  test('is in step with every event up to the one that was delivered, by number and not by letter', async () => {
+    const of = begin();
+    await claim(redis, of('9-10'), 'a', minute);
+    await settle(redis, of('9-10'), 'a', { result: 'delivered' });
+    for (const earlier of ['9-10', '9-9', '8-99']) {
+      expect(await want(redis, of(earlier))).toBe(false);
+      expect(await claim(redis, of(earlier), 'b', minute)).toMatchObject({ turn: 'done' });
+    }
+    for (const later of ['9-11', '10-0']) expect(await want(redis, of(later))).toBe(true);
+  });
+
+  test('lets an older event that is yet to be tried go first', async () => {
+    const of = begin();
+    await want(redis, of('1-0'));
+    await want(redis, of('2-0'));
+    expect(await claim(redis, of('2-0'), 'a', minute)).toMatchObject({ turn: 'busy' });
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'go' });
+  });
+
+  test('lets a later event go ahead of one that has failed, which it then makes moot', async () => {
+    const of = begin();
+    await want(redis, of('1-0'));
+    await claim(redis, of('1-0'), 'a', minute);
+    await settle(redis, of('1-0'), 'a', { result: 'failed' });
+    await want(redis, of('2-0'));
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'superseded' });
+    expect(await claim(redis, of('2-0'), 'c', minute)).toMatchObject({ turn: 'go' });
+  });
+
+  test('goes back to an earlier event when the later one was given up', async () => {
+    const of = begin();
+    await claim(redis, of('1-0'), 'a', minute);
+    await settle(redis, of('1-0'), 'a', { result: 'failed' });
+    await claim(redis, of('2-0'), 'b', minute);
+    await settle(redis, of('2-0'), 'b', { result: 'dropped' });
+    expect(await claim(redis, of('1-0'), 'c', minute)).toMatchObject({ turn: 'go' });
+  });
+
+  test('gives the turn of an attempt that never came back to the next, and says that it was interrupted', async () => {
+    const of = begin();
+    await claim(redis, of('1-0'), 'dead', 1);
+    const turn = await vi.waitFor(async () => {
+      const next = await claim(redis, of('1-0'), 'b', minute);
+      expect(next.turn).toBe('go');
+      return next;
+    });
+    expect(turn).toMatchObject({ interrupted: true });
+  });
+
+  test('takes no failure from an attempt whose turn has passed to another, and does take its delivery', async () => {
+    const of = begin();
+    const late = async () => {
+      await claim(redis, of('1-0'), 'late', 1);
+      await vi.waitFor(async () => expect((await claim(redis, of('1-0'), 'b', minute)).turn).toBe('go'));
+    };
+    await late();
+    expect(await settle(redis, of('1-0'), 'late', { result: 'failed' })).toBe(false);
+    expect(await settle(redis, of('1-0'), 'late', { result: 'delivered' })).toBe(true);
+    expect(await claim(redis, of('1-0'), 'c', minute)).toMatchObject({ turn: 'done' });
+  });
+
+  test('settled twice, as after a lost answer from Redis, puts one line in the log and one event in the feed', async () => {
+    const of = begin();
+    const { workspace } = of('1-0');
+    await claim(redis, of('1-0'), 'a', minute);
+    const settlement = {
+      result: 'delivered',
+      attempt: {
+        at: 0,
+        channel: 'webhook',
+        destination: 'd',
+        request_id: 'r',
+        event_id: '1-0',
+        event_type: 'request.created',
+        attempt: 1,
+        outcome: 'delivered',
+      },
+      notice: { type: 'notice.delivered', at: 0, actor: { kind: 'system', id: 'notifier' } },
+    } as const;
+    expect(await settle(redis, of('1-0'), 'a', settlement)).toBe(true);
+    expect(await settle(redis, of('1-0'), 'a', settlement)).toBe(false);
+    const written = testWorkspace(redis, workspace);
+    expect([(await written.attempts()).length, (await written.feed()).length]).toEqual([1, 1]);
+  });
+
+  test('does not stay for ever', async () => {
+    const of = begin();
+    await want(redis, of('1-0'));
+    const key = testWorkspace(redis, of('1-0').workspace).keys.delivery('webhook-d', 'r');
+    expect(await redis.pttl(key)).toBeGreaterThan(3 * 86_400_000);
+  });
+});
