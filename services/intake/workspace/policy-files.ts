@@ -116,8 +116,8 @@ export async function watchPolicies(
   let broken: PolicyFailure[] = [];
   let brokenText = '';
 
-  async function take(): Promise<PolicyFailure[]> {
-    const { sets, failures } = loadAll(await readPolicyDirectory(directory));
+  const read = async () => loadAll(await readPolicyDirectory(directory));
+  async function take(sets: Map<string, PolicySet>): Promise<void> {
     for (const [workspace, set] of sets) {
       // Only a change on this disk activates: another machine's newer policy is not turned back by a restart loop here.
       if (digests.get(workspace) === set.digest) continue;
@@ -125,15 +125,18 @@ export async function watchPolicies(
       digests.set(workspace, set.digest);
       logger.info({ workspace, digest: set.digest }, 'policy in force');
     }
-    return failures;
   }
 
-  const atStart = await take();
-  if (atStart.length > 0) throw new PolicyDoesNotLoad(atStart);
+  const atStart = await read();
+  // An intake that does not start changes nothing, not even for the workspaces whose policy is in order.
+  if (atStart.failures.length > 0) throw new PolicyDoesNotLoad(atStart.failures);
+  await take(atStart.sets);
 
   async function check(): Promise<void> {
     try {
-      broken = await take();
+      const { sets, failures } = await read();
+      broken = failures;
+      await take(sets);
     } catch (error) {
       logger.warn({ err: error }, 'the policy directory could not be read; the policy in force stays');
       return;
