@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
 import { type Logger, pino } from 'pino';
 import {
@@ -39,21 +42,27 @@ export type TestIntake = {
   stop: () => Promise<void>;
 };
 
-/** The calls of any intake, one in another process included. */
+/**
+ * The calls of any intake, one in another process included. Rejects where the connection ends without an answer.
+ * By node:http: races make tens of thousands of calls, and `fetch` costs three times as much.
+ */
 export function callerOf(url: string): Call {
+  const agent = new Agent({ keepAlive: true });
   return async (key, method, path, body, headers = {}) => {
-    const response = await fetch(url + path, {
+    const call = request(url + path, {
+      agent,
       method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const problem = response.headers.get('content-type')?.startsWith('application/problem+json');
-    const answer = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    const said = await text(response);
+    const type = response.headers['content-type'] ?? '';
+    const answer = type.includes('json') ? JSON.parse(said) : said;
     return {
-      status: response.status,
-      code: problem ? answer.code : undefined,
-      headers: response.headers,
+      status: response.statusCode ?? 0,
+      code: type.startsWith('application/problem+json') ? answer.code : undefined,
+      headers: new Headers(response.headers as Record<string, string>),
       body: answer,
     };
   };
@@ -62,9 +71,9 @@ export function callerOf(url: string): Call {
 /** Writes a directory of policy files, by name; `<workspace>/<name>` for another workspace's. */
 export function writePolicies(files: Record<string, string>): { dir: string; remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'countersign-policies-'));
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
-    writeFileSync(join(dir, name), text);
+    writeFileSync(join(dir, name), content);
   }
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }

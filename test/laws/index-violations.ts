@@ -1,0 +1,75 @@
+/**
+ * Whether every index, timer and payload agrees with the records: worked out again from the list of keys in
+ * shared/keys, not by the code that writes them.
+ */
+import { workspaceKeys } from '@countersign/shared/keys';
+import { isTerminal, type RequestRecord } from '@countersign/shared/request';
+import type { Snapshot } from './snapshot.ts';
+
+const ranks = { critical: 0, high: 1, medium: 2, low: 3 };
+const day = 86_400_000;
+
+/** Which sorted sets a record stands in, with which member and score. */
+function* placesOf(
+  record: RequestRecord,
+  keys: ReturnType<typeof workspaceKeys>,
+): Generator<[string, string, number]> {
+  const { id, created_at, status } = record;
+  yield [keys.all, id, created_at];
+  yield [keys.index('status', status), id, created_at];
+  yield [keys.index('agent', record.agent), id, created_at];
+  yield [keys.index('tool', record.tool), id, created_at];
+  if (isTerminal(status)) {
+    const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
+    const last = Math.max(record.decided_at ?? Number.NaN, record.consumed?.at ?? 0);
+    yield [keys.timers, `prune:${id}`, last + (byPolicy ? day / 24 : 30 * day)];
+    return;
+  }
+  const urgency = ranks[record.terms.tier] * 1e13 + (record.expires_at ?? 9e12);
+  const audience = record.terms.requirements.flatMap(({ slots }) =>
+    slots.flatMap(({ from }) => from ?? ['any']),
+  );
+  const concerned = [record.owner, ...record.verdicts.map(({ reviewer }) => reviewer)];
+  if (record.requested_by !== undefined) concerned.push(record.requested_by);
+  for (const name of new Set(audience)) yield [keys.queue(name), id, urgency];
+  for (const person of new Set(concerned)) yield [keys.notFor(person), id, urgency];
+  if (record.expires_at !== null) yield [keys.timers, `expire:${id}`, record.expires_at];
+  if (record.release_at !== undefined) yield [keys.timers, `release:${id}`, record.release_at];
+  if (record.claim !== undefined) yield [keys.timers, `claim:${id}`, record.claim.until];
+}
+
+/** Everything that is written by halves, in words; none is what a test wants. */
+export function indexViolations(snapshot: Snapshot, workspace = 'default'): string[] {
+  const keys = workspaceKeys(workspace);
+  const found: string[] = [];
+  const left = new Map([...snapshot.sets].map(([key, members]) => [key, new Map(members)]));
+  const payloads = new Set(
+    [...snapshot.strings.keys()].filter((key) => key.startsWith(keys.payload('', 1).slice(0, -2))),
+  );
+  const idempotency = new Map<string, string>();
+  for (const [key, text] of snapshot.strings) {
+    if (key.startsWith(keys.idempotency('', '').slice(0, -1))) idempotency.set(JSON.parse(text).id, key);
+  }
+
+  for (const [id, record] of snapshot.records) {
+    if (snapshot.revisions.get(id) !== String(record.revision)) found.push(`${id}: the two revisions differ`);
+    for (const [key, member, score] of placesOf(record, keys)) {
+      const there = left.get(key)?.get(member);
+      if (there !== score) found.push(`${key} has ${member} at ${there}, its record says ${score}`);
+      left.get(key)?.delete(member);
+    }
+    for (let version = 1; version <= record.payload_version; version++) {
+      if (!payloads.delete(keys.payload(id, version))) found.push(`${id} lacks payload ${version}`);
+    }
+    if ((record.idempotency === undefined) === idempotency.has(id)) {
+      found.push(`${id} and its idempotency key do not know each other`);
+    }
+    idempotency.delete(id);
+  }
+  for (const [key, members] of left) {
+    for (const member of members.keys()) found.push(`${key} has ${member}, which no record asks for`);
+  }
+  for (const key of payloads) found.push(`${key} belongs to no request`);
+  for (const key of idempotency.values()) found.push(`${key} belongs to no request`);
+  return found;
+}
