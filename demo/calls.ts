@@ -22,13 +22,21 @@ const Line = z.object({
 export type Call = z.infer<typeof Line>;
 
 /**
- * The calls in a file.
+ * The calls in a file: all of one agent.
  *
  * @throws {Error} naming file, line and field of the first line that is not a call.
  */
-export function readCalls(path: string): Call[] {
+export function readCalls(path: string): [Call, ...Call[]] {
   const lines = readFileSync(path, 'utf8').split('\n');
-  return lines.flatMap((line, index) => (line.trim() === '' ? [] : [callIn(line, `${path}:${index + 1}`)]));
+  const calls = lines.flatMap((line, index) =>
+    line.trim() === '' ? [] : [callIn(line, `${path}:${index + 1}`)],
+  );
+  const [first, ...rest] = calls;
+  if (!first) throw new Error(`${path}: has no calls`);
+  const other = rest.find(({ agent }) => agent !== first.agent);
+  if (other)
+    throw new Error(`${path}: has calls of two agents, ${first.agent} and ${other.agent}; play them apart`);
+  return [first, ...rest];
 }
 
 function callIn(line: string, place: string): Call {

@@ -40,10 +40,12 @@ export async function check(
       continue;
     }
     const request = await client.get(request_id);
-    const allowed = request.status === 'approved';
-    if (allowed !== (wanted === 1))
-      problems.push(`${where}: ${each.ending}, but the server says ${request.status}`);
-    if (wanted === 0) continue;
+    if (wanted === 0) {
+      if (request.outcome?.status === 'succeeded')
+        problems.push(`${where}: never ran, but is recorded as succeeded`);
+      continue;
+    }
+    if (request.status !== 'approved') problems.push(`${where}: ran, but the server says ${request.status}`);
     if (!isDeepStrictEqual(runs[0]?.args, request.args)) problems.push(`${where}: ran with other arguments`);
     if (each.edited !== (request.proposed_args !== undefined))
       problems.push(`${where}: was not told of the edit`);

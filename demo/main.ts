@@ -3,11 +3,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { createClient } from '../sdk/index.ts';
 import { readCalls } from './calls.ts';
 import { check } from './check.ts';
+import { inert } from './inert.ts';
 import { autoJudge } from './judge.ts';
 import { play } from './play.ts';
 import { startReviewer } from './reviewer.ts';
@@ -23,8 +24,8 @@ const program: Command = new Command('npm run demo --')
   .option('--url <url>', 'server to use instead; needs --key')
   .option('--key <key>', 'agent’s key for --url')
   .option('--auto', 'decide by itself: edit one amount, reject one call, approve the rest', false)
-  .option('--speed <n>', 'times as fast as a person can follow; 0 makes no pauses', Number)
-  .option('--together <n>', 'conversations side by side', Number)
+  .option('--speed <n>', 'times as fast as a person can follow; 0 makes no pauses', atLeast(0))
+  .option('--together <n>', 'conversations side by side', atLeast(1))
   .addHelpText(
     'after',
     `
@@ -46,23 +47,32 @@ const options = program.opts<{
   together?: number;
 }>();
 
+/** Set once there is something to finish in good order; before that, and the second time, Ctrl-C just ends it. */
+let finish: (() => void) | undefined;
+const interrupted = () => {
+  if (!finish) process.exit(130);
+  finish();
+  finish = undefined;
+};
+process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
-  const calls = readCalls(resolve(options.calls ?? join(import.meta.dirname, 'calls.jsonl')));
-  const server = await findServer();
+  const file = resolve(options.calls ?? join(import.meta.dirname, 'calls.jsonl'));
+  const calls = await orExplain(() => readCalls(file));
+  const [{ agent }] = calls;
+  const server = await orExplain(findServer);
   const { url, agentKey } = server;
   const name = new Date().toISOString().replaceAll(':', '-');
   const store = openStore(join(server.data, 'demo', `${name}.jsonl`), calls);
-  const client = createClient({ url, key: agentKey, agent: calls[0]?.agent ?? 'airline-support' });
-  const judge = autoJudge();
+  const client = createClient({ url, key: agentKey, agent });
   const abort = new AbortController();
+  finish = () => abort.abort(new Error('interrupted'));
+  const judge = autoJudge();
   const onError = (error: unknown) => abort.abort(error);
   const reviewers = server.reviewerKeys.map((key) => startReviewer({ url, key, judge, onError }));
   const screen = createScreen(process.stdout);
-  const interrupted = () =>
-    abort.signal.aborted ? process.exit(130) : abort.abort(new Error('interrupted'));
-  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     screen.line(`${pc.bold('Countersign demo')}  ${calls.length} calls of ${client.agent} against ${url}`);
     for (const line of server.hints) screen.line(pc.dim(line));
@@ -82,6 +92,7 @@ async function demo(): Promise<number> {
       signal: abort.signal,
     });
     screen.close();
+    if (abort.signal.aborted) console.log(pc.yellow(`  ${inert(String(abort.signal.reason))}`));
     const found = await check(played, store.entries(), client);
     console.log(`\n${summary(found).join('\n')}\n`);
     console.log(pc.dim(`  what the tools did: ${store.path}`));
@@ -91,6 +102,23 @@ async function demo(): Promise<number> {
     for (const reviewer of reviewers) await reviewer.stop();
     await server.stop();
   }
+}
+
+/** For what a person can mend: the message alone. */
+async function orExplain<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    return program.error(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a number of at least ${least}.`);
+  };
 }
 
 type Server = {
@@ -127,10 +155,11 @@ async function findServer(): Promise<Server> {
 
 function server(started: Started, data: string, more: string[], own?: OwnServer): Server {
   const { url, keys, pair_code, extension_dir } = started;
+  const where = data === resolve('.countersign') ? '' : `, each with \`--data ${data}\``;
   const hints = options.auto
     ? ['Two reviewers decide by themselves.']
     : [
-        'You decide: in the extension, or with `npx countersign queue`, `show`, `approve` and `reject`.',
+        `You decide: in the extension, or with \`npx countersign queue\`, \`show\`, \`approve\` and \`reject\`${where}.`,
         ...(extension_dir ? [`extension     ${extension_dir}`] : []),
         ...(pair_code ? [`connect       ${url}/#pair=${pair_code}`] : []),
         ...(extension_dir ? [`a card        ${cardUrl(extension_dir, 'req_…')}`] : []),

@@ -59,8 +59,17 @@ test('Ctrl-C ends it in good order: nothing that waited has run, and the server 
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 }, 60_000);
 
-test('options that do not go together are told before anything is started', async () => {
-  const { shown, exit } = runDemo('--auto', '--url', 'http://127.0.0.1:1', '--key', 'k');
-  expect(await exit).toBe(1);
-  expect(shown.text).toContain('--auto needs the reviewers’ keys');
+test('what a person can mend is told in a line, before anything is started', async () => {
+  const cases: [string[], string][] = [
+    [['--auto', '--url', 'http://127.0.0.1:1', '--key', 'k'], '--auto needs the reviewers’ keys'],
+    [['--url', 'http://127.0.0.1:1'], '--url and --key go together'],
+    [['--together', 'x'], 'It must be a number of at least 1.'],
+    [['--calls', 'nowhere.jsonl'], 'no such file'],
+  ];
+  for (const [options, message] of cases) {
+    const { shown, exit } = runDemo(...options);
+    expect(await exit).toBe(1);
+    expect(shown.text).toContain(message);
+    expect(shown.text).not.toContain('    at ');
+  }
 });

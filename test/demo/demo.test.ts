@@ -29,6 +29,7 @@ describe('the calls', () => {
   });
 
   test.each([
+    ['\n', ': has no calls'],
     ['{', ':1: not a line of JSON'],
     ['[]', ':1: : '],
     ['\n{"trajectory":"t","step":"1"}', ':2: step'],
