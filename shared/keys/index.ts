@@ -46,7 +46,7 @@ export function workspaceKeys(workspace: string) {
     people: `${at}people`,
     /** Hash id → JSON of freezes, lifted ones too. Intake. For ever. */
     freezes: `${at}freezes`,
-    /** Hash id → JSON of destinations with their secrets. Intake. Until deleted. */
+    /** Hash id → JSON of destinations with their secrets. Intake writes, notifier disables those that are gone. Until deleted. */
     destinations: `${at}destinations`,
     /** Hash id → JSON of Web Push subscriptions. Intake writes, notifier deletes those that are gone. */
     pushSubscriptions: `${at}push-subscriptions`,
