@@ -66,3 +66,8 @@ export function subscribeToPush(
 ): Promise<Answer<unknown>> {
   return call(access, { method: 'POST', path: '/v1/push-subscriptions', body: subscription }, isAnything);
 }
+
+/** Ends the subscription of that address. */
+export function endPush(access: Access, endpoint: string): Promise<Answer<unknown>> {
+  return call(access, { method: 'DELETE', path: '/v1/push-subscriptions', body: { endpoint } }, isAnything);
+}

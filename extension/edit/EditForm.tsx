@@ -25,7 +25,7 @@ export function EditForm({ request, edit, draft }: Props) {
       <div class="meta">
         <Tier tier={request.tier} />
         <span class="who">{say('fields_editable', editable, present.length)}</span>
-        <TimeLeft request={request} />
+        <TimeLeft request={request} brief />
       </div>
       <h1 id="card-title">
         <Title segments={titleOf(withArgs(request, args), language())} />

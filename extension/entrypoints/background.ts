@@ -1,7 +1,9 @@
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
+import type { Trouble } from '../api/trouble.ts';
 import { connectionItem } from '../keep/items.ts';
-import { isAsk } from '../worker/ask.ts';
+import { type Ask, isAsk } from '../worker/ask.ts';
+import { disconnect } from '../worker/disconnect.ts';
 import { openFromNotice } from '../worker/notices.ts';
 import { pairWaiting } from '../worker/pairing.ts';
 import { subscribePush } from '../worker/push.ts';
@@ -21,6 +23,13 @@ export default defineBackground(() => {
     await refresh();
   };
 
+  const answer = async (kind: Ask['kind']): Promise<Trouble | null> => {
+    if (kind === 'pair') return pairWaiting();
+    if (kind === 'disconnect') await disconnect();
+    else await wake();
+    return null;
+  };
+
   browser.alarms.onAlarm.addListener((alarm) => {
     if (alarm.name === pollAlarm) void wake();
   });
@@ -34,8 +43,7 @@ export default defineBackground(() => {
   });
   browser.runtime.onMessage.addListener((message: unknown, _sender, respond) => {
     if (!isAsk(message)) return false;
-    const work = message.kind === 'pair' ? pairWaiting() : wake().then(() => null);
-    work.then(respond, () => respond(null));
+    answer(message.kind).then(respond, () => respond(null));
     return true;
   });
   self.addEventListener('online', () => void wake());

@@ -4,19 +4,26 @@ import type { Trouble } from '../api/trouble.ts';
 import { originPattern } from '../connect/pairing-link.ts';
 import { connectionItem, forgetAll, pairingItem, pairingTroubleItem } from '../keep/items.ts';
 
+let last: Promise<Trouble | null> = Promise.resolve(null);
+
 /**
  * Carries out the pairing that the Connect form left behind, if the browser permits its server by now. It is the
  * worker that does so, because the browser's own question can close the popup that asked it.
  *
  * @returns why it failed, or null when there was nothing to do or it worked
  */
-export async function pairWaiting(): Promise<Trouble | null> {
+export function pairWaiting(): Promise<Trouble | null> {
+  // The form and the granted permission may both call, and the code works once.
+  last = last.then(pairOnce, pairOnce);
+  return last;
+}
+
+async function pairOnce(): Promise<Trouble | null> {
   const waiting = await pairingItem.getValue();
   if (!waiting) return null;
   if (!(await browser.permissions.contains({ origins: [originPattern(waiting.server)] }))) {
     return note({ code: 'not_permitted', detail: '', extra: {} });
   }
-  // Taken before it is used: the code works once, and both the form and the permission may call here.
   await pairingItem.setValue(null);
   const answer = await pair(waiting.server, waiting.code, waiting.device);
   if (!answer.ok) return note(answer.trouble);

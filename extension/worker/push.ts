@@ -1,4 +1,4 @@
-import { subscribeToPush } from '../api/reviewer.ts';
+import { endPush, subscribeToPush } from '../api/reviewer.ts';
 import type { Connection } from '../keep/items.ts';
 import { serviceWorkerScope } from './scope.ts';
 
@@ -19,4 +19,11 @@ export async function subscribePush(connection: Connection): Promise<void> {
     new Promise<null>((resolve) => setTimeout(() => resolve(null), patience)),
   ]);
   if (subscription) await subscribeToPush(connection, subscription.toJSON());
+}
+
+/** Ends this browser's subscription, at the server and in the browser. */
+export async function unsubscribePush(connection: Connection): Promise<void> {
+  const subscription = await serviceWorkerScope()?.registration.pushManager.getSubscription();
+  if (!subscription) return;
+  await Promise.all([endPush(connection, subscription.endpoint), subscription.unsubscribe()]);
 }

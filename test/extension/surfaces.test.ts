@@ -184,6 +184,33 @@ describe('the worker', () => {
     await intake.cancel(id);
   });
 
+  test('put to sleep, it is woken by a push, and reads for itself what happened', async () => {
+    const page = await browser.context.newPage();
+    // A page of the extension that runs none of its code, and so wakes nobody.
+    await page.goto(`chrome-extension://${browser.id}/manifest.json`);
+    const badgeSeenFrom = () => page.evaluate(() => chrome.action.getBadgeText({}));
+    await expect.poll(badgeSeenFrom).toBe('');
+    const session = await browser.context.newCDPSession(page);
+    const registration = new Promise<string>((resolve) => {
+      session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const [first] = registrations;
+        if (first) resolve(first.registrationId);
+      });
+    });
+    await session.send('ServiceWorker.enable');
+    const registrationId = await registration;
+    await session.send('ServiceWorker.stopAllWorkers');
+    const id = await intake.propose('crm.update_note', { note: 'pushed' });
+    await session.send('ServiceWorker.deliverPushMessage', {
+      origin: `chrome-extension://${browser.id}`,
+      registrationId,
+      data: '',
+    });
+    await expect.poll(badgeSeenFrom, { timeout: 5_000 }).toBe('1');
+    await intake.cancel(id);
+    await page.close();
+  });
+
   test('law 11: killed in the middle of an edit it loses nothing and decides nothing', async () => {
     const id = await intake.propose('orders.process_refund', refund());
     const page = await browser.open('popup', `#/request/${id}/edit`);
