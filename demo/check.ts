@@ -1,6 +1,6 @@
 /** Seen, not claimed: compares what the agent was told, what the journal says ran, and what the server has on record. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Client } from '../sdk/index.ts';
+import { type Client, Refused, type RequestView } from '../sdk/index.ts';
 import type { Played } from './play.ts';
 import type { Entry } from './store.ts';
 
@@ -39,7 +39,9 @@ export async function check(
       if (each.ending === 'error') problems.push(`${where}: ${each.note}`);
       continue;
     }
-    const request = await client.get(request_id);
+    const request = await recorded(client, request_id);
+    // What policy decided leaves the server after an hour; the journal has been checked all the same.
+    if (!request) continue;
     if (wanted === 0) {
       if (request.outcome?.status === 'succeeded')
         problems.push(`${where}: never ran, but is recorded as succeeded`);
@@ -72,4 +74,13 @@ export async function check(
     duplicates: [...journal.values()].filter((runs) => runs.length > 1).length,
     problems,
   };
+}
+
+async function recorded(client: Client, id: string): Promise<RequestView | undefined> {
+  try {
+    return await client.get(id);
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'not_found') return undefined;
+    throw error;
+  }
 }
