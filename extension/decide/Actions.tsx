@@ -17,6 +17,8 @@ type Props = {
   step: Step;
   /** What exactly is on the screen; see `arming.ts`. */
   face: string;
+  /** The tier of what would be approved: an edit can raise it. */
+  tier: RequestView['tier'];
   votable: boolean;
   open: boolean;
   session: Session;
@@ -36,7 +38,7 @@ type Props = {
 export function Actions(props: Props) {
   const { request, step, face, votable, open, session, obstacle, onStep } = props;
   const arming = useArming(face);
-  const strokes = request.tier === 'high' || request.tier === 'critical' ? 2 : 1;
+  const strokes = props.tier === 'high' || props.tier === 'critical' ? 2 : 1;
   const deciding = step === 'look' || step === 'check';
   const blocked = !open || obstacle !== null;
   const clear = () => {

@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
-import { undo } from '../api/reviewer.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { getRequest, undo } from '../api/reviewer.ts';
 import { Title } from '../card/Title.tsx';
 import { type Connection, heldItem } from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
+import { onChange } from '../queue/news.ts';
 import { useKeys } from '../surface/keys.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { useNow } from '../surface/use-now.ts';
@@ -22,6 +23,17 @@ export function HeldBar({
   const latest = held.at(-1);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState('');
+
+  // Someone else may end it during the hold; then "runs in" would be untrue.
+  useEffect(
+    () =>
+      onChange(async (request) => {
+        if (latest === undefined || (request !== null && request !== latest.id)) return;
+        const answer = await getRequest(connection, latest.id);
+        if (answer.ok) await noteHeld(answer.value, connection.person.id);
+      }),
+    [latest?.id],
+  );
 
   const takeBack = async () => {
     if (!latest || busy) return;

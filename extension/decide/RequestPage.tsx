@@ -164,6 +164,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
         me={me}
         step={step}
         face={face}
+        tier={step === 'check' && edit.preview?.ok ? edit.preview.value.tier : shown.tier}
         votable={votable}
         open={isOpen(session)}
         session={session}

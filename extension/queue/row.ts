@@ -17,8 +17,3 @@ export function rowOf(request: RequestView, language: string): Row {
     given: request.progress.given,
   };
 }
-
-/** Tiers that may interrupt a person at work. The others wait in the queue. */
-export function interrupts(row: Row): boolean {
-  return row.tier === 'high' || row.tier === 'critical';
-}

@@ -1,22 +1,12 @@
 import { browser } from 'wxt/browser';
-import type { Row, Snapshot } from '../keep/items.ts';
-import { interrupts } from '../queue/row.ts';
+import type { Snapshot } from '../keep/items.ts';
+import { newcomers } from '../queue/newcomers.ts';
 import { openCard } from '../surface/open.ts';
 import { say } from '../words/say.ts';
 import { serviceWorkerScope } from './scope.ts';
 
 const oneNotice = 'request:';
 const manyNotice = 'queue';
-
-/**
- * The rows worth interrupting for: new, and of a tier that interrupts. Only when the queue grew: a person who has
- * just decided something is not rewarded with a pop-up about the rest.
- */
-export function newcomers(before: Snapshot | null, after: Snapshot): Row[] {
-  if (before && after.total <= before.total) return [];
-  const known = new Set(before?.rows.map((row) => row.id));
-  return after.rows.filter((row) => !known.has(row.id) && interrupts(row));
-}
 
 /**
  * Tells of newcomers with one OS notification, unless a surface is open in front of the reviewer, and takes back the

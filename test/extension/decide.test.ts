@@ -275,6 +275,23 @@ describe('taking back', () => {
   });
 });
 
+describe('while an approval is held', () => {
+  test('another reviewer’s rejection ends the countdown: nothing runs, and the bar does not say so', async () => {
+    const { id, page } = await openCard('bank.transfer', { iban: 'DE2', amount: 5 });
+    await page.getByLabel('I have checked this').check();
+    await approveButton(page).click();
+    await page.getByText('Approved. Runs in').waitFor();
+    await page.goto(`${page.url().split('#')[0]}#/`);
+    const { version, args_digest } = await intake.read(id);
+    await intake.asLead('POST', `/v1/requests/${id}/decision`, {
+      verdict: 'reject',
+      seen: { version, args_digest },
+    });
+    await page.getByText('Approved. Runs in').waitFor({ state: 'detached', timeout: 5_000 });
+    expect(await status(id)).toBe('rejected');
+  });
+});
+
 describe('when something else happens meanwhile', () => {
   test('a decision by someone else clears the card kindly', async () => {
     const { id, page } = await openCard('orders.process_refund', refund());
