@@ -60,7 +60,7 @@ export function workspaceKeys(workspace: string) {
     /** String: JSON `{digest, id}` of what an idempotency key was used for. Intake. As its request, at least a day. */
     idempotency: (agent: string, keyHash: string) => `${at}idempotency:${agent}:${keyHash}`,
     /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
-    denied: (agent: string, tool: string, argsDigest: string) => `${at}denied:${agent}:${tool}:${argsDigest}`,
+    denied: (callDigest: string) => `${at}denied:${callDigest}`,
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
     timers: `${at}timers`,
     /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */

@@ -1,5 +1,5 @@
 /** `POST /v1/requests/{id}/decision` and its preview. */
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
 import type { Decide, EditPreview, JsonObject, Problem } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
@@ -9,10 +9,8 @@ import { changesBetween, type Payload } from '@countersign/shared/request';
 import { type Transacted, transact } from '../store/transact.ts';
 import { unreadable } from './act.ts';
 import { editOf, judge } from './edit.ts';
+import { rememberDenial } from './repeated-denial.ts';
 import type { Caller, Service } from './service.ts';
-
-/** How long the same call, proposed again, is answered with this rejection (B8), ms. */
-const denialLasts = 10 * 60_000;
 
 /** Gives a reviewer's verdict. */
 export async function decideRequest(
@@ -56,22 +54,8 @@ export async function decideRequest(
     };
   });
   if (done.ok && done.changed && done.loaded.record.status === 'rejected')
-    await rememberDenial(service, done);
+    await rememberDenial(service.redis, done.current.snapshot.keys, done.loaded);
   return done;
-}
-
-async function rememberDenial(
-  service: Service,
-  { loaded, current }: Transacted & { ok: true },
-): Promise<void> {
-  const { record, payloads } = loaded;
-  const { args, said } = payloads.first ?? { args: {} as JsonObject };
-  const context = said?.context === undefined ? '' : canonicalize(said.context);
-  const digest = hash('sha256', `${canonicalize(args)}\n${context}`, 'hex');
-  // The decision stands already: without this memory the agent's repeat would only ask a human again.
-  await service.redis
-    .set(current.snapshot.keys.denied(record.agent, record.tool, digest), record.id, 'PX', denialLasts)
-    .catch(() => {});
 }
 
 /** What policy and schema say of an edit, without doing anything. */

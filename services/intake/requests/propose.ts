@@ -10,10 +10,12 @@ import type { Decision, Proposal } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
 import { timersOf } from '../lifecycle/due.ts';
 import { propose } from '../lifecycle/propose.ts';
+import { mayRun } from '../lifecycle/run.ts';
 import { Commit } from '../store/commit.ts';
 import { type Loaded, loadRequest } from '../store/load.ts';
 import { writeChange } from '../store/transact.ts';
 import { type Current, expectUnchanged, worldOf } from '../workspace/workspaces.ts';
+import { callDigest, denialOf } from './repeated-denial.ts';
 import { missingContext } from './required-context.ts';
 import { type Caller, maySpeakFor, type Service } from './service.ts';
 import { tokenFor, viewFor } from './view.ts';
@@ -26,8 +28,8 @@ type Prepared = {
   proposal: Proposal;
   payload: Payload;
   bodyDigest: string;
-  /** Identifies the same call proposed again: its args and context. */
-  callDigest: string;
+  /** Identifies the same call proposed again. */
+  call: string;
 };
 
 function prepare(caller: Caller, body: Propose, idempotencyKey: string | undefined, now: number): Prepared {
@@ -80,7 +82,7 @@ function prepare(caller: Caller, body: Propose, idempotencyKey: string | undefin
       said: withoutUndefined(said) as Payload['said'] & object,
     },
     bodyDigest: key === undefined ? '' : sha256(canonicalize(body as unknown as Json)),
-    callDigest: sha256(`${canonicalArgs}\n${context === undefined ? '' : canonicalize(context)}`),
+    call: callDigest(body, canonicalArgs, context),
   };
 }
 
@@ -126,7 +128,7 @@ export async function proposeAction(
   for (let round = 0; round < 12; round++) {
     if (current === undefined) break;
     const { keys, policy } = current.snapshot;
-    const { proposal, callDigest } = prepared;
+    const { proposal, call } = prepared;
     const answer = evaluate(policy, {
       agent: body.agent,
       tool: body.tool,
@@ -141,7 +143,7 @@ export async function proposeAction(
     const idempotent = proposal.idempotency && keys.idempotency(body.agent, proposal.idempotency);
     if (idempotent) commit.expectAbsent('idempotency', idempotent);
     commit.expectAbsent('request', keys.request(proposal.id));
-    commit.expectAbsent('denied', keys.denied(body.agent, body.tool, callDigest));
+    commit.expectAbsent('denied', keys.denied(call));
     expectUnchanged(commit, current.snapshot);
 
     if (missing.length > 0) {
@@ -159,13 +161,8 @@ export async function proposeAction(
         if (earlier !== null) return replay(service, caller, prepared, earlier, current);
       }
       if (recorded.again === 'denied') {
-        const repeated = await repeatDenial(
-          service,
-          caller,
-          keys.denied(body.agent, body.tool, callDigest),
-          current,
-        );
-        if (repeated !== undefined) return repeated;
+        const denial = await denialOf(service.redis, keys, call);
+        if (denial !== undefined) return answerFor(service, caller, denial, current);
       }
       if (recorded.again === 'request') {
         // Only this very call knows the id: its own commit had arrived before a lost answer.
@@ -259,22 +256,6 @@ async function replay(
   return answerFor(service, caller, loaded, current);
 }
 
-/** B8: what a human has just rejected is denied again at once, without asking anyone twice. */
-async function repeatDenial(
-  service: Service,
-  caller: Caller,
-  deniedKey: string,
-  current: Current,
-): Promise<Proposed | undefined> {
-  const id = await service.redis.get(deniedKey);
-  const loaded = id === null ? undefined : await loadRequest(service.redis, current.snapshot.keys, id);
-  if (loaded === undefined) {
-    await service.redis.del(deniedKey);
-    return undefined;
-  }
-  return answerFor(service, caller, loaded, current);
-}
-
 /** The contract's answer for a request on record, in whatever state it is. */
 async function answerFor(
   service: Service,
@@ -285,7 +266,7 @@ async function answerFor(
   const { record } = loaded;
   const { id: request_id, rules, args_digest } = record;
   if (record.decided_by === 'policy' && record.status === 'approved') {
-    const runnable = record.consumed === undefined && record.revoked === undefined;
+    const runnable = mayRun(record, worldOf(current));
     const token = runnable ? { token: await tokenFor(service, loaded, current.now) } : {};
     return { decision: 'allow', request_id, ...token, args_digest, rules };
   }
