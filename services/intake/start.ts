@@ -9,6 +9,7 @@ import { workspaceOfKey } from './access/secrets.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
 import { intakeApp } from './http/app.ts';
 import { openWakeHub } from './live/wake.ts';
+import { withSafeErrors } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import type { Service } from './requests/service.ts';
 import { loadSigning } from './requests/signing.ts';
@@ -69,7 +70,8 @@ export class AdminKeyUnusable extends Error {
  * Redis or the port refused.
  */
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
-  const { redisUrl, logger } = options;
+  const { redisUrl } = options;
+  const logger = withSafeErrors(options.logger);
   const redis = connectForCommands(redisUrl, logger);
   const background = connectForBackground(redisUrl, logger);
   const subscriber = connectForBackground(redisUrl, logger);
