@@ -16,7 +16,7 @@ export async function readUntil<T>(
 ): Promise<T> {
   let wake: () => void = () => {};
   let woken = false;
-  const off = await hub.onRequest(target.workspace, target.id, () => {
+  const off = hub.onRequest(target.workspace, target.id, () => {
     woken = true;
     wake();
   });

@@ -6,18 +6,22 @@ import type { Logger } from 'pino';
 /** Called with the id of the request that changed, or `*`. */
 type Listener = (requestId: string) => void;
 
+/**
+ * Both return at once, with the function that ends it, even where Redis is away. Until the subscription to a
+ * workspace stands, a listener is also called when it does, since changes before that were not heard.
+ */
 export type WakeHub = {
-  /** Calls `listener` on every change in the workspace until the returned function is called. */
-  onChange(workspace: string, listener: Listener): Promise<() => void>;
+  /** Calls `listener` on every change in the workspace. */
+  onChange(workspace: string, listener: Listener): () => void;
   /** Calls `listener` on changes of one request only. */
-  onRequest(workspace: string, id: string, listener: () => void): Promise<() => void>;
+  onRequest(workspace: string, id: string, listener: () => void): () => void;
 };
 
 /** Opens the hub on a connection of its own, which it turns into a subscriber. */
 export function openWakeHub(subscriber: Redis, logger: Logger): WakeHub {
   const all = new Map<string, Set<Listener>>();
   const byRequest = new Map<string, Set<() => void>>();
-  const subscribed = new Map<string, Promise<unknown>>();
+  const subscribed = new Map<string, 'stands' | Promise<void>>();
 
   subscriber.on('message', (channel: string, id: string) => {
     for (const listener of all.get(channel) ?? []) listener(id);
@@ -25,15 +29,20 @@ export function openWakeHub(subscriber: Redis, logger: Logger): WakeHub {
   });
 
   // Subscriptions stay: a workspace that was waited on once will be again, and ioredis renews them on reconnect.
-  function subscribe(channel: string): Promise<unknown> {
-    const known = subscribed.get(channel);
-    if (known !== undefined) return known;
-    const started = subscriber.subscribe(channel).catch((error) => {
-      subscribed.delete(channel);
-      logger.warn({ err: error }, 'could not subscribe to changes; waiting falls back to re-reading');
-    });
-    subscribed.set(channel, started);
-    return started;
+  function subscribe(channel: string, stands: () => void): void {
+    const state = subscribed.get(channel);
+    if (state === 'stands') return;
+    const started =
+      state ??
+      subscriber.subscribe(channel).then(
+        () => void subscribed.set(channel, 'stands'),
+        (error) => {
+          subscribed.delete(channel);
+          logger.warn({ err: error }, 'could not subscribe to changes; waiting falls back to re-reading');
+        },
+      );
+    if (state === undefined) subscribed.set(channel, started);
+    void started.then(stands);
   }
 
   function register<T>(map: Map<string, Set<T>>, key: string, listener: T): () => void {
@@ -47,16 +56,16 @@ export function openWakeHub(subscriber: Redis, logger: Logger): WakeHub {
   }
 
   return {
-    async onChange(workspace, listener) {
+    onChange(workspace, listener) {
       const channel = workspaceKeys(workspace).wake;
       const off = register(all, channel, listener);
-      await subscribe(channel);
+      subscribe(channel, () => listener('*'));
       return off;
     },
-    async onRequest(workspace, id, listener) {
+    onRequest(workspace, id, listener) {
       const channel = workspaceKeys(workspace).wake;
       const off = register(byRequest, `${channel}\n${id}`, listener);
-      await subscribe(channel);
+      subscribe(channel, listener);
       return off;
     },
   };

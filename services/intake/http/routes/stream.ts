@@ -64,7 +64,7 @@ export function streamRoute(routes: Routes): void {
       return streamSSE(c, async (stream) => {
         let wake = (): void => {};
         let woken = false;
-        const off = await service.hub.onChange(caller.workspace, () => {
+        const off = service.hub.onChange(caller.workspace, () => {
           woken = true;
           wake();
         });
