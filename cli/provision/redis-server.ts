@@ -112,16 +112,20 @@ function configuration(options: RedisOptions): string {
   ].join('\n');
 }
 
-/** Waits until this child, and not another server on its port, answers; false when it ends before. */
+/** How long a Redis that can not have its port may take to end by itself and write why, in ms. */
+const LAST_WORDS_MS = 10_000;
+
+/** Waits until this child, and not another server on its port, answers; false when it has ended instead. */
 async function answers(url: string, child: ChildProcess, exited: Promise<void>): Promise<boolean> {
   const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
   client.on('error', () => {});
-  try {
-    const info = await Promise.race([client.info('server'), exited]);
-    return info?.includes(`process_id:${child.pid}\r\n`) ?? false;
-  } finally {
-    client.disconnect();
-  }
+  const info = await Promise.race([client.info('server').catch(() => ''), exited]);
+  client.disconnect();
+  if (info?.includes(`process_id:${child.pid}\r\n`)) return true;
+  const giveUp = setTimeout(() => child.kill('SIGKILL'), LAST_WORDS_MS);
+  await exited;
+  clearTimeout(giveUp);
+  return false;
 }
 
 /**
