@@ -49,9 +49,13 @@ export function AgentWords({ request }: { request: RequestView }) {
               <Plain text={link.text} />:{' '}
             </>
           )}
-          <a href={link.href} target="_blank" rel="noopener noreferrer">
+          {isWebAddress(link.href) ? (
+            <a href={link.href} target="_blank" rel="noopener noreferrer">
+              <Plain text={link.href} />
+            </a>
+          ) : (
             <Plain text={link.href} />
-          </a>
+          )}
         </p>
       ))}
       {turns.length > 0 && (
@@ -71,4 +75,9 @@ export function AgentWords({ request }: { request: RequestView }) {
       )}
     </section>
   );
+}
+
+/** The server lets nothing else through; a card does not rely on it. */
+function isWebAddress(href: string): boolean {
+  return /^https?:\/\//i.test(href);
 }

@@ -1,5 +1,3 @@
-import { useState } from 'preact/hooks';
-import { getQueue } from '../api/reviewer.ts';
 import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
 import { Title } from '../card/Title.tsx';
@@ -7,8 +5,8 @@ import { spanText } from '../card/time-left.ts';
 import type { Connection, Row, Snapshot } from '../keep/items.ts';
 import { hashOf } from '../surface/route.ts';
 import { useNow } from '../surface/use-now.ts';
-import { language, say, sayCount } from '../words/say.ts';
-import { rowOf } from './row.ts';
+import { say, sayCount } from '../words/say.ts';
+import { useMoreRows } from './use-more-rows.ts';
 
 type Props = {
   connection: Connection;
@@ -20,25 +18,7 @@ type Props = {
 /** What waits for this reviewer, most urgent first. */
 export function QueueList({ connection, snapshot, current }: Props) {
   const now = useNow();
-  const [more, setMore] = useState<{ rows: Row[]; cursor: string | undefined; after: number } | null>(null);
-  const extra = more?.after === snapshot.synced_at ? more : null;
-  const rows = [...snapshot.rows, ...(extra?.rows ?? [])];
-  const cursor = extra ? extra.cursor : snapshot.next_cursor;
-
-  const loadMore = async () => {
-    if (cursor === undefined) return;
-    const answer = await getQueue(connection, 50, cursor);
-    if (!answer.ok) return;
-    const known = new Set(rows.map((row) => row.id));
-    const fresh = answer.value.items
-      .map((item) => rowOf(item, language()))
-      .filter((row) => !known.has(row.id));
-    setMore({
-      rows: [...(extra?.rows ?? []), ...fresh],
-      cursor: answer.value.next_cursor,
-      after: snapshot.synced_at,
-    });
-  };
+  const { rows, cursor, showMore } = useMoreRows(connection, snapshot);
 
   if (rows.length === 0) {
     return (
@@ -73,7 +53,7 @@ export function QueueList({ connection, snapshot, current }: Props) {
         ))}
       </ul>
       {cursor !== undefined && (
-        <button type="button" class="link" onClick={() => void loadMore()}>
+        <button type="button" class="link" onClick={showMore}>
           {sayCount(Math.max(0, snapshot.total - rows.length), 'show_more_one', 'show_more_many')}
         </button>
       )}

@@ -1,4 +1,5 @@
 import { browser } from 'wxt/browser';
+import { revealedLine } from '../card/disguise.ts';
 import type { Snapshot } from '../keep/items.ts';
 import { newcomers } from '../queue/newcomers.ts';
 import { openCard } from '../surface/open.ts';
@@ -21,8 +22,8 @@ export async function tellOfNew(before: Snapshot | null, after: Snapshot): Promi
   if (rows.length === 1) {
     await browser.notifications.create(oneNotice + row.id, {
       ...basics,
-      title: say(row.tier === 'critical' ? 'notice_critical' : 'notice_high', row.agent),
-      message: say('notice_tool', row.tool),
+      title: say(row.tier === 'critical' ? 'notice_critical' : 'notice_high', revealedLine(row.agent)),
+      message: say('notice_tool', revealedLine(row.tool)),
       // Firefox refuses a notification with options that it does not know.
       ...(serviceWorkerScope() ? { requireInteraction: row.tier === 'critical' } : {}),
     });
@@ -31,7 +32,7 @@ export async function tellOfNew(before: Snapshot | null, after: Snapshot): Promi
   await browser.notifications.create(manyNotice, {
     ...basics,
     title: say('notice_many', rows.length),
-    message: [...new Set(rows.map((other) => other.agent))].slice(0, 5).join(', '),
+    message: [...new Set(rows.map((other) => revealedLine(other.agent)))].slice(0, 5).join(', '),
   });
 }
 

@@ -137,6 +137,23 @@ describe('the queue', () => {
     for (const page of pages) await page.getByText('Nothing waits for you.').waitFor();
   });
 
+  test('longer than a page shows the rest when asked, and keeps it there', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => intake.propose('crm.update_note', { note: `n${i}` })),
+    );
+    const page = await browser.open('popup', '#/');
+    const rows = page.getByRole('list', { name: 'Queue' }).getByRole('link');
+    await page.getByRole('link', { name: '60 waiting' }).waitFor();
+    await expect.poll(() => rows.count()).toBe(50);
+    await page.getByRole('button', { name: 'Show more (10)' }).click();
+    await expect.poll(() => rows.count()).toBe(60);
+    await intake.cancel(ids.pop() ?? '');
+    await page.getByRole('link', { name: '59 waiting' }).waitFor();
+    await expect.poll(() => rows.count()).toBe(59);
+    await Promise.all(ids.map((id) => intake.cancel(id)));
+    await page.getByText('Nothing waits for you.').waitFor();
+  });
+
   test('says since when it is old while the server is away, and comes back by itself', async () => {
     const id = await intake.propose('crm.update_note', { note: 'still there' });
     const page = await browser.open('popup', '#/');
