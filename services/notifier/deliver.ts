@@ -5,14 +5,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { viewOf } from '@countersign/shared/request';
+import { loadRequest, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Outcome } from './channels/channel.ts';
 import type { Channels } from './channels/index.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import type { DirectoryReader } from './directory.ts';
-import { loadRequest } from './load.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 import { claim, type Settlement, settle } from './record/record.ts';
@@ -60,8 +59,9 @@ export async function deliver(
     await redis.xadd(workspaceKeys(job.workspace).deliveryLog, '*', 'attempt', line);
   }
 
-  const loaded = await loadRequest(redis, job.workspace, job.request_id);
-  if (loaded === undefined) {
+  const loaded = await loadRequest(redis, workspaceKeys(job.workspace), job.request_id);
+  // Gone from Redis, or what it was about has been erased: there is nothing to tell.
+  if (loaded?.payloads.current === undefined) {
     await end({ result: 'dropped' });
     return { next: 'finish', why: 'request_gone' };
   }

@@ -1,9 +1,11 @@
 /** Who and where: what routing needs to know of a workspace, read from what intake keeps in Redis. */
-import type {
-  ApiKeyRecord,
-  DestinationRecord,
-  PersonRecord,
-  PushSubscriptionRecord,
+import {
+  type ApiKeyRecord,
+  type DestinationRecord,
+  groupsOfReviewers,
+  type PersonRecord,
+  type PushSubscriptionRecord,
+  reviewersOf,
 } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile } from '@countersign/shared/policy';
@@ -29,14 +31,12 @@ export function directoryOf(
   people: PersonRecord[],
   policyGroups: Record<string, string[]>,
 ): Directory {
-  const reviewing = keys.filter((key) => key.revoked_at === undefined && key.roles.includes('reviewer'));
-  const reviewerKeys = new Set(reviewing.map((key) => key.id));
-  const groups = new Map(reviewing.map((key) => [key.owner, new Set<string>()]));
-  for (const person of people) for (const group of person.groups) groups.get(person.id)?.add(group);
-  for (const [group, members] of Object.entries(policyGroups)) {
-    for (const member of members) groups.get(member)?.add(group);
-  }
-  return { groupsOf: (person) => groups.get(person), isReviewerKey: (id) => reviewerKeys.has(id) };
+  const live = keys.filter((key) => key.revoked_at === undefined && key.roles.includes('reviewer'));
+  const reviewerKeys = new Set(live.map((key) => key.id));
+  return {
+    groupsOf: groupsOfReviewers(reviewersOf(keys), people, policyGroups),
+    isReviewerKey: (id) => reviewerKeys.has(id),
+  };
 }
 
 export type DirectoryReader = {

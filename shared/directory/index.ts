@@ -1,5 +1,6 @@
 /** Who and what a workspace knows, as stored in its Redis hashes: keys, people, freezes, destinations, push subscriptions. */
 export * from './delivery-attempt.ts';
+export * from './reviewers.ts';
 export * from './vapid.ts';
 
 import type { CreateDestination, DestinationKind, FreezeScope, Role } from '../contracts/index.ts';

@@ -2,14 +2,20 @@
  * What a workspace is right now: its policy, people, keys and freezes, each cached under the version that Redis
  * gives it. One round trip tells the versions and the time; every commit compares the versions again.
  */
-import type { ApiKeyRecord, FreezeRecord, PersonRecord } from '@countersign/shared/directory';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import {
+  type ApiKeyRecord,
+  type FreezeRecord,
+  groupsOfReviewers,
+  type PersonRecord,
+} from '@countersign/shared/directory';
 import { globalKeys, type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
 import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { World } from '../lifecycle/command.ts';
 import type { Commit } from '../store/commit.ts';
-import { type Directory, directoryOf, groupsFrom } from './directory.ts';
+import { type Directory, directoryOf } from './directory.ts';
 
 /** The versions that a snapshot was taken under: fields of the workspace's state hash. */
 export type Versions = { policy: string; freeze: string; directory: string };
@@ -53,6 +59,21 @@ export function expectUnchanged(commit: Commit, { keys, versions }: Snapshot): v
 const records = <T>(hash: Record<string, string>): T[] =>
   Object.values(hash).map((text) => JSON.parse(text) as T);
 
+/** What Redis holds for the three versions. */
+type Versioned = (string | null)[];
+
+/** Redis `TIME`, and the versions at that time. */
+type State = [clock: [string, string], versions: Versioned];
+
+/** The replies of a pipeline. Throws the first error among them. */
+function repliesOf(replies: [Error | null, unknown][] | null): unknown[] {
+  if (replies === null) throw new Error('the transaction was aborted');
+  return replies.map(([error, reply]) => {
+    if (error !== null) throw error;
+    return reply;
+  });
+}
+
 /** The active policy cannot be read: this process must not answer for the workspace. */
 export class PolicyUnavailable extends Error {
   override name = 'PolicyUnavailable';
@@ -88,11 +109,12 @@ export function openWorkspaces(redis: Redis): Workspaces {
       .hgetall(keys.people)
       .hgetall(keys.freezes)
       .exec();
-    if (replies === null) throw new Error('the transaction was aborted');
-    const [versions, apiKeys, people, freezes] = replies.map(([error, reply]) => {
-      if (error !== null) throw error;
-      return reply;
-    }) as [(string | null)[], Record<string, string>, Record<string, string>, Record<string, string>];
+    const [versions, apiKeys, people, freezes] = repliesOf(replies) as [
+      Versioned,
+      Record<string, string>,
+      Record<string, string>,
+      Record<string, string>,
+    ];
     const [policy, freeze, directoryVersion] = versions;
     if (policy === null || policy === undefined) return undefined;
     const set = await policySet(keys, policy);
@@ -104,20 +126,34 @@ export function openWorkspaces(redis: Redis): Workspaces {
       policy: set,
       directory,
       freezes: records<FreezeRecord>(freezes),
-      groupsOf: groupsFrom(directory, set.groups),
+      groupsOf: groupsOfReviewers(directory.reviewers, directory.people.values(), set.groups),
     };
     snapshots.set(workspace, snapshot);
     return snapshot;
+  }
+
+  const asked = new Map<string, Promise<State>>();
+
+  /** The state as it is after this was called. Calls in one turn of the event loop share a question to Redis. */
+  function readState({ state }: WorkspaceKeys): Promise<State> {
+    const reading = asked.get(state) ?? askState(state);
+    asked.set(state, reading);
+    return reading;
+  }
+
+  async function askState(state: string): Promise<State> {
+    await endOfTurn();
+    // Whoever comes from here on needs an answer of their own: this question is about to be asked.
+    asked.delete(state);
+    const replies = await redis.pipeline().time().hmget(state, 'policy', 'freeze', 'directory').exec();
+    return repliesOf(replies) as State;
   }
 
   return {
     async current(workspace) {
       const cached = snapshots.get(workspace);
       const keys = cached?.keys ?? workspaceKeys(workspace);
-      const [clock, versions] = await Promise.all([
-        redis.time(),
-        redis.hmget(keys.state, 'policy', 'freeze', 'directory'),
-      ]);
+      const [clock, versions] = await readState(keys);
       const now = redisTime(clock);
       const [policy, freeze, directory] = versions;
       if (policy === null || policy === undefined) return undefined;

@@ -1,0 +1,42 @@
+/** Reading requests and their payloads as they stand. */
+import type { Redis } from 'ioredis';
+import type { Json } from '../contracts/index.ts';
+import type { WorkspaceKeys } from '../keys/index.ts';
+import type { Payload, Payloads } from './payload.ts';
+import type { RequestRecord } from './record.ts';
+
+export type Loaded = { record: RequestRecord; payloads: Payloads };
+
+const parse = <T>(text: string | null | undefined): T | undefined =>
+  text === null || text === undefined ? undefined : (JSON.parse(text) as T);
+
+/** Loads one request with its payloads; `undefined` when there is none. One round trip unless it was edited. */
+export async function loadRequest(
+  redis: Redis,
+  keys: WorkspaceKeys,
+  id: string,
+): Promise<Loaded | undefined> {
+  const [text, firstText, detailText] = await Promise.all([
+    redis.hget(keys.request(id), 'record'),
+    redis.get(keys.payload(id, 1)),
+    redis.get(keys.outcomeDetail(id)),
+  ]);
+  const record = parse<RequestRecord>(text);
+  if (record === undefined) return undefined;
+  const first = parse<Payload>(firstText);
+  const current =
+    record.payload_version === 1
+      ? first
+      : parse<Payload>(await redis.get(keys.payload(id, record.payload_version)));
+  const detail = parse<Json>(detailText);
+  return {
+    record,
+    payloads: { first, current, ...(detail === undefined ? {} : { outcome_detail: detail }) },
+  };
+}
+
+/** Loads many, in the order given, leaving out those that are gone. */
+export async function loadRequests(redis: Redis, keys: WorkspaceKeys, ids: string[]): Promise<Loaded[]> {
+  const found = await Promise.all(ids.map((id) => loadRequest(redis, keys, id)));
+  return found.filter((loaded) => loaded !== undefined);
+}
