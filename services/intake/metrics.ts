@@ -9,8 +9,8 @@ export type Metrics = {
   text(): Promise<string>;
 };
 
-/** Opens the registry. Gauges are read from Redis when they are scraped. */
-export function openMetrics(redis: Redis): Metrics {
+/** Opens the registry. Gauges are read when they are scraped: from Redis, and `waiting` from this process. */
+export function openMetrics(redis: Redis, waiting: () => number): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'countersign_intake_' });
   const calls = new Histogram({
@@ -29,6 +29,14 @@ export function openMetrics(redis: Redis): Metrics {
       for (const workspace of await redis.smembers(globalKeys.workspaces)) {
         this.set({ workspace }, await redis.zcard(workspaceKeys(workspace).index('status', 'pending')));
       }
+    },
+  });
+  new Gauge({
+    name: 'countersign_waiting_calls',
+    help: 'Long polls and streams of this process that wait for a change.',
+    registers: [registry],
+    collect() {
+      this.set(waiting());
     },
   });
   new Gauge({

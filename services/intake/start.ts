@@ -121,7 +121,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     }, trimEveryMs);
     closing.push(() => clearInterval(trimming));
 
-    const metrics = openMetrics(redis);
+    const metrics = openMetrics(redis, service.hub.listeners);
     const app = intakeApp({
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 type Listener = (requestId: string) => void;
 
 /**
- * Both return at once, with the function that ends it, even where Redis is away. Until the subscription to a
+ * Registering returns at once, with the function that ends it, even where Redis is away. Until the subscription to a
  * workspace stands, a listener is also called when it does, since changes before that were not heard.
  */
 export type WakeHub = {
@@ -15,6 +15,8 @@ export type WakeHub = {
   onChange(workspace: string, listener: Listener): () => void;
   /** Calls `listener` on changes of one request only. */
   onRequest(workspace: string, id: string, listener: () => void): () => void;
+  /** How many listen now. */
+  listeners(): number;
 };
 
 /** Opens the hub on a connection of its own, which it turns into a subscriber. */
@@ -55,7 +57,11 @@ export function openWakeHub(subscriber: Redis, logger: Logger): WakeHub {
     };
   }
 
+  const sizes = <T>(map: Map<string, Set<T>>): number =>
+    [...map.values()].reduce((sum, { size }) => sum + size, 0);
+
   return {
+    listeners: () => sizes(all) + sizes(byRequest),
     onChange(workspace, listener) {
       const channel = workspaceKeys(workspace).wake;
       const off = register(all, channel, listener);
