@@ -184,7 +184,8 @@ export function play(scenario: Scenario): Life {
 }
 
 function commit(before: RequestRecord, { what, lag }: Step & { do: 'command' }, around: Surroundings): Move {
-  for (let slept = lag; ; slept = 0) {
+  // Only the first try sleeps, so the second is in time; the store gives up after some as well.
+  for (let slept = lag, tries = 0; tries < 3; slept = 0, tries++) {
     const world = around.world();
     const command = frozen(commandFor(what, before, around.active));
     const decision = frozen(decide(before, command, world));
@@ -192,6 +193,7 @@ function commit(before: RequestRecord, { what, lag }: Step & { do: 'command' }, 
     if (decision.not_after !== undefined && around.now > decision.not_after) continue;
     return { before, command, world, decision, after: decision.request, at: around.now };
   }
+  throw new Error(`"${what.kind}" is always too late for itself`);
 }
 
 /** All events of a life, in the order of their commits. */
