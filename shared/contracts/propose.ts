@@ -1,7 +1,7 @@
 /** `POST /v1/requests`: what an agent sends, and the three answers. */
 import { z } from 'zod';
 import { JsonObject } from './json.ts';
-import { StopReason } from './names.ts';
+import { OnRejection, StopReason } from './names.ts';
 import { RequestView } from './request-view.ts';
 
 const text = (max: number) => z.string().max(max);
@@ -83,6 +83,7 @@ export const Denied = z
     stop_reason: StopReason,
     reason: z.string(),
     rules: z.array(z.string()),
+    on_rejection: OnRejection.optional(),
   })
   .meta({ id: 'Denied' });
 export const ApprovalRequired = z

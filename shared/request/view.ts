@@ -11,9 +11,11 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Drops members that are undefined, so that an absent thing is absent and not null. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+  const kept: Partial<T> = {};
+  for (const name in value) {
+    if (value[name] !== undefined) kept[name] = value[name];
+  }
+  return kept as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 /** Policy's own way to say a quorum: a number, or one per group where a rule wants several. */

@@ -1,8 +1,8 @@
-import { errors, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
 import { MAX_LIFETIME_SECONDS, TOKEN_TYPE, type TokenClaims, tokenClaims } from './claims.ts';
 
 /** How far the clocks of signer and verifier may disagree, in seconds. */
-const CLOCK_TOLERANCE_SECONDS = 5;
+export const CLOCK_TOLERANCE_SECONDS = 5;
 
 export type TokenExpectations = {
   /** The `iss` that must have signed it. */
@@ -53,6 +53,16 @@ export async function verifyToken(
   const claims = tokenClaims.safeParse(payload);
   if (!claims.success) return invalid(`its claim ${claims.error.issues[0]?.path.join('.') ?? ''} is wrong`);
   return { ok: true, claims: claims.data };
+}
+
+/** When a token says that it was issued, in ms; undefined where it says nothing sensible. Unverified. */
+export function issuedAt(token: string): number | undefined {
+  try {
+    const { iat } = decodeJwt(token);
+    return iat === undefined ? undefined : iat * 1000;
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(because: string): TokenVerdict {

@@ -118,6 +118,7 @@ function commandFor(what: What, request: RequestRecord, active: PolicyAnswer): C
         agent: request.agent,
         jti,
         digest: digest === 'current' ? request.args_digest : digestOf(99),
+        token_until: Number.MAX_SAFE_INTEGER,
         ...(idempotency === undefined ? {} : { idempotency }),
       };
     }

@@ -7,7 +7,7 @@ import {
   problemDocument,
   type Role,
 } from '@countersign/shared/contracts';
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
@@ -84,6 +84,20 @@ async function readBody(
   return shaped.success ? { value: shaped.data } : { problem: shapeProblem('body', shaped.error) };
 }
 
+/** Refuses bodies over the limit before they are read whole. */
+function limitBody(): MiddlewareHandler<Env> {
+  const tooLarge = (c: Context<Env>): Response =>
+    answerProblem(c, problem('body_too_large', `A body may have ${maxBody / 1024} KiB. Send less.`));
+  const counted = bodyLimit({ maxSize: maxBody, onError: (c) => tooLarge(c as Context<Env>) });
+  return async (c, next) => {
+    if (c.req.method === 'GET') return next();
+    const declared = c.req.header('content-length');
+    // Counting makes the body a web stream, which costs more than the call. Node holds a body to its declared length.
+    if (declared === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next);
+    return Number(declared) > maxBody ? tooLarge(c) : next();
+  };
+}
+
 /** The calls of an app, in the order in which they were declared. */
 export type Routes = {
   calls: CallFacts[];
@@ -103,14 +117,7 @@ type Shape<F, K extends 'body' | 'query'> = F extends { [P in K]: infer S extend
 /** Collects routes on an app. */
 export function routesOn(app: Hono<Env>, service: Service): Routes {
   const calls: CallFacts[] = [];
-  const limit = bodyLimit({
-    maxSize: maxBody,
-    onError: (c) =>
-      answerProblem(
-        c as Context<Env>,
-        problem('body_too_large', `A body may have ${maxBody / 1024} KiB. Send less.`),
-      ),
-  });
+  const limit = limitBody();
   return {
     calls,
     add(facts, handler) {

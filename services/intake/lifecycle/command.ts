@@ -61,7 +61,7 @@ export type Command =
   | { kind: 'view'; reviewer: string; seen?: Seen }
   | { kind: 'claim'; reviewer: string; release: boolean }
   | { kind: 'issue'; agent: string }
-  | { kind: 'consume'; agent: string; jti: string; digest: string; idempotency?: string }
+  | { kind: 'consume'; agent: string; jti: string; digest: string; token_until: number; idempotency?: string }
   | { kind: 'outcome'; agent: string; status: OutcomeStatus }
   /** Nothing but the transitions that are due. */
   | { kind: 'wake' };

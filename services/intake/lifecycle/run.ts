@@ -64,7 +64,10 @@ export function consume(request: RequestRecord, command: Of<'consume'>, world: W
       problem('token_consumed', 'This approval has been used. One approval runs one call, once.'),
     );
   }
-  const until = request.valid_until ?? 0;
+  if (world.now >= command.token_until) {
+    return refuse(problem('token_invalid', 'The token has expired. Read the request again for a new one.'));
+  }
+  const until = Math.min(request.valid_until ?? 0, command.token_until);
   if (world.now >= until) {
     return refuse(
       problem('token_invalid', 'The approval was not used while it was valid. Propose the call again.'),

@@ -1,11 +1,11 @@
 /** `POST /v1/requests/{id}/decision` and its preview. */
-import { randomBytes } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
 import type { Decide, EditPreview, JsonObject, Problem } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
 import { strengthen } from '@countersign/shared/policy';
 import { changesBetween, type Payload } from '@countersign/shared/request';
+import { newSalt } from '../random.ts';
 import { type Transacted, transact } from '../store/transact.ts';
 import { unreadable } from './act.ts';
 import { editOf, judge } from './edit.ts';
@@ -34,7 +34,7 @@ export async function decideRequest(
     const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
     const payload: Payload | undefined = edit && {
       args: edit.args,
-      salt: randomBytes(16).toString('base64url'),
+      salt: newSalt(),
       why: edit.answer.rules,
     };
     return {

@@ -1,16 +1,16 @@
 /** `POST /v1/requests`: judge a proposal once and put it on record, however often it is sent. */
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalize, type Json } from '@countersign/shared/canonical';
 import { type Problem, type Propose, type Proposed, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
 import { evaluate, type PolicyAnswer } from '@countersign/shared/policy';
 import type { Payload, RequestRecord } from '@countersign/shared/request';
-import { ulid } from 'ulid';
 import type { Decision, Proposal } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
 import { timersOf } from '../lifecycle/due.ts';
 import { propose } from '../lifecycle/propose.ts';
 import { mayRun } from '../lifecycle/run.ts';
+import { newSalt, newUlid } from '../random.ts';
 import { Commit } from '../store/commit.ts';
 import { type Loaded, loadRequest } from '../store/load.ts';
 import { writeChange } from '../store/transact.ts';
@@ -59,29 +59,32 @@ function prepare(caller: Caller, body: Propose, idempotencyKey: string | undefin
     links,
   };
   const canonicalArgs = canonicalize(args);
+  const args_digest = argsDigest(canonicalArgs);
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
   return {
     body,
     proposal: {
-      id: `req_${ulid(now)}`,
+      id: `req_${newUlid(now)}`,
       workspace: caller.workspace,
       agent,
       tool,
       key_id: caller.key.id,
       owner: caller.key.owner,
       context_trusted: caller.key.trusted_context,
-      args_digest: argsDigest(canonicalArgs),
+      args_digest,
       ...withoutUndefined(optional),
       ...(key === undefined ? {} : { idempotency: sha256(key) }),
       ...(timeout === undefined ? {} : { timeout_ms: Math.ceil(timeout * 1000) }),
     },
     payload: {
       args,
-      salt: randomBytes(16).toString('base64url'),
+      salt: newSalt(),
       why: [],
       said: withoutUndefined(said) as Payload['said'] & object,
     },
-    bodyDigest: key === undefined ? '' : sha256(canonicalize(body as unknown as Json)),
+    // The digest stands for the args, which need not be written out twice.
+    bodyDigest:
+      key === undefined ? '' : sha256(canonicalize({ ...body, args: args_digest } as unknown as Json)),
     call: callDigest(body, canonicalArgs, context),
   };
 }
@@ -277,5 +280,12 @@ async function answerFor(
 function denied(record: RequestRecord): Proposed {
   const { id: request_id, rules, stop_reason = 'approval_rejected' } = record;
   const reason = record.decision_reason ?? 'A reviewer rejected this call and gave no reason.';
-  return { decision: 'deny', request_id, stop_reason, reason, rules };
+  return {
+    decision: 'deny',
+    request_id,
+    stop_reason,
+    reason,
+    rules,
+    on_rejection: record.terms.on_rejection,
+  };
 }

@@ -2,11 +2,31 @@
 import { canonicalize } from '@countersign/shared/canonical';
 import { type Consumed, type JsonObject, type Problem, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
-import { verifyToken } from '@countersign/shared/token';
+import { CLOCK_TOLERANCE_SECONDS, issuedAt, type TokenVerdict, verifyToken } from '@countersign/shared/token';
 import { ulid } from 'ulid';
 import { transact } from '../store/transact.ts';
 import { type Caller, maySpeakFor, type Service } from './service.ts';
 import { audienceOfTokens } from './view.ts';
+
+/**
+ * A token's claims. One that has expired is read as of its issue where the call may be the repeat of an earlier one,
+ * whose answer was lost: the lifecycle knows whether it is, and refuses it otherwise.
+ */
+async function readToken(
+  service: Service,
+  caller: Caller,
+  token: string,
+  mayRepeat: boolean,
+): Promise<TokenVerdict> {
+  const { issuer, jwks } = service.signing;
+  const expected = { issuer, audience: audienceOfTokens(caller.workspace), now: caller.current.now };
+  const verdict = await verifyToken(token, jwks, expected);
+  if (verdict.ok || !mayRepeat) return verdict;
+  const issued = issuedAt(token);
+  if (issued === undefined || issued > expected.now) return verdict;
+  const then = await verifyToken(token, jwks, { ...expected, now: issued });
+  return then.ok ? then : verdict;
+}
 
 /** Verifies a token against these args and uses its approval up. The args in the answer are what may run. */
 export async function consumeToken(
@@ -15,23 +35,22 @@ export async function consumeToken(
   body: { token: string; args: JsonObject },
   idempotencyKey: string | undefined,
 ): Promise<Consumed | Problem> {
-  const verified = await verifyToken(body.token, service.signing.jwks, {
-    issuer: service.signing.issuer,
-    audience: audienceOfTokens(caller.workspace),
-    now: caller.current.now,
-  });
+  const verified = await readToken(service, caller, body.token, idempotencyKey !== undefined);
   if (!verified.ok) return problem('token_invalid', verified.message);
   const { claims } = verified;
   if (claims.workspace !== caller.workspace || !maySpeakFor(caller.key, claims.sub)) {
     return problem('agent_not_allowed', 'This token belongs to an agent that this key may not speak for.');
   }
   const digest = argsDigest(canonicalize(body.args));
+  const token_until = (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000;
   // Without a key from outside, the retries inside this one call still count as one.
   const idempotency = idempotencyKey ?? `call:${ulid()}`;
   const done = await transact(service, caller.workspace, claims.request_id, ({ record }) =>
     record.agent !== claims.sub || record.tool !== claims.tool || record.args_digest !== claims.args_digest
       ? { refusal: problem('token_invalid', 'The token does not belong to the request as it stands.') }
-      : { command: { kind: 'consume', agent: claims.sub, jti: claims.jti, digest, idempotency } },
+      : {
+          command: { kind: 'consume', agent: claims.sub, jti: claims.jti, digest, token_until, idempotency },
+        },
   );
   if (!done.ok) {
     return done.problem.code === 'not_found'

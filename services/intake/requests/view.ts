@@ -2,8 +2,9 @@
 import type { Json, RequestView } from '@countersign/shared/contracts';
 import { viewOf } from '@countersign/shared/request';
 import { mintToken, type TokenClaims } from '@countersign/shared/token';
-import { ulid } from 'ulid';
+import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
+import { newUlid } from '../random.ts';
 import type { Loaded } from '../store/load.ts';
 import { transact } from '../store/transact.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
@@ -25,7 +26,7 @@ export async function tokenFor(service: Service, { record }: Loaded, now: number
     iss: service.signing.issuer,
     aud: audienceOfTokens(record.workspace),
     sub: record.agent,
-    jti: ulid(now),
+    jti: newUlid(now),
     iat,
     exp: Math.max(iat + 1, Math.min(iat + tokenLifetime, validUntil)),
     request_id: record.id,
@@ -57,7 +58,14 @@ export async function viewFor(
   if (resume !== undefined) view.resume = resume;
   const token = await issueToken(service, caller, loaded, current);
   if (token !== undefined) view.token = token;
+  // Approved, and yet it may not run now: the agent is told why there is no token.
+  else if (frozenNow(loaded, current)) view.stop_reason = 'frozen';
   return view;
+}
+
+function frozenNow({ record }: Loaded, current: Current): boolean {
+  const waits = record.status === 'approved' && record.consumed === undefined && record.revoked === undefined;
+  return waits && freezeInForce(worldOf(current), record) !== undefined;
 }
 
 /** A token for the owning agent, or none when the request may not run. Its first issue is on record before it leaves. */

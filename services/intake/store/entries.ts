@@ -60,9 +60,8 @@ export function writeEntries(
   before: RequestRecord | undefined,
   after: RequestRecord | undefined,
 ): void {
-  const old = new Map(
-    (before === undefined ? [] : entriesOf(keys, before)).map((entry) => [name(entry), entry]),
-  );
+  const old = new Map<string, Entry>();
+  if (before !== undefined) for (const entry of entriesOf(keys, before)) old.set(name(entry), entry);
   for (const entry of after === undefined ? [] : entriesOf(keys, after)) {
     if (old.get(name(entry))?.score !== entry.score)
       commit.write('ZADD', entry.key, entry.score, entry.member);
