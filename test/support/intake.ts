@@ -49,12 +49,20 @@ export type TestIntake = {
 export function callerOf(url: string): Call {
   const agent = new Agent({ keepAlive: true });
   return async (key, method, path, body, headers = {}) => {
+    const sent = body === undefined ? '' : JSON.stringify(body);
+    // Node frames the body of a DELETE only where its length is given.
+    const length = sent === '' ? {} : { 'content-length': Buffer.byteLength(sent) };
     const call = request(url + path, {
       agent,
       method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        ...length,
+        ...headers,
+      },
     });
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    call.end(sent);
     const [response] = (await once(call, 'response')) as [IncomingMessage];
     const said = await text(response);
     const type = response.headers['content-type'] ?? '';
