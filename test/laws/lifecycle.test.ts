@@ -155,7 +155,7 @@ describe('time', () => {
   });
 
   test('an approval under a hold takes effect when the hold ends, not before; undone in time, never', () => {
-    onEveryMove(({ before, after, world, command }) => {
+    onEveryMove(({ before, after, world, command, at }) => {
       if (before.release_at !== undefined) {
         expect(before.release_at).toBeLessThanOrEqual(before.expires_at ?? before.release_at);
         if (after.status === 'approved') {
@@ -163,8 +163,22 @@ describe('time', () => {
           expect(after.decided_at).toBe(before.release_at);
         }
       }
+      const due = before.release_at !== undefined && before.release_at <= world.now;
+      if (
+        due &&
+        before.status === 'pending' &&
+        freezeSince(world, before, before.freeze_epoch) === undefined
+      ) {
+        // Where the hold ends with the deadline, the release wins, if those who approved still may.
+        const approvers = before.verdicts.map(({ reviewer }) => reviewer);
+        const stands = before.terms.requirements.every((requirement) =>
+          seated(placesOf(requirement), approvers, world.groupsOf),
+        );
+        expect(after.status === 'approved').toBe(stands);
+      }
       if (command.kind === 'undo' && after !== before && after.status === 'pending') {
         expect(after.release_at).toBeUndefined();
+        expect(at).toBeLessThan(before.release_at ?? Number.POSITIVE_INFINITY);
       }
     });
   });
@@ -214,7 +228,7 @@ describe('permission to run', () => {
         expect(after.revoked).toBeUndefined();
         expect(freezeInForce(world, after)).toBeUndefined();
         if (after !== before && before.consumed === undefined) {
-          expect(at).toBeLessThan(after.valid_until ?? 0);
+          expect(at).toBeLessThan(Math.min(after.valid_until ?? 0, command.token_until));
         } else {
           expect(before.consumed).toMatchObject({ jti: command.jti, idempotency: command.idempotency });
         }

@@ -86,8 +86,8 @@ function momentOf(request: RequestRecord, moment: Moment): number | undefined {
   return moment === 'valid' ? request.valid_until : timersOf(request)[moment];
 }
 
-/** The command that `what` comes to for the request as it stands. */
-function commandFor(what: What, request: RequestRecord, active: PolicyAnswer): Command {
+/** The command that `what` comes to for the request as it stands; `asked` is when it was asked for. */
+function commandFor(what: What, request: RequestRecord, active: PolicyAnswer, asked: number): Command {
   switch (what.kind) {
     case 'decide': {
       const { reviewer, verdict, seen, edit, confirms } = what;
@@ -112,13 +112,13 @@ function commandFor(what: What, request: RequestRecord, active: PolicyAnswer): C
       };
     }
     case 'consume': {
-      const { digest, jti, idempotency } = what;
+      const { digest, jti, left, idempotency } = what;
       return {
         kind: 'consume',
         agent: request.agent,
         jti,
         digest: digest === 'current' ? request.args_digest : digestOf(99),
-        token_until: Number.MAX_SAFE_INTEGER,
+        token_until: asked + left,
         ...(idempotency === undefined ? {} : { idempotency }),
       };
     }
@@ -185,10 +185,11 @@ export function play(scenario: Scenario): Life {
 }
 
 function commit(before: RequestRecord, { what, lag }: Step & { do: 'command' }, around: Surroundings): Move {
+  const asked = around.now;
   // Only the first try sleeps, so the second is in time; the store gives up after some as well.
   for (let slept = lag, tries = 0; tries < 3; slept = 0, tries++) {
     const world = around.world();
-    const command = frozen(commandFor(what, before, around.active));
+    const command = frozen(commandFor(what, before, around.active, asked));
     const decision = frozen(decide(before, command, world));
     around.now += slept;
     if (decision.not_after !== undefined && around.now > decision.not_after) continue;

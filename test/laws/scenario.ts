@@ -38,7 +38,8 @@ export type What =
     }
   | { kind: 'undo' | 'revoke' | 'view'; reviewer: string }
   | { kind: 'claim'; reviewer: string; release: boolean }
-  | { kind: 'consume'; digest: 'current' | 'other args'; jti: string; idempotency?: string }
+  /** `left`: how long the token still lives, ms. */
+  | { kind: 'consume'; digest: 'current' | 'other args'; jti: string; left: number; idempotency?: string }
   | { kind: 'outcome'; status: 'succeeded' | 'failed' | 'unknown' }
   | { kind: 'cancel' | 'supersede' | 'issue' | 'wake' };
 
@@ -141,9 +142,10 @@ const what: fc.Arbitrary<What> = fc.oneof(
         kind: fc.constant('consume' as const),
         digest: mostly<'current' | 'other args'>('current', 'other args'),
         jti: fc.constantFrom('t1', 't2'),
+        left: mostly(300_000, 0, 3_000),
         idempotency: fc.constantFrom('i1', 'i2'),
       },
-      { requiredKeys: ['kind', 'digest', 'jti'] },
+      { requiredKeys: ['kind', 'digest', 'jti', 'left'] },
     ),
   ),
   weighed(
