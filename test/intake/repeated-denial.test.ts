@@ -25,6 +25,7 @@ test('the same call gets the same denial, with the reviewer’s reason and the s
     request_id: request.id,
     stop_reason: 'approval_rejected',
     reason: 'No.',
+    on_rejection: 'fail',
     rules: ['default'],
   });
   expect(await stage.redis.zcard('cs:{default}:index:all')).toBe(before);

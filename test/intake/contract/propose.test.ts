@@ -102,6 +102,7 @@ describe('a denied call', () => {
       request_id: expect.stringMatching(/^req_/),
       stop_reason: 'policy_denied',
       reason: 'Tables stay.',
+      on_rejection: 'fail',
       rules: ['never'],
     });
     const { body: request } = await stage.read(stage.keys.agent, body.request_id);
