@@ -7,6 +7,7 @@ version: 1
 rules:
   - { name: reads-run, tools: ["*.get"], effect: allow }
   - { name: never, tools: ["*.drop"], effect: deny }
+  - { name: lasting, tools: [lasting.*], effect: allow, valid_for: 5h }
   - { name: waits, tools: [never.*], effect: approval_required, timeout: never }
   - { name: goes-on, tools: [continue.*], effect: approval_required, timeout: 1s, on_rejection: continue }
 `);
@@ -88,9 +89,13 @@ describe('how long a finished request stays', () => {
     const request = await ask('a.write');
     expect(await leaves(request.id)).toBeNull();
     await stage.decide(stage.keys.reviewer, request, { verdict: 'reject' });
-    if (body.decision !== 'allow' || denied.decision !== 'deny') throw new Error('not what policy says');
+    const { body: lasting } = await stage.propose({ tool: 'lasting.run', args: { nonce: ++n } });
+    if (body.decision !== 'allow' || denied.decision !== 'deny' || lasting.decision !== 'allow')
+      throw new Error('not what policy says');
     for (const [id, after] of [
       [body.request_id, 3_600_000],
+      // Its permission lasts longer than an hour, so it stays as long.
+      [lasting.request_id, 5 * 3_600_000],
       [denied.request_id, 3_600_000],
       [request.id, 30 * 86_400_000],
     ] as const) {

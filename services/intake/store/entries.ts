@@ -15,11 +15,14 @@ export function urgency(record: RequestRecord): number {
   return tierRank[record.terms.tier] * 1e13 + (record.expires_at ?? 9e12);
 }
 
-/** When a finished request leaves Redis. Policy's own answers go an hour after they were last used. */
+/**
+ * When a finished request leaves Redis. Policy's own answers go an hour after they were last used; none goes while it
+ * may still run.
+ */
 function pruneAt(record: RequestRecord): number {
   const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
   const last = Math.max(record.decided_at ?? record.created_at, record.consumed?.at ?? 0);
-  return last + (byPolicy ? retention.byPolicy : retention.decided);
+  return Math.max(last + (byPolicy ? retention.byPolicy : retention.decided), record.valid_until ?? 0);
 }
 
 /** People in the audience who have nothing to do here: parties to the run, and those who have voted. */
