@@ -64,7 +64,7 @@ export function intakeApp({ service, operations, vapidPublicKey, logger, onCall 
   agentRoutes(routes);
   requestRoutes(routes);
   reviewerRoutes(routes);
-  streamRoute(routes);
+  streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);
   destinationRoutes(routes);

@@ -1,15 +1,4 @@
-/** What a handler finds in Hono's context. */
-import type { Logger } from 'pino';
-import type { Caller, Service } from '../requests/service.ts';
-
+/** What a handler finds in Hono's context beside the request: the connection that it came on. */
 export type Env = {
-  Variables: {
-    service: Service;
-    caller: Caller;
-    /** The body, strictly parsed and of the shape that the route declares. */
-    body: unknown;
-    query: unknown;
-    logger: Logger;
-  };
   Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
 };

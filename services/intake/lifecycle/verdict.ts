@@ -7,7 +7,7 @@ import type { Command, Decision, World } from './command.ts';
 import { approved, ended } from './due.ts';
 import { eventOf, person, policy } from './event.ts';
 import { missingConfirmations } from './friction.ts';
-import { deciders, quorumMet } from './quorum.ts';
+import { deciders, quorumMet, standing } from './quorum.ts';
 
 type Decide = Extract<Command, { kind: 'decide' }>;
 
@@ -23,7 +23,7 @@ function isRepeat(request: RequestRecord, command: Decide): boolean {
 export function alreadyDecided(request: RequestRecord): Problem {
   const by = request.decided_by === undefined ? '' : ` by ${request.decided_by}`;
   return problem('already_decided', `This request is ${request.status}${by}; nothing was changed.`, {
-    status: request.status,
+    request_status: request.status,
     ...(request.decided_by === undefined ? {} : { decided_by: request.decided_by }),
     ...(request.decided_at === undefined ? {} : { decided_at: new Date(request.decided_at).toISOString() }),
     ...(request.stop_reason === undefined ? {} : { stop_reason: request.stop_reason }),
@@ -207,7 +207,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
         release_at: request.expires_at === null ? until : Math.min(until, request.expires_at),
       };
     } else {
-      request = approved(request, at);
+      request = approved({ ...request, verdicts: standing(request, world) }, at);
       events.push(eventOf(request, 'request.approved', who, at));
     }
   }

@@ -40,7 +40,11 @@ export function supersede(request: RequestRecord, command: Of<'supersede'>, worl
   }
   if (request.consumed !== undefined) {
     const detail = 'The request to supersede has run already. Propose without `supersedes`, knowing that.';
-    return { request, events: [], refusal: problem('already_decided', detail, { status: request.status }) };
+    return {
+      request,
+      events: [],
+      refusal: problem('already_decided', detail, { request_status: request.status }),
+    };
   }
   return { request, events: [] };
 }

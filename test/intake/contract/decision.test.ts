@@ -114,7 +114,11 @@ describe('double clicks and latecomers', () => {
     for (const verdict of ['approve', 'reject'] as const) {
       const { status, code, body } = await stage.decide(stage.keys.lead, request, { verdict });
       expect([status, code]).toEqual([409, 'already_decided']);
-      expect(body).toMatchObject({ decided_by: 'ann', decided_at: first.body.decided_at });
+      expect(body).toMatchObject({
+        request_status: 'approved',
+        decided_by: 'ann',
+        decided_at: first.body.decided_at,
+      });
     }
   });
 
@@ -158,7 +162,7 @@ describe('law 6: what was seen', () => {
     await stage.read(stage.keys.reviewer, request.id, { prefer: 'wait=20' });
     const late = await stage.decide(stage.keys.lead, { ...request, version: 3 }, { verdict: 'approve' });
     expect([late.status, late.code]).toEqual([409, 'already_decided']);
-    expect(late.body).toMatchObject({ status: 409, stop_reason: 'approval_timeout' });
+    expect(late.body).toMatchObject({ request_status: 'timed_out', stop_reason: 'approval_timeout' });
   });
 });
 

@@ -150,7 +150,7 @@ describe('cancel', () => {
     await stage.decide(stage.keys.reviewer, request, { verdict: 'approve' });
     const { status, code, body } = await stage.act(stage.keys.agent, request.id, 'cancel');
     expect([status, code]).toEqual([409, 'already_decided']);
-    expect(body).toMatchObject({ decided_by: 'ann', status: 409 });
+    expect(body).toMatchObject({ decided_by: 'ann', request_status: 'approved' });
   });
 
   test('is for its own agent', async () => {

@@ -2,6 +2,7 @@
 import { resetEvent, StreamEvent } from '@countersign/shared/contracts';
 import { decodeEvent, type FeedEvent } from '@countersign/shared/feed';
 import { streamSSE } from 'hono/streaming';
+import type { Logger } from 'pino';
 import { authenticate } from '../../access/authenticate.ts';
 import { audiencesOf, type Caller, maySpeakFor } from '../../requests/service.ts';
 import type { Routes } from '../route.ts';
@@ -35,7 +36,7 @@ function before(a: string, b: string): boolean {
 }
 
 /** Mounts it. */
-export function streamRoute(routes: Routes): void {
+export function streamRoute(routes: Routes, logger: Logger): void {
   routes.add(
     {
       method: 'get',
@@ -100,7 +101,7 @@ export function streamRoute(routes: Routes): void {
             if (timedOut) await stream.write(': still here\n\n');
           }
         } catch (error) {
-          c.var.logger?.warn({ err: error }, 'a stream ended early; its client resumes');
+          logger.warn({ err: error }, 'a stream ended early; its client resumes');
         } finally {
           off();
         }
