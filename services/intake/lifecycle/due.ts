@@ -4,7 +4,7 @@ import type { RequestRecord } from '@countersign/shared/request';
 import type { World } from './command.ts';
 import { eventOf, policy, timer } from './event.ts';
 import { freezeSince } from './freeze.ts';
-import { deciders, quorumMet } from './quorum.ts';
+import { quorumMet, standing } from './quorum.ts';
 
 /** Timers that a request wants, by kind, in Redis ms: a function of its state, so that none can be forgotten. */
 export function timersOf(request: RequestRecord): { expire?: number; release?: number; claim?: number } {
@@ -47,16 +47,14 @@ export function ended(
 
 function release(request: RequestRecord, world: World, at: number): [RequestRecord, EventBody[]] {
   // Who may decide is checked again: someone who left the group in the meantime releases nothing.
-  const standing = request.verdicts.filter((v) => deciders(request, [v.reviewer], world).length === 1);
-  const { release_at: _held, ...rest } = request;
-  if (quorumMet({ ...rest, verdicts: standing }, world)) {
-    const next = approved({ ...request, verdicts: standing }, at);
+  const { release_at: _held, ...rest } = { ...request, verdicts: standing(request, world) };
+  if (quorumMet(rest, world)) {
+    const next = approved(rest, at);
     return [next, [eventOf(next, 'request.approved', timer, at)]];
   }
-  const next = { ...rest, verdicts: standing };
   return [
-    next,
-    [eventOf(next, 'verdict.undone', timer, at, { why: 'a reviewer may no longer decide this' })],
+    rest,
+    [eventOf(rest, 'verdict.undone', timer, at, { why: 'a reviewer may no longer decide this' })],
   ];
 }
 
