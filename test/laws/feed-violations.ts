@@ -38,7 +38,12 @@ type History = {
   approvers: Set<string>;
   consumed: number;
   revoked: boolean;
+  /** How many freezes had been set before it was made. */
+  born: number;
 };
+
+/** A freeze, and whether it has been lifted by this point of the feed. */
+type Freeze = { set: Committed; lifted: boolean };
 
 type Complain = (law: string, what: string) => void;
 
@@ -46,10 +51,12 @@ type Complain = (law: string, what: string) => void;
 export function feedViolations({ feed, records }: Snapshot): string[] {
   const found: string[] = [];
   const histories = new Map<string, History>();
-  const freezes = new Map<string, Committed>();
+  const freezes: Freeze[] = [];
   for (const event of feed) {
-    if (event.type === 'freeze.set') freezes.set(String(event.data?.freeze), event);
-    if (event.type === 'freeze.lifted') freezes.delete(String(event.data?.freeze));
+    if (event.type === 'freeze.set') freezes.push({ set: event, lifted: false });
+    if (event.type === 'freeze.lifted') {
+      for (const freeze of freezes) freeze.lifted ||= freeze.set.data?.freeze === event.data?.freeze;
+    }
     const { request_id: id } = event;
     if (id === undefined) continue;
     const complain: Complain = (law, what) => found.push(`${law}: ${id} ${event.type} ${what}`);
@@ -67,6 +74,7 @@ export function feedViolations({ feed, records }: Snapshot): string[] {
         approvers: new Set(),
         consumed: 0,
         revoked: false,
+        born: freezes.length,
       };
       histories.set(id, history);
       if (event.type !== 'action.proposed') complain('law 9', 'is the first event');
@@ -74,7 +82,7 @@ export function feedViolations({ feed, records }: Snapshot): string[] {
     inOrder(history, event, complain);
     inTime(record, event, complain);
     approvals(history, record, event, complain);
-    running(history, event, [...freezes.values()], complain);
+    running(history, event, freezes, complain);
     ending(history, event, complain);
   }
   for (const [id, record] of records) {
@@ -150,26 +158,33 @@ function approvals(history: History, record: RequestRecord, event: Committed, co
   }
 }
 
-/** Nothing runs twice, unapproved, revoked or frozen: by the order of commits. */
-function running(history: History, event: Committed, freezes: Committed[], complain: Complain): void {
+/** Whether a freeze is for what this event is about. */
+function isFor({ set: { data } }: Freeze, { agent = '', tool = '' }: Committed): boolean {
+  return (
+    data?.scope === 'workspace' || matchesGlob(String(data?.match), data?.scope === 'agent' ? agent : tool)
+  );
+}
+
+/** Nothing is granted that a freeze has met; nothing runs twice, unapproved, revoked or frozen: by the order of commits. */
+function running(history: History, event: Committed, freezes: Freeze[], complain: Complain): void {
   const { type } = event;
   if (type === 'request.revoked' || (type === 'request.superseded' && event.status === 'approved')) {
     history.revoked = true;
   }
-  const frozen = freezes.find(({ data }) => {
-    if (data?.scope === 'workspace') return true;
-    return matchesGlob(String(data?.match), (data?.scope === 'agent' ? event.agent : event.tool) ?? '');
-  });
+  const met = freezes.slice(history.born).find((freeze) => isFor(freeze, event));
   // A hold that ended before the freeze keeps its end, however late anyone looked.
-  const held = type === 'request.approved' && event.actor.kind === 'timer' && event.at < (frozen?.at ?? 0);
-  const grants = type === 'verdict.given' || type === 'request.approved' || type === 'action.allowed';
-  if (frozen !== undefined && grants && !held) complain('law 1', 'happened under a freeze');
+  const held = type === 'request.approved' && event.actor.kind === 'timer' && event.at < (met?.set.at ?? 0);
+  if (met !== undefined && !held && (type === 'verdict.given' || type === 'request.approved')) {
+    complain('law 1', 'happened after a freeze had met it');
+  }
+  const frozen = freezes.some((freeze) => !freeze.lifted && isFor(freeze, event));
+  if (frozen && type === 'action.allowed') complain('law 5', 'happened under a freeze');
   if (type !== 'token.consumed') return;
   history.consumed += 1;
   if (history.consumed > 1) complain('law 5', 'happened twice');
   if (history.status !== 'approved') complain('law 5', `happened to a request that is ${history.status}`);
   if (history.revoked) complain('law 5', 'happened after the approval was revoked');
-  if (frozen !== undefined) complain('law 5', 'happened under a freeze');
+  if (frozen) complain('law 5', 'happened under a freeze');
 }
 
 function ending(history: History, event: Committed, complain: Complain): void {

@@ -1,12 +1,11 @@
 /** The laws of the lifecycle as properties of random lives. Each test is one law; `play.ts` makes the lives. */
-import { NO_TERMS, type Requirement, strengthen } from '@countersign/shared/policy';
+import { NO_TERMS, strengthen } from '@countersign/shared/policy';
 import { isTerminal, met, type RequestRecord, tierRank } from '@countersign/shared/request';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { World } from '../../services/intake/lifecycle/command.ts';
 import { decide } from '../../services/intake/lifecycle/decide.ts';
 import { applyDue, timersOf } from '../../services/intake/lifecycle/due.ts';
-import { freezeInForce, freezeSince } from '../../services/intake/lifecycle/freeze.ts';
+import { freezesOf, isFrozen, placesOf, seated } from './oracle.ts';
 import { eventsOf, type Life, type Move, play } from './play.ts';
 import { scenarios } from './scenario.ts';
 
@@ -41,31 +40,6 @@ function decided({
 }: RequestRecord) {
   return { status, decided_at, decided_by, stop_reason, verdicts, args_digest, terms };
 }
-
-/** Whether these people fill every place of a requirement, each at most one: found by trying all seatings. */
-function seated(
-  places: (string[] | null)[],
-  people: readonly string[],
-  groupsOf: World['groupsOf'],
-): boolean {
-  const [place, ...others] = places;
-  if (place === undefined) return true;
-  return people.some((person) => {
-    const groups = groupsOf(person);
-    const fits =
-      groups !== undefined && (place === null || place.includes(person) || place.some((g) => groups.has(g)));
-    return (
-      fits &&
-      seated(
-        others,
-        people.filter((other) => other !== person),
-        groupsOf,
-      )
-    );
-  });
-}
-
-const placesOf = ({ slots }: Requirement) => slots.flatMap(({ from, need }) => Array(need).fill(from));
 
 describe('one decision', () => {
   test('law 1: a terminal status never changes, nor anything that was decided with it', () => {
@@ -164,11 +138,7 @@ describe('time', () => {
         }
       }
       const due = before.release_at !== undefined && before.release_at <= world.now;
-      if (
-        due &&
-        before.status === 'pending' &&
-        freezeSince(world, before, before.freeze_epoch) === undefined
-      ) {
+      if (due && before.status === 'pending' && freezesOf(before, world).length === 0) {
         // Where the hold ends with the deadline, the release wins, if those who approved still may.
         const approvers = before.verdicts.map(({ reviewer }) => reviewer);
         const stands = before.terms.requirements.every((requirement) =>
@@ -226,7 +196,7 @@ describe('permission to run', () => {
         expect(command.digest).toBe(after.args_digest);
         expect(after).toMatchObject({ status: 'approved', consumed: { jti: command.jti } });
         expect(after.revoked).toBeUndefined();
-        expect(freezeInForce(world, after)).toBeUndefined();
+        expect(isFrozen(after, world)).toBe(false);
         if (after !== before && before.consumed === undefined) {
           expect(at).toBeLessThan(Math.min(after.valid_until ?? 0, command.token_until));
         } else {
@@ -241,9 +211,7 @@ describe('permission to run', () => {
       if (command.kind !== 'issue' || after.token_issued_at === before.token_issued_at) return;
       expect(before.token_issued_at).toBeUndefined();
       expect(after.status).toBe('approved');
-      expect([after.revoked, after.consumed, freezeInForce(world, after)].every((x) => x === undefined)).toBe(
-        true,
-      );
+      expect([after.revoked, after.consumed, isFrozen(after, world)]).toEqual([undefined, undefined, false]);
       expect(world.now).toBeLessThan(after.valid_until ?? 0);
     });
   });
@@ -333,6 +301,12 @@ describe('what counts as a verdict', () => {
       if (after.status !== 'approved' || before.status === 'approved') return;
       const approvers = after.verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer);
       expect(new Set(approvers).size).toBe(approvers.length);
+      expect(after.decided_by).toBe(approvers.join(','));
+      // Who may no longer decide is not among those in whose name it runs.
+      const places = after.terms.requirements.flatMap(placesOf);
+      for (const one of approvers) {
+        expect(places.some((place) => seated([place], [one], world.groupsOf))).toBe(true);
+      }
       for (const requirement of after.terms.requirements) {
         expect(seated(placesOf(requirement), approvers, world.groupsOf)).toBe(true);
       }
@@ -364,7 +338,7 @@ describe('what counts as a verdict', () => {
 describe('freeze', () => {
   test('law 1: a freeze stops what was pending when it was set, even if it is lifted before anyone looks', () => {
     onEveryMove(({ before, after, world }) => {
-      const freeze = freezeSince(world, before, before.freeze_epoch);
+      const [freeze] = freezesOf(before, world);
       if (before.status !== 'pending' || freeze === undefined) return;
       expect(after.status).not.toBe('pending');
       // What came to its end before the freeze keeps that end.
@@ -384,7 +358,7 @@ describe('freeze', () => {
 
   test('law 5: nothing is consumed while a freeze is in force', () => {
     onEveryMove(({ command, decision, world, before }) => {
-      if (command.kind !== 'consume' || freezeInForce(world, before) === undefined) return;
+      if (command.kind !== 'consume' || !isFrozen(before, world)) return;
       expect(decision.refusal?.code).toBe('frozen');
     });
   });
