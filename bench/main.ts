@@ -1,0 +1,29 @@
+/** `npm run bench`: every benchmark in one run on one Redis, as one table of ratios. Nothing else is written. */
+import { measureConditions } from './conditions.ts';
+import { short, table } from './figures.ts';
+import { measureJudging } from './judge.ts';
+import { measureMemory } from './memory.ts';
+import { measurePropose } from './propose/propose.ts';
+import { openSetting } from './setting.ts';
+import { measureWait } from './wait.ts';
+
+const pace = { rounds: 5, milliseconds: 500 };
+const setting = await openSetting();
+try {
+  console.error(
+    'Measuring. This takes about two minutes; a busy machine makes the figures worse, the ratios less so.',
+  );
+  const { figures: memory, shares } = await measureMemory(setting, 10_000);
+  const figures = [
+    ...(await measurePropose(setting, { rounds: 5, amount: 10_000, warmUp: 15_000, connections: 64 })),
+    ...(await measureWait(setting, { waiting: 1000, decisions: 200 })),
+    ...(await measureConditions(pace)),
+    ...memory,
+    ...(await measureJudging(pace)),
+  ];
+  console.log(table(figures));
+  const where = shares.map(({ kind, bytes }) => `${kind} ${short(bytes)}`).join(' · ');
+  console.log(`\nBytes of a pending request by kind of key: ${where}`);
+} finally {
+  await setting.stop();
+}

@@ -1,0 +1,55 @@
+/** What every benchmark runs against: a Redis of our own, configured as production is, and intake on it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { findRedis } from '../cli/provision/redis.ts';
+import { startRedisOnFreePort } from '../cli/provision/redis-server.ts';
+import { prepareDevelopment } from '../services/intake/development.ts';
+import { startServer } from './child.ts';
+import { policiesDir } from './proposals.ts';
+
+export type Setting = {
+  redisUrl: string;
+  intakeUrl: string;
+  keys: { agent: string; reviewer: string };
+  stop: () => Promise<void>;
+};
+
+/** Starts both, each in its own process. Leaves nothing behind when it is stopped. */
+export async function openSetting(): Promise<Setting> {
+  const found = await findRedis(undefined, {
+    path: process.env.PATH ?? '',
+    platform: process.platform,
+    say: console.error,
+  });
+  if (!found.ok || !('command' in found)) throw new Error('message' in found ? found.message : 'no command');
+  const dir = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const redis = await startRedisOnFreePort({ command: found.command, dir });
+  const stopRedis = async (): Promise<void> => {
+    await redis.kill();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const intake = await startServer('../services/intake/main.ts', {
+      REDIS_URL: redis.url,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      POLICIES_DIR: policiesDir,
+    });
+    const logger = pino({ level: 'silent' });
+    const { keys } = await prepareDevelopment({ redisUrl: redis.url, logger });
+    return {
+      redisUrl: redis.url,
+      intakeUrl: intake.url,
+      keys,
+      async stop() {
+        await intake.stop();
+        await stopRedis();
+      },
+    };
+  } catch (error) {
+    await stopRedis();
+    throw error;
+  }
+}
