@@ -253,7 +253,7 @@ test('a freeze stops what waits, what is proposed, and what was approved', async
   const { id } = await call<{ id: string }>('admin', 'POST', '/v1/freeze', freeze);
   expect(await waits).toBeInstanceOf(Frozen);
   expect(await failure(refund(small))).toBeInstanceOf(Frozen);
-  expect(await failure(refund.resume(approved.request.id))).toMatchObject({ code: 'no_token' });
+  expect(await failure(refund.resume(approved.request.id))).toBeInstanceOf(Frozen);
   await call('admin', 'DELETE', `/v1/freeze/${id}`);
   expect(await refund.resume(approved.request.id)).toBe('refunded 240');
   expect(ran).toHaveLength(1);

@@ -1,8 +1,7 @@
 /** What reviewers and agents do to one request, beside deciding it: each is one command through the store. */
 import { type Problem, problem } from '@countersign/shared/contracts';
-import { audienceOf } from '@countersign/shared/request';
+import { audienceOf, type Loaded } from '@countersign/shared/request';
 import type { Command } from '../lifecycle/command.ts';
-import type { Loaded } from '../store/load.ts';
 import { type Transacted, transact } from '../store/transact.ts';
 import { type Caller, mayRead, maySpeakFor, type Service } from './service.ts';
 

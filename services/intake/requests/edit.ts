@@ -4,9 +4,8 @@ import { canonicalize, checkJson } from '@countersign/shared/canonical';
 import { type JsonObject, type Problem, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
 import { evaluate, type PolicyAnswer, type PolicySet } from '@countersign/shared/policy';
-import { changesBetween, type RequestRecord } from '@countersign/shared/request';
+import { changesBetween, type Loaded, type RequestRecord } from '@countersign/shared/request';
 import type { Edit } from '../lifecycle/command.ts';
-import type { Loaded } from '../store/load.ts';
 
 /** What policy says of this request with these arguments. */
 export function judge(policy: PolicySet, { record, payloads }: Loaded, args: JsonObject): PolicyAnswer {

@@ -1,9 +1,8 @@
 /** `GET /v1/queue`: what this reviewer may decide, most urgent first, with exact counts. */
 import type { Problem, Queue, Tier } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
-import { tierRank } from '@countersign/shared/request';
+import { loadRequests, tierRank } from '@countersign/shared/request';
 import { applyDue } from '../lifecycle/due.ts';
-import { loadRequests } from '../store/load.ts';
 import { worldOf } from '../workspace/workspaces.ts';
 import { audiencesOf, type Caller, type Service } from './service.ts';
 import { plainView } from './view.ts';

@@ -1,10 +1,9 @@
 /** `GET /v1/requests/{id}`, at once or when it has been decided. */
 import type { Problem, RequestView } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
-import { isTerminal } from '@countersign/shared/request';
+import { isTerminal, type Loaded, loadRequest } from '@countersign/shared/request';
 import { applyDue } from '../lifecycle/due.ts';
 import { readUntil } from '../live/wait.ts';
-import { type Loaded, loadRequest } from '../store/load.ts';
 import { transact } from '../store/transact.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
 import { unreadable } from './act.ts';

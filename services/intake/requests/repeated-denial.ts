@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
+import { type Loaded, loadRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
-import { type Loaded, loadRequest } from '../store/load.ts';
 
 /** How long a rejection is remembered, ms. */
 const lasts = 10 * 60_000;

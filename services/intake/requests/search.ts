@@ -2,8 +2,7 @@
 import type { Problem, SearchQuery, SearchResult } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
-import { audienceOf } from '@countersign/shared/request';
-import { type Loaded, loadRequests } from '../store/load.ts';
+import { audienceOf, type Loaded, loadRequests } from '@countersign/shared/request';
 import { type Caller, mayRead, type Service } from './service.ts';
 import { plainView } from './view.ts';
 

@@ -1,11 +1,10 @@
 /** What a caller is shown of a request: the view, and for its own agent the token and the opaque resume value. */
 import type { Json, RequestView } from '@countersign/shared/contracts';
-import { viewOf } from '@countersign/shared/request';
+import { type Loaded, viewOf } from '@countersign/shared/request';
 import { mintToken, type TokenClaims } from '@countersign/shared/token';
 import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
 import { newUlid } from '../random.ts';
-import type { Loaded } from '../store/load.ts';
 import { transact } from '../store/transact.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
 import { type Caller, maySpeakFor, type Service } from './service.ts';

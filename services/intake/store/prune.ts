@@ -1,10 +1,9 @@
 /** Requests whose time in Redis is over leave it with all that belongs to them. */
-import { isTerminal } from '@countersign/shared/request';
+import { isTerminal, loadRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Snapshot } from '../workspace/workspaces.ts';
 import { Commit } from './commit.ts';
 import { writeEntries } from './entries.ts';
-import { loadRequest } from './load.ts';
 
 /** How long an idempotency key outlives its request, ms: a late repeat is refused, never judged again. */
 const idempotencyOutlives = 86_400_000;

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { type Problem, problem } from '@countersign/shared/contracts';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
-import type { Payload, RequestRecord } from '@countersign/shared/request';
+import { type Loaded, loadRequest, type Payload, type RequestRecord } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Command } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
@@ -19,7 +19,6 @@ import {
 } from '../workspace/workspaces.ts';
 import { Commit } from './commit.ts';
 import { writeEntries } from './entries.ts';
-import { type Loaded, loadRequest } from './load.ts';
 
 /** How often a change is tried before it is `too_busy`. Each round means that somebody else got through. */
 const rounds = 12;

@@ -1,39 +1,17 @@
 /** Policy files on disk: read as one set a workspace, activated in Redis, reloaded on change; failing closed. */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { encodeEvent } from '@countersign/shared/feed';
-import { globalKeys, workspaceKeys, workspaceName } from '@countersign/shared/keys';
+import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import {
   loadPolicySet,
   type PolicyFile,
   type PolicyProblem,
   type PolicySet,
 } from '@countersign/shared/policy';
+import { readPolicyDirectory } from '@countersign/shared/policy-files';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Commit } from '../store/commit.ts';
 import { redisTime } from './workspaces.ts';
-
-const isPolicy = (name: string): boolean => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name);
-
-async function filesIn(directory: string): Promise<PolicyFile[]> {
-  const names = (await readdir(directory)).filter(isPolicy).sort();
-  return Promise.all(
-    names.map(async (name) => ({ path: name, text: await readFile(join(directory, name), 'utf8') })),
-  );
-}
-
-/** The files of each workspace: those in the directory itself are `default`'s, each sub-directory is one more. */
-export async function readPolicyDirectory(directory: string): Promise<Map<string, PolicyFile[]>> {
-  const found = new Map<string, PolicyFile[]>();
-  found.set('default', await filesIn(directory));
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !workspaceName.test(entry.name)) continue;
-    const files = await filesIn(join(directory, entry.name));
-    if (files.length > 0) found.set(entry.name, files);
-  }
-  return found;
-}
 
 /** A policy problem on one line, as compilers print it. */
 export function problemLine({ file, line, column, code, message }: PolicyProblem): string {
@@ -93,30 +71,39 @@ export class PolicyDoesNotLoad extends Error {
   }
 }
 
+/** The policy directory cannot be read. */
+export class PolicyUnreadable extends Error {
+  override name = 'PolicyUnreadable';
+}
+
 export type PolicyWatch = {
   /** Problems of the newest files, where they were not taken; empty when all is in force. */
   failures(): PolicyFailure[];
-  /** Looks now instead of at the next tick. */
+  /** Looks now instead of at the next tick. A change is taken at the second look that finds it. */
   check(): Promise<void>;
   stop(): Promise<void>;
 };
 
 /**
- * Activates the directory's policy and keeps looking for changes. Rejects with `PolicyDoesNotLoad` when it does not load
- * at the start; later a set that does not load leaves the one in force (law 3). Reading is by polling: it works on
+ * Activates the directory's policy and keeps looking for changes. Rejects with `PolicyDoesNotLoad` or
+ * `PolicyUnreadable` when it does not load at the start; later a set that does not load leaves the one in force (law 3). Reading is by polling: it works on
  * every file system and with files that are swapped by symbolic links.
  */
 export async function watchPolicies(
   redis: Redis,
   directory: string,
   logger: Logger,
-  everyMs = 1000,
+  everyMs = 500,
 ): Promise<PolicyWatch> {
   const digests = new Map<string, string>();
   let broken: PolicyFailure[] = [];
   let brokenText = '';
 
-  const read = async () => loadAll(await readPolicyDirectory(directory));
+  async function read(): Promise<ReturnType<typeof loadAll>> {
+    const found = await readPolicyDirectory(directory);
+    if (!found.ok) throw new PolicyUnreadable(found.message);
+    return loadAll(found.workspaces);
+  }
   async function take(sets: Map<string, PolicySet>): Promise<void> {
     for (const [workspace, set] of sets) {
       // Only a change on this disk activates: another machine's newer policy is not turned back by a restart loop here.
@@ -132,11 +119,14 @@ export async function watchPolicies(
   if (atStart.failures.length > 0) throw new PolicyDoesNotLoad(atStart.failures);
   await take(atStart.sets);
 
+  // What a file holds while it is being written may load, and say less: a set counts once it reads the same twice.
+  let seen = new Map<string, string>();
   async function check(): Promise<void> {
     try {
       const { sets, failures } = await read();
       broken = failures;
-      await take(sets);
+      await take(new Map([...sets].filter(([workspace, { digest }]) => seen.get(workspace) === digest)));
+      seen = new Map([...sets].map(([workspace, { digest }]) => [workspace, digest]));
     } catch (error) {
       logger.warn({ err: error }, 'the policy directory could not be read; the policy in force stays');
       return;

@@ -1,0 +1,107 @@
+/** A proposal as it came, before anyone judges it: whether this key may make it, and what identifies it. */
+import { hash } from 'node:crypto';
+import { canonicalize, type Json } from '@countersign/shared/canonical';
+import { type Problem, type Propose, problem } from '@countersign/shared/contracts';
+import { argsDigest } from '@countersign/shared/digest';
+import type { Payload } from '@countersign/shared/request';
+import type { Proposal } from '../lifecycle/command.ts';
+import { newSalt, newUlid } from '../random.ts';
+import { callDigest } from './repeated-denial.ts';
+import { type Caller, maySpeakFor } from './service.ts';
+
+/** Why this key may not propose that, if it may not (law 14). */
+export function refusalOf({ key }: Caller, body: Propose): Problem | undefined {
+  if (!maySpeakFor(key, body.agent)) {
+    const detail = `This key may not speak for "${body.agent}". Use one of its own names, or ask an admin for a key that may.`;
+    return problem('agent_not_allowed', detail);
+  }
+  if (body.callback_url !== undefined && new URL(body.callback_url).origin !== key.callback_origin) {
+    const own = key.callback_origin ?? 'none';
+    return problem(
+      'callback_not_allowed',
+      `This key's callback origin is ${own}. Use it, or leave callback_url out.`,
+    );
+  }
+  return undefined;
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
+
+/** Everything about a proposal that does not depend on the state of the workspace. */
+export type Prepared = {
+  body: Propose;
+  proposal: Proposal;
+  payload: Payload;
+  bodyDigest: string;
+  /** Identifies the same call proposed again. */
+  call: string;
+};
+
+/** Works a body out once: its ids, digests and payload. `now` is Redis time in ms. */
+export function prepare(
+  caller: Caller,
+  body: Propose,
+  idempotencyKey: string | undefined,
+  now: number,
+): Prepared {
+  const {
+    tool,
+    args,
+    agent,
+    context,
+    run_id,
+    call_id,
+    requested_by,
+    cost,
+    callback_url,
+    supersedes,
+    timeout,
+  } = body;
+  const key =
+    idempotencyKey ?? (run_id !== undefined && call_id !== undefined ? `${run_id}\n${call_id}` : undefined);
+  const { reason, preview, transcript, resume, args_schema, links } = body;
+  const said = {
+    context,
+    reason,
+    preview,
+    transcript: transcript as Json | undefined,
+    resume,
+    args_schema,
+    links,
+  };
+  const canonicalArgs = canonicalize(args);
+  const args_digest = argsDigest(canonicalArgs);
+  const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
+  return {
+    body,
+    proposal: {
+      id: `req_${newUlid(now)}`,
+      workspace: caller.workspace,
+      agent,
+      tool,
+      key_id: caller.key.id,
+      owner: caller.key.owner,
+      context_trusted: caller.key.trusted_context,
+      args_digest,
+      ...withoutUndefined(optional),
+      ...(key === undefined ? {} : { idempotency: sha256(key) }),
+      ...(timeout === undefined ? {} : { timeout_ms: Math.ceil(timeout * 1000) }),
+    },
+    payload: {
+      args,
+      salt: newSalt(),
+      why: [],
+      said: withoutUndefined(said) as Payload['said'] & object,
+    },
+    // The digest stands for the args, which need not be written out twice.
+    bodyDigest:
+      key === undefined ? '' : sha256(canonicalize({ ...body, args: args_digest } as unknown as Json)),
+    call: callDigest(body, canonicalArgs, context),
+  };
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

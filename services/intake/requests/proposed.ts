@@ -1,0 +1,38 @@
+/** The answer to a proposal, made from the request that is on record for it. */
+import type { Proposed } from '@countersign/shared/contracts';
+import type { Loaded, RequestRecord } from '@countersign/shared/request';
+import { mayRun } from '../lifecycle/run.ts';
+import { type Current, worldOf } from '../workspace/workspaces.ts';
+import type { Caller, Service } from './service.ts';
+import { tokenFor, viewFor } from './view.ts';
+
+/** The contract's answer for a request on record, in whatever state it is. */
+export async function answerFor(
+  service: Service,
+  caller: Caller,
+  loaded: Loaded,
+  current: Current,
+): Promise<Proposed> {
+  const { record } = loaded;
+  const { id: request_id, rules, args_digest } = record;
+  if (record.decided_by === 'policy' && record.status === 'approved') {
+    const runnable = mayRun(record, worldOf(current));
+    const token = runnable ? { token: await tokenFor(service, loaded, current.now) } : {};
+    return { decision: 'allow', request_id, ...token, args_digest, rules };
+  }
+  if (record.status === 'rejected') return denied(record);
+  return { decision: 'approval_required', request: await viewFor(service, caller, loaded, current) };
+}
+
+function denied(record: RequestRecord): Proposed {
+  const { id: request_id, rules, stop_reason = 'approval_rejected' } = record;
+  const reason = record.decision_reason ?? 'A reviewer rejected this call and gave no reason.';
+  return {
+    decision: 'deny',
+    request_id,
+    stop_reason,
+    reason,
+    rules,
+    on_rejection: record.terms.on_rejection,
+  };
+}

@@ -1,1 +1,0 @@
-export { type Loaded, loadRequest, loadRequests } from '@countersign/shared/request';
