@@ -7,7 +7,7 @@ import { decide } from '../../services/intake/lifecycle/decide.ts';
 import { applyDue, timersOf } from '../../services/intake/lifecycle/due.ts';
 import { freezesOf, isFrozen, placesOf, seated } from './oracle.ts';
 import { eventsOf, type Life, type Move, play } from './play.ts';
-import { scenarios } from './scenario.ts';
+import { asksFor, type Step, scenarios } from './scenario.ts';
 
 const lives = 800;
 
@@ -311,6 +311,25 @@ describe('what counts as a verdict', () => {
         expect(seated(placesOf(requirement), approvers, world.groupsOf)).toBe(true);
       }
       expect(after.terms.requirements.length).toBeGreaterThan(0);
+    });
+  });
+
+  test('an approver who has left since counts no longer and is not named', () => {
+    const approve = (reviewer: string): Step => ({
+      do: 'command',
+      what: { kind: 'decide', reviewer, verdict: 'approve', seen: 'current', confirms: true },
+      lag: 0,
+    });
+    const { moves } = play({
+      groups: { ann: [], bo: [], cy: [] },
+      answer: asksFor(2),
+      asker: false,
+      steps: [approve('ann'), { do: 'regroup', person: 'ann', groups: null }, approve('bo'), approve('cy')],
+    });
+    expect(moves.map(({ after }) => after.status)).toEqual(['pending', 'pending', 'approved']);
+    expect(moves.at(-1)?.after).toMatchObject({
+      decided_by: 'bo,cy',
+      verdicts: [{ reviewer: 'bo' }, { reviewer: 'cy' }],
     });
   });
 

@@ -88,17 +88,15 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   friction: fc.constantFrom(nothing, nothing, { kind: 'retype' as const, paths: ['amount'] }),
 });
 
-/** What policy may answer: mostly that a human must look, with demands of any kind. */
-const answer: fc.Arbitrary<PolicyAnswer> = fc
-  .record({
-    effect: mostly<Effect>('approval_required', 'allow', 'deny'),
-    rule: fc.constantFrom('first', 'second', 'third'),
-    terms,
-    timeout_ms: fc.constantFrom(20_000, 900_000, null),
-    policy_digest: fc.constantFrom('sha256:p1', 'sha256:p2', 'sha256:p3'),
-  })
-  .map(({ effect, rule, terms, ...answer }) => ({
-    ...answer,
+/** Policy's answer that a rule has this effect on these terms. */
+function answering(
+  effect: Effect,
+  rule: string,
+  terms: Terms,
+  rest: Pick<PolicyAnswer, 'timeout_ms' | 'policy_digest'>,
+): PolicyAnswer {
+  return {
+    ...rest,
     effect,
     rules: [{ name: rule, effect }],
     messages: [],
@@ -108,7 +106,32 @@ const answer: fc.Arbitrary<PolicyAnswer> = fc
     escalate: [],
     requires: [],
     tool: undefined,
-  }));
+  };
+}
+
+/** The plainest answer: any so many reviewers must approve, and there is no deadline. */
+export function asksFor(need: number): PolicyAnswer {
+  const terms: Terms = {
+    tier: 'medium',
+    requirements: [{ rule: 'plain', slots: [{ from: null, need }] }],
+    hold_ms: 0,
+    on_rejection: 'fail',
+    editable: null,
+    friction: nothing,
+  };
+  return answering('approval_required', 'plain', terms, { timeout_ms: null, policy_digest: 'sha256:p1' });
+}
+
+/** What policy may answer: mostly that a human must look, with demands of any kind. */
+const answer: fc.Arbitrary<PolicyAnswer> = fc
+  .record({
+    effect: mostly<Effect>('approval_required', 'allow', 'deny'),
+    rule: fc.constantFrom('first', 'second', 'third'),
+    terms,
+    timeout_ms: fc.constantFrom(20_000, 900_000, null),
+    policy_digest: fc.constantFrom('sha256:p1', 'sha256:p2', 'sha256:p3'),
+  })
+  .map(({ effect, rule, terms, ...rest }) => answering(effect, rule, terms, rest));
 
 const asking = answer.filter(({ effect }) => effect === 'approval_required');
 const person = mostly('ann', 'bo', 'cy', 'di', 'owner', 'asker');
