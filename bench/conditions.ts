@@ -29,25 +29,33 @@ function conditions(count: number): Same[] {
       cel: `param.amount > ${n} && !context.is_admin`,
       closure: (call) => Number(call.param.amount) > n && !call.context.is_admin,
     }),
-    (n) => ({
-      ours: `param.currency in ["USD", "EUR", "C${n}"]`,
-      cel: `param.currency in ["USD", "EUR", "C${n}"]`,
-      closure: (call) => ['USD', 'EUR', `C${n}`].includes(String(call.param.currency)),
-    }),
-    (n) => ({
-      ours: `param.order.total >= ${n} or param.order.country == "D${n}"`,
-      cel: `param.order.total >= ${n} || param.order.country == "D${n}"`,
-      closure: ({ param: { order } }) => {
-        const { total, country } = order as { total: number; country: string };
-        return total >= n || country === `D${n}`;
-      },
-    }),
-    (n) => ({
-      ours: `endswith(param.to, "@host${n}.com") or context.environment == "production"`,
-      cel: `param.to.endsWith("@host${n}.com") || context.environment == "production"`,
-      closure: (call) =>
-        String(call.param.to).endsWith(`@host${n}.com`) || call.context.environment === 'production',
-    }),
+    (n) => {
+      const currencies = ['USD', 'EUR', `C${n}`];
+      return {
+        ours: `param.currency in ["USD", "EUR", "C${n}"]`,
+        cel: `param.currency in ["USD", "EUR", "C${n}"]`,
+        closure: (call) => currencies.includes(String(call.param.currency)),
+      };
+    },
+    (n) => {
+      const country = `D${n}`;
+      return {
+        ours: `param.order.total >= ${n} or param.order.country == "${country}"`,
+        cel: `param.order.total >= ${n} || param.order.country == "${country}"`,
+        closure: ({ param: { order } }) => {
+          const given = order as { total: number; country: string };
+          return given.total >= n || given.country === country;
+        },
+      };
+    },
+    (n) => {
+      const host = `@host${n}.com`;
+      return {
+        ours: `endswith(param.to, "${host}") or context.environment == "production"`,
+        cel: `param.to.endsWith("${host}") || context.environment == "production"`,
+        closure: (call) => String(call.param.to).endsWith(host) || call.context.environment === 'production',
+      };
+    },
   ];
   return Array.from({ length: count }, (_, index) => forms[index % forms.length]?.(index) ?? raise());
 }

@@ -44,13 +44,13 @@ function compileMembers(node: PathNode, missing: Fault): Run {
   const root = node.root === 'param' ? 'param' : 'context';
   // Most conditions look one step deep. A plain read is several times faster than asking for ownership
   // first, and means the same for every name that objects do not inherit.
-  if (node.keys.length === 1 && typeof key === 'string' && !(key in Object.prototype)) {
+  if (node.keys.length === 1 && isPlain(key)) {
     return root === 'param'
       ? (scope) => scope.param[key] ?? absent(scope.param, key, missing)
       : (scope) => scope.context[key] ?? absent(scope.context, key, missing);
   }
   const steps = node.keys.map((step) => compileStep(step, missing));
-  return (scope: Scope) => {
+  const careful: Run = (scope) => {
     let current: Json | Fault = scope[root];
     for (const step of steps) {
       current = step(current);
@@ -58,6 +58,19 @@ function compileMembers(node: PathNode, missing: Fault): Run {
     }
     return current;
   };
+  const [, inner, deeper] = node.keys;
+  if (!isPlain(key) || !isPlain(inner) || deeper !== undefined) return careful;
+  // The same for two steps: whatever such a read does not find is left to the careful way.
+  return (scope) => {
+    const outer = scope[root][key];
+    const found = typeof outer === 'object' && outer !== null && !Array.isArray(outer) ? outer[inner] : null;
+    return found ?? careful(scope);
+  };
+}
+
+/** A name that objects do not inherit. */
+function isPlain(key: string | number | undefined): key is string {
+  return typeof key === 'string' && !(key in Object.prototype);
 }
 
 /** null is a value; undefined is not. */
