@@ -9,8 +9,11 @@ export type Metrics = {
   text(): Promise<string>;
 };
 
-/** Opens the registry. Gauges are read when they are scraped: from Redis, and `waiting` from this process. */
-export function openMetrics(redis: Redis, waiting: () => number): Metrics {
+/** Opens the registry. Gauges are read when they are scraped: from Redis, and the counts in `here` from this process. */
+export function openMetrics(
+  redis: Redis,
+  here: { waiting: () => number; policyProblems: () => number },
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'countersign_intake_' });
   const calls = new Histogram({
@@ -36,7 +39,15 @@ export function openMetrics(redis: Redis, waiting: () => number): Metrics {
     help: 'Long polls and streams of this process that wait for a change.',
     registers: [registry],
     collect() {
-      this.set(waiting());
+      this.set(here.waiting());
+    },
+  });
+  new Gauge({
+    name: 'countersign_policy_problems',
+    help: 'Problems in changed policy files, which were therefore not taken; 0 when what is on disk is in force.',
+    registers: [registry],
+    collect() {
+      this.set(here.policyProblems());
     },
   });
   new Gauge({

@@ -1,6 +1,7 @@
 /** Wires intake together and runs it until it is stopped. */
 
 import { vapidKeys } from '@countersign/shared/directory';
+import { withSafeErrors } from '@countersign/shared/log';
 import { serve } from '@hono/node-server';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -9,7 +10,6 @@ import { workspaceOfKey } from './access/secrets.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
 import { intakeApp } from './http/app.ts';
 import { openWakeHub } from './live/wake.ts';
-import { withSafeErrors } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import type { Service } from './requests/service.ts';
 import { loadSigning } from './requests/signing.ts';
@@ -121,7 +121,10 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     }, trimEveryMs);
     closing.push(() => clearInterval(trimming));
 
-    const metrics = openMetrics(redis, service.hub.listeners);
+    const metrics = openMetrics(redis, {
+      waiting: service.hub.listeners,
+      policyProblems: () => watch.failures().reduce((sum, { problems }) => sum + problems.length, 0),
+    });
     const app = intakeApp({
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vapidKeys } from '@countersign/shared/directory';
 import { consumeFeeds } from '@countersign/shared/feed';
+import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { makeChannels } from './channels/index.ts';
@@ -58,11 +59,12 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const {
     redisUrl,
     development,
-    logger,
     retrySchedule = standardSchedule,
     attemptTimeoutMs = 15_000,
     takeOverMs = 10_000,
   } = options;
+  // An error of Redis carries the command that failed, arguments and all (law 12).
+  const logger = withSafeErrors(options.logger);
   const onError = (error: unknown) => logger.error({ err: error }, 'redis or the queue failed');
 
   // Work under way waits for Redis to come back; adding to the queue fails at once and is done again from the feed.
