@@ -1,6 +1,6 @@
 /** Reading values out of a call. */
 import type { Json, JsonObject } from '../../contracts/index.ts';
-import type { Expression, Run, Scope } from './expression.ts';
+import type { Expression, Run } from './expression.ts';
 import { Fault, kindOf } from './fault.ts';
 import type { Node } from './tree.ts';
 
