@@ -8,8 +8,9 @@ import { defineCommit } from './commit.ts';
  * happened; the caller is told so and repeats it under its idempotency key.
  */
 export function connectForCommands(url: string, logger: Logger): Redis {
+  // Not with enableAutoPipelining: commits of one turn would leave together at its end, and Redis would stand idle
+  // until then. Sent as they are made, Redis works on the first while the next is prepared.
   const redis = new Redis(url, {
-    enableAutoPipelining: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
