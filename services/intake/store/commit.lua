@@ -1,15 +1,16 @@
 -- Compare and write, all or nothing, on keys of one workspace. Holds no business rule: what to compare
 -- and what to write is decided in TypeScript (commit.ts).
 --
--- KEYS  every key that is compared or written; all carry the workspace's hash tag
+-- KEYS  in the order of use: those that must not exist, then one a comparison, then one a write; a key stands there
+--       as often as it is used, and all carry the workspace's hash tag
 -- ARGV  not_after      Redis time in ms after which nothing is written, '' for never
---       n              number of comparisons, then for each, four arguments:
---         'field' k f v   the field f of hash KEYS[k] is v ('' also matches an absent field)
---         'absent' k '' ''  KEYS[k] does not exist
+--       absent         number of keys that must not exist
+--       n              number of comparisons, then for each, two arguments:
+--         f v          the field f of the key is v ('' also matches an absent field)
 --       m              number of writes, then for each:
---         command k argc arg...   command on KEYS[k] with further arguments
+--         command argc arg...   command on the key with further arguments
 --
--- returns {'ok', now} | {'late', now} | {'conflict', now, i}   i: the first comparison that failed, from 1;
+-- returns {'ok', now} | {'late', now} | {'conflict', now, i}   i: the first of KEYS that is not as it must be;
 --         now: Redis time in ms
 --
 -- The caller puts a write that grows memory first, so that a full Redis refuses before anything is written.
@@ -21,28 +22,29 @@ if ARGV[1] ~= '' and now > tonumber(ARGV[1]) then
   return { 'late', now }
 end
 
-local at = 2
-local comparisons = tonumber(ARGV[at])
-at = at + 1
-for i = 1, comparisons do
-  local kind, key, field, expected = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
-  local holds
-  if kind == 'absent' then
-    holds = redis.call('EXISTS', key) == 0
-  else
-    holds = (redis.call('HGET', key, field) or '') == expected
+local absent = tonumber(ARGV[2])
+if absent > 0 and redis.call('EXISTS', unpack(KEYS, 1, absent)) > 0 then
+  for i = 1, absent do
+    if redis.call('EXISTS', KEYS[i]) == 1 then
+      return { 'conflict', now, i }
+    end
   end
-  if not holds then
+end
+
+local used = absent + tonumber(ARGV[3])
+local at = 4
+for i = absent + 1, used do
+  if (redis.call('HGET', KEYS[i], ARGV[at]) or '') ~= ARGV[at + 1] then
     return { 'conflict', now, i }
   end
-  at = at + 4
+  at = at + 2
 end
 
 local writes = tonumber(ARGV[at])
 at = at + 1
-for _ = 1, writes do
-  local command, key, argc = ARGV[at], KEYS[tonumber(ARGV[at + 1])], tonumber(ARGV[at + 2])
-  redis.call(command, key, unpack(ARGV, at + 3, at + 2 + argc))
-  at = at + 3 + argc
+for i = used + 1, used + writes do
+  local argc = tonumber(ARGV[at + 1])
+  redis.call(ARGV[at], KEYS[i], unpack(ARGV, at + 2, at + 1 + argc))
+  at = at + 2 + argc
 end
 return { 'ok', now }

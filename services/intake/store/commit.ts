@@ -25,62 +25,53 @@ export function defineCommit(redis: Redis): void {
 
 /** Collects comparisons and writes, then commits them at once. */
 export class Commit {
-  readonly #keys: string[] = [];
-  readonly #places = new Map<string, number>();
-  readonly #comparisons: (string | number)[] = [];
-  readonly #names: string[] = [];
+  readonly #absent: string[] = [];
+  readonly #compared: string[] = [];
+  readonly #comparisons: string[] = [];
+  readonly #names = { absent: [] as string[], compared: [] as string[] };
+  readonly #written: string[] = [];
   readonly #writes: (string | number)[] = [];
-  #writeCount = 0;
   /** Redis time in ms after which nothing is written. */
   notAfter: number | undefined;
 
-  #place(key: string): number {
-    let place = this.#places.get(key);
-    if (place === undefined) {
-      place = this.#keys.push(key);
-      this.#places.set(key, place);
-    }
-    return place;
+  /** The key must not exist. `name` is reported on conflict, ahead of any field's. */
+  expectAbsent(name: string, key: string): this {
+    this.#names.absent.push(name);
+    this.#absent.push(key);
+    return this;
   }
 
   /** The field must have this value; '' also stands for an absent field. `name` is reported on conflict. */
   expect(name: string, key: string, field: string, value: string): this {
-    this.#names.push(name);
-    this.#comparisons.push('field', this.#place(key), field, value);
-    return this;
-  }
-
-  /** The key must not exist. */
-  expectAbsent(name: string, key: string): this {
-    this.#names.push(name);
-    this.#comparisons.push('absent', this.#place(key), '', '');
+    this.#names.compared.push(name);
+    this.#compared.push(key);
+    this.#comparisons.push(field, value);
     return this;
   }
 
   /** A write, by any command whose first argument is its key. Put one that grows memory first. */
   write(command: string, key: string, ...args: (string | number)[]): this {
-    this.#writeCount += 1;
-    this.#writes.push(command, this.#place(key), args.length, ...args);
+    this.#written.push(key);
+    this.#writes.push(command, args.length, ...args);
     return this;
-  }
-
-  get isEmpty(): boolean {
-    return this.#writeCount === 0;
   }
 
   /** Commits. Rejects when Redis cannot be reached: then it may or may not have happened. */
   async run(redis: Redis): Promise<Committed> {
+    const keys = [...this.#absent, ...this.#compared, ...this.#written];
     const reply = await redis.countersignCommit(
-      this.#keys.length,
-      ...this.#keys,
+      keys.length,
+      ...keys,
       this.notAfter ?? '',
-      this.#names.length,
+      this.#absent.length,
+      this.#compared.length,
       ...this.#comparisons,
-      this.#writeCount,
+      this.#written.length,
       ...this.#writes,
     );
     if (reply[0] === 'conflict') {
-      return { outcome: 'conflict', now: reply[1], on: this.#names[reply[2] - 1] ?? 'unknown' };
+      const names = [...this.#names.absent, ...this.#names.compared];
+      return { outcome: 'conflict', now: reply[1], on: names[reply[2] - 1] ?? 'unknown' };
     }
     return { outcome: reply[0], now: reply[1] };
   }

@@ -63,12 +63,13 @@ export function writeEntries(
   before: RequestRecord | undefined,
   after: RequestRecord | undefined,
 ): void {
+  const entries = after === undefined ? [] : entriesOf(keys, after);
   const old = new Map<string, Entry>();
   if (before !== undefined) for (const entry of entriesOf(keys, before)) old.set(name(entry), entry);
-  for (const entry of after === undefined ? [] : entriesOf(keys, after)) {
-    if (old.get(name(entry))?.score !== entry.score)
-      commit.write('ZADD', entry.key, entry.score, entry.member);
-    old.delete(name(entry));
+  for (const entry of entries) {
+    const known = before === undefined ? undefined : old.get(name(entry));
+    if (known?.score !== entry.score) commit.write('ZADD', entry.key, entry.score, entry.member);
+    if (known !== undefined) old.delete(name(entry));
   }
   for (const entry of old.values()) commit.write('ZREM', entry.key, entry.member);
 }
