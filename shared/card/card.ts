@@ -45,7 +45,21 @@ export function checkCard(template: string): string | undefined {
   return undefined;
 }
 
+/** Templates that were taken apart before: a policy has few, and every view of a request asks again. */
+const known = new Map<string, Piece[]>();
+const MOST_KNOWN = 1000;
+
 function pieces(template: string): Piece[] {
+  let found = known.get(template);
+  if (found === undefined) {
+    found = takeApart(template);
+    if (known.size === MOST_KNOWN) known.clear();
+    known.set(template, found);
+  }
+  return found;
+}
+
+function takeApart(template: string): Piece[] {
   const found: Piece[] = [];
   let text = '';
   let end = 0;

@@ -16,22 +16,26 @@ export function fits(from: string[] | null, person: string, groupsOf: GroupsOf):
  * groups does not stand for both: a maximum matching, found by augmenting paths (the sizes are tiny).
  */
 export function slotsMet(requirement: Requirement, people: string[], groupsOf: GroupsOf): number {
-  const places = requirement.slots.flatMap((slot) => Array.from({ length: slot.need }, () => slot.from));
-  const taken: (string | undefined)[] = places.map(() => undefined);
+  if (people.length === 0) return 0;
+  const places = requirement.slots.flatMap((slot) => new Array<typeof slot.from>(slot.need).fill(slot.from));
+  const taken = new Map<number, string>();
   const seat = (person: string, tried: Set<number>): boolean => {
     for (const [index, from] of places.entries()) {
       if (tried.has(index) || !fits(from, person, groupsOf)) continue;
       tried.add(index);
-      const sitting = taken[index];
+      const sitting = taken.get(index);
       if (sitting === undefined || seat(sitting, tried)) {
-        taken[index] = person;
+        taken.set(index, person);
         return true;
       }
     }
     return false;
   };
-  for (const person of new Set(people)) seat(person, new Set());
-  return taken.filter((person) => person !== undefined).length;
+  for (const person of new Set(people)) {
+    if (taken.size === places.length) break;
+    seat(person, new Set());
+  }
+  return taken.size;
 }
 
 /** Whether these people meet one requirement in full. */

@@ -69,8 +69,7 @@ export function prepare(
     args_schema,
     links,
   };
-  const canonicalArgs = canonicalize(args);
-  const args_digest = argsDigest(canonicalArgs);
+  const args_digest = argsDigest(canonicalize(args));
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
   return {
     body,
@@ -96,12 +95,14 @@ export function prepare(
     // The digest stands for the args, which need not be written out twice.
     bodyDigest:
       key === undefined ? '' : sha256(canonicalize({ ...body, args: args_digest } as unknown as Json)),
-    call: callDigest(body, canonicalArgs, context),
+    call: callDigest(body, args_digest, context),
   };
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  const kept: Partial<T> = {};
+  for (const name in value) {
+    if (value[name] !== undefined) kept[name] = value[name];
+  }
+  return kept as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -9,16 +9,16 @@ import type { Redis } from 'ioredis';
 /** How long a rejection is remembered, ms. */
 const lasts = 10 * 60_000;
 
-/** Identifies the same call proposed again: its agent and tool, its args in canonical form, its context. */
+/** Identifies the same call proposed again: its agent and tool, the digest of its args, its context. */
 export function callDigest(
   { agent, tool }: { agent: string; tool: string },
-  canonicalArgs: string,
+  argsDigest: string,
   context: JsonObject | undefined,
 ): string {
-  // Names may hold any separator, so they are quoted; canonical JSON holds no line break.
+  // Names may hold any separator, so they are quoted.
   const names = JSON.stringify([agent, tool]);
   const about = context === undefined ? '' : canonicalize(context);
-  return hash('sha256', `${names}\n${canonicalArgs}\n${about}`, 'hex');
+  return hash('sha256', `${names}\n${argsDigest}\n${about}`, 'hex');
 }
 
 /** Remembers a rejection. Never rejects: the decision stands, and without its memory a repeat only asks a human again. */
@@ -27,8 +27,7 @@ export async function rememberDenial(
   keys: WorkspaceKeys,
   { record, payloads }: Loaded,
 ): Promise<void> {
-  const { args = {}, said } = payloads.first ?? {};
-  const digest = callDigest(record, canonicalize(args), said?.context);
+  const digest = callDigest(record, record.proposed_digest, payloads.first?.said?.context);
   await redis.set(keys.denied(digest), record.id, 'PX', lasts).catch(() => {});
 }
 
