@@ -1,5 +1,6 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import type { Json, JsonObject } from '@countersign/shared/contracts';
+import { pathOf } from '../card/at.ts';
 
 /**
  * What an edit breaks in the schema that came with the call, by dotted path. What the agent's own arguments break
@@ -18,9 +19,9 @@ export function schemaProblems(
     );
     const problems: Record<string, string> = {};
     for (const { instanceLocation, keyword, error } of validator.validate(after).errors) {
-      const path = instanceLocation.split('/').slice(1).map(unescapePointer).join('.');
+      const path = pathOf(instanceLocation.split('/').slice(1).map(unescapePointer));
       // An error in a value is reported again for every object around it; the innermost says it best.
-      if (path !== '' && keyword !== 'properties' && !already.has(instanceLocation + keyword))
+      if (instanceLocation !== '#' && keyword !== 'properties' && !already.has(instanceLocation + keyword))
         problems[path] ??= error;
     }
     return problems;

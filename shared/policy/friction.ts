@@ -25,7 +25,7 @@ export function frictionFor(friction: Friction, facts: ToolFacts | undefined, ar
     const paths = choice.filter(confirmable);
     if (paths.length > 0) return { kind, paths: [...new Set(paths)] };
   }
-  // A key with a dot in it could not be told from a path.
-  const plain = Object.keys(args).filter((key) => !key.includes('.') && isPlain(key));
+  // A key that is empty or has a dot or quote in it could not be told from a path.
+  const plain = Object.keys(args).filter((key) => /^[^."]+$/.test(key) && isPlain(key));
   return { kind, paths: plain.slice(0, UNCHOSEN) };
 }

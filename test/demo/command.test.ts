@@ -18,6 +18,8 @@ function runDemo(...options: string[]) {
   dirs.push(data);
   const child = spawn(process.execPath, ['demo/main.ts', '--data', data, '--speed', '0', ...options], {
     cwd: ROOT,
+    // Continuous integration counts as a terminal with colours otherwise.
+    env: { ...process.env, NO_COLOR: '1' },
   });
   children.push(child);
   const shown = { text: '' };
