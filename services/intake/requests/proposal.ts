@@ -70,6 +70,7 @@ export function prepare(
     links,
   };
   const args_digest = argsDigest(canonicalize(args));
+  const about = context === undefined ? {} : { context: canonicalize(context) };
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
   return {
     body,
@@ -92,10 +93,12 @@ export function prepare(
       why: [],
       said: withoutUndefined(said) as Payload['said'] & object,
     },
-    // The digest stands for the args, which need not be written out twice.
+    // The args by their digest and the context as a text: nothing large is written out twice.
     bodyDigest:
-      key === undefined ? '' : sha256(canonicalize({ ...body, args: args_digest } as unknown as Json)),
-    call: callDigest(body, args_digest, context),
+      key === undefined
+        ? ''
+        : sha256(canonicalize({ ...body, args: args_digest, ...about } as unknown as Json)),
+    call: callDigest(body, args_digest, about.context),
   };
 }
 

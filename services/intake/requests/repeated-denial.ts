@@ -1,7 +1,6 @@
 /** B8: a call that a human has just rejected, proposed again unchanged, is denied again at once, without asking anyone twice. */
 import { hash } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
-import type { JsonObject } from '@countersign/shared/contracts';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
 import { type Loaded, loadRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
@@ -9,16 +8,14 @@ import type { Redis } from 'ioredis';
 /** How long a rejection is remembered, ms. */
 const lasts = 10 * 60_000;
 
-/** Identifies the same call proposed again: its agent and tool, the digest of its args, its context. */
+/** Identifies the same call proposed again: its agent and tool, the digest of its args, its context in canonical form. */
 export function callDigest(
   { agent, tool }: { agent: string; tool: string },
   argsDigest: string,
-  context: JsonObject | undefined,
+  canonicalContext = '',
 ): string {
   // Names may hold any separator, so they are quoted.
-  const names = JSON.stringify([agent, tool]);
-  const about = context === undefined ? '' : canonicalize(context);
-  return hash('sha256', `${names}\n${argsDigest}\n${about}`, 'hex');
+  return hash('sha256', `${JSON.stringify([agent, tool])}\n${argsDigest}\n${canonicalContext}`, 'hex');
 }
 
 /** Remembers a rejection. Never rejects: the decision stands, and without its memory a repeat only asks a human again. */
@@ -27,7 +24,12 @@ export async function rememberDenial(
   keys: WorkspaceKeys,
   { record, payloads }: Loaded,
 ): Promise<void> {
-  const digest = callDigest(record, record.proposed_digest, payloads.first?.said?.context);
+  const context = payloads.first?.said?.context;
+  const digest = callDigest(
+    record,
+    record.proposed_digest,
+    context === undefined ? undefined : canonicalize(context),
+  );
   await redis.set(keys.denied(digest), record.id, 'PX', lasts).catch(() => {});
 }
 
