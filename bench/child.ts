@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endWithThisProcess } from '../cli/provision/last-will.ts';
 
 export type ServerProcess = { url: string; stop: () => Promise<void> };
 
@@ -13,6 +14,8 @@ export async function startServer(file: string, env: Record<string, string>): Pr
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const revoke = child.pid === undefined ? () => {} : endWithThisProcess(child.pid);
+  child.once('exit', revoke);
   const url = await listening(child, file);
   return {
     url,

@@ -15,7 +15,7 @@ try {
   );
   const { figures: memory, shares } = await measureMemory(setting, 10_000);
   const figures = [
-    ...(await measurePropose(setting, { rounds: 5, amount: 10_000, warmUp: 15_000, connections: 64 })),
+    ...(await measurePropose(setting, { rounds: 7, amount: 10_000, warmUp: 20_000, connections: 64 })),
     ...(await measureWait(setting, { waiting: 1000, decisions: 200 })),
     ...(await measureConditions(pace)),
     ...memory,
