@@ -1,0 +1,55 @@
+/** That the benchmarks run and compare what they say; their figures are for `npm run bench`, never for a test. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { measureConditions } from '../../bench/conditions.ts';
+import { median, table } from '../../bench/figures.ts';
+import { measureJudging } from '../../bench/judge.ts';
+import { measureMemory } from '../../bench/memory.ts';
+import { measurePropose } from '../../bench/propose/propose.ts';
+import { openSetting, type Setting } from '../../bench/setting.ts';
+import { measureWait } from '../../bench/wait.ts';
+
+const pace = { rounds: 1, milliseconds: 5 };
+
+let setting: Setting;
+beforeAll(async () => {
+  setting = await openSetting();
+});
+afterAll(() => setting?.stop());
+
+test('proposing is compared with a bare handler', async () => {
+  const [figure] = await measurePropose(setting, { rounds: 1, amount: 64, warmUp: 16, connections: 8 });
+  expect(Number(figure?.ratio)).toBeGreaterThan(0);
+});
+
+test('every waiting agent hears its decision', async () => {
+  const [figure] = await measureWait(setting, { waiting: 10, decisions: 5 });
+  expect(figure?.value).toMatch(/^[\d.]+ ms$/);
+});
+
+test('conditions, CEL and closures give the same answers', async () => {
+  expect(await measureConditions(pace, 20)).toHaveLength(2);
+});
+
+test('the memory of a pending request is told by kind of key', async () => {
+  const { shares } = await measureMemory(setting, 64);
+  expect(shares.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['request', 'payload', 'feed', 'timers', 'index:status:pending', 'queue:any']),
+  );
+});
+
+test('reading and judging are timed', async () => {
+  expect(await measureJudging(pace)).toHaveLength(2);
+});
+
+test('a median of an even number is a value that was measured', () => {
+  expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2]);
+});
+
+test('the table is Markdown with columns of one width', () => {
+  const lines = table([
+    { what: 'a', value: '1', against: '2', ratio: '0.5', aim: '≥ 0.4' },
+    { what: 'longer', value: '1', against: '' },
+  ]).split('\n');
+  expect(lines[0]).toBe('| what   | measured | against | ratio | aim   |');
+  expect(new Set(lines.map(({ length }) => length)).size).toBe(1);
+});
