@@ -1,13 +1,14 @@
 /** The decision: which rules match this call, and what they add up to. Pure, total and bounded. */
 import type { Effect, Json, JsonObject } from '../contracts/index.ts';
 import { type Combined, combine } from './combine.ts';
+import { concerned } from './concerned.ts';
 import { holds } from './condition/condition.ts';
 import type { Scope } from './condition/expression.ts';
 import { Fault } from './condition/fault.ts';
 import { compareEffects, strongest } from './effect.ts';
 import { frictionFor } from './friction.ts';
 import { DEFAULT_RULE } from './load.ts';
-import { factsOf, type PolicySet } from './policy-set.ts';
+import type { PolicySet } from './policy-set.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
 import { NO_TERMS } from './terms.ts';
 
@@ -68,7 +69,7 @@ type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };
  * the others. Never throws for any arguments.
  */
 export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitReadings = {}): PolicyAnswer {
-  const tool = factsOf(set.tools, action.tool);
+  const { rules: concerning, facts: tool } = concerned(set, action.agent, action.tool);
   const scope: Scope = {
     param: action.args,
     context: action.context ?? NOTHING,
@@ -79,7 +80,7 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
     sensitivity: tool?.sensitivity,
   };
   let winners: Match[] = [];
-  for (const rule of set.rules) {
+  for (const rule of concerning) {
     const match = matchRule(rule, scope, limits);
     if (match === undefined) continue;
     const order = winners[0] === undefined ? 1 : compareEffects(match.effect, winners[0].effect);
@@ -130,7 +131,6 @@ function asked(
 }
 
 function matchRule(rule: Rule, scope: Scope, limits: LimitReadings): Match | undefined {
-  if (!rule.concerns(scope.agent, scope.tool)) return undefined;
   const answer = rule.when === undefined ? true : holds(rule.when, scope);
   if (answer === false) return undefined;
   if (answer instanceof Fault) {

@@ -28,26 +28,10 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return p === pattern.length;
 }
 
-/** How many names a matcher remembers. Names come from callers, so what is kept has an end. */
-const MOST_NAMES = 1000;
-
-/**
- * One test for a whole list of patterns. Plain names cost one lookup, however many there are, and so do names
- * that were asked for before: a workspace has few agents and tools.
- */
+/** One test for a whole list of patterns. Plain names cost one lookup, however many there are. */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
   if (patterns.includes('*')) return () => true;
   const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')));
   const globs = patterns.filter((pattern) => pattern.includes('*'));
-  if (globs.length === 0) return (name) => exact.has(name);
-  const answers = new Map<string, boolean>();
-  return (name) => {
-    let answer = answers.get(name);
-    if (answer === undefined) {
-      answer = exact.has(name) || globs.some((glob) => matchesGlob(glob, name));
-      if (answers.size === MOST_NAMES) answers.clear();
-      answers.set(name, answer);
-    }
-    return answer;
-  };
+  return (name) => exact.has(name) || globs.some((glob) => matchesGlob(glob, name));
 }

@@ -1,0 +1,32 @@
+/** What a policy set says of one agent and tool before it looks at the arguments. */
+import { factsOf, type PolicySet } from './policy-set.ts';
+import type { Rule, ToolFacts } from './rule.ts';
+
+export type Concerned = {
+  /** The rules that speak for both, in the set's order. */
+  rules: readonly Rule[];
+  facts: ToolFacts | undefined;
+};
+
+/** How many pairs a set remembers. Names come from callers, so what is kept has an end. */
+const MOST_PAIRS = 1000;
+
+const remembered = new WeakMap<PolicySet, Map<string, Concerned>>();
+
+/** Looked up once for a pair of names: a workspace has few agents and tools, and asks for them all day. */
+export function concerned(set: PolicySet, agent: string, tool: string): Concerned {
+  const pairs = remembered.get(set) ?? new Map<string, Concerned>();
+  remembered.set(set, pairs);
+  // The length keeps apart what names with any characters in them could spell together.
+  const pair = `${agent.length} ${agent} ${tool}`;
+  let found = pairs.get(pair);
+  if (found === undefined) {
+    found = {
+      rules: set.rules.filter((rule) => rule.concerns(agent, tool)),
+      facts: factsOf(set.tools, tool),
+    };
+    if (pairs.size === MOST_PAIRS) pairs.clear();
+    pairs.set(pair, found);
+  }
+  return found;
+}
