@@ -70,7 +70,7 @@ export function prepare(
     links,
   };
   const args_digest = argsDigest(canonicalize(args));
-  const about = context === undefined ? {} : { context: canonicalize(context) };
+  const call = callDigest(body, args_digest, context === undefined ? undefined : canonicalize(context));
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
   return {
     body,
@@ -93,13 +93,22 @@ export function prepare(
       why: [],
       said: withoutUndefined(said) as Payload['said'] & object,
     },
-    // The args by their digest and the context as a text: nothing large is written out twice.
-    bodyDigest:
-      key === undefined
-        ? ''
-        : sha256(canonicalize({ ...body, args: args_digest, ...about } as unknown as Json)),
-    call: callDigest(body, args_digest, about.context),
+    bodyDigest: key === undefined ? '' : digestOf(body, call),
+    call,
   };
+}
+
+/**
+ * The same for bodies that mean the same. `call` stands for agent, tool, args and context; the contract's schema has put
+ * the other members in order, but for two that are the caller's own.
+ */
+function digestOf({ agent: _a, tool: _t, args: _args, context: _c, ...rest }: Propose, call: string): string {
+  const { resume, args_schema } = rest;
+  const free = {
+    ...(resume === undefined ? {} : { resume: canonicalize(resume as Json) }),
+    ...(args_schema === undefined ? {} : { args_schema: canonicalize(args_schema) }),
+  };
+  return sha256(JSON.stringify([call, { ...rest, ...free }]));
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

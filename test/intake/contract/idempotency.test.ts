@@ -33,6 +33,50 @@ test('the order of members and the spelling of numbers make no other body', asyn
   expect(first.body).toMatchObject({ request: { id: request.id } });
 });
 
+const everything = {
+  tool: 'a.write',
+  args: { n: 1, m: { x: 1, y: 2 } },
+  agent: 'tester',
+  context: { b: 1, a: 2 },
+  run_id: 'all',
+  call_id: 'of-it',
+  reason: 'because',
+  preview: { summary: 'writes', affected: ['one', 'two'] },
+  transcript: [{ role: 'user', text: 'please' }],
+  resume: { state: { q: 1, p: 2 } },
+  args_schema: { type: 'object', properties: { n: { type: 'number' }, m: { type: 'object' } } },
+  links: [{ href: 'https://example.com/a', text: 'a' }],
+  timeout: 60,
+  requested_by: 'zoe',
+  cost: 1,
+};
+
+/** The same value, the members of every object the other way round. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, reversed(member)]),
+  );
+}
+
+test('the order of members makes no other body anywhere in it, and every member counts', async () => {
+  const key = { 'idempotency-key': 'everything' };
+  const first = await stage.propose(everything, key);
+  if (first.body.decision !== 'approval_required') throw new Error(first.body.decision);
+  const again = await stage.propose(reversed(everything) as typeof everything, key);
+  expect(again.body).toMatchObject({ request: { id: first.body.request.id } });
+  const { tool: _tool, args: _args, agent: _agent, ...optional } = everything;
+  for (const name of Object.keys(optional)) {
+    const { status, code } = await stage.propose({ ...everything, [name]: undefined }, key);
+    expect([name, status, code]).toEqual([name, 409, 'idempotency_conflict']);
+  }
+  const inside = { ...everything, resume: { state: { q: 1, p: 3 } } };
+  expect((await stage.propose(inside, key)).code).toBe('idempotency_conflict');
+});
+
 test('the same key with another body is a conflict that names the request', async () => {
   const key = { 'idempotency-key': 'three' };
   const first = await stage.propose({ tool: 'a.write', args: { n: 3 } }, key);
