@@ -11,11 +11,11 @@ const pace = { rounds: 5, milliseconds: 500 };
 const setting = await openSetting();
 try {
   console.error(
-    'Measuring. This takes about two minutes; a busy machine makes the figures worse, the ratios less so.',
+    'Measuring. This takes two to three minutes; a busy machine makes the figures worse, the ratios less so.',
   );
   const { figures: memory, shares } = await measureMemory(setting, 10_000);
   const figures = [
-    ...(await measurePropose(setting, { rounds: 7, amount: 10_000, warmUp: 20_000, connections: 64 })),
+    ...(await measurePropose(setting, { rounds: 7, amount: 10_000, warmUp: 40_000, connections: 64 })),
     ...(await measureWait(setting, { waiting: 1000, decisions: 200 })),
     ...(await measureConditions(pace)),
     ...memory,

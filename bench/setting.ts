@@ -1,7 +1,11 @@
-/** What every benchmark runs against: a Redis of our own, configured as production is, and intake on it. */
+/**
+ * What every benchmark runs against: a Redis of our own, configured as production is, and intake on it. But for one
+ * thing: the append-only file is written and synced, and never rewritten, or a rewrite would strike one side's turn.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { findRedis } from '../cli/provision/redis.ts';
 import { startRedisOnFreePort } from '../cli/provision/redis-server.ts';
@@ -31,6 +35,7 @@ export async function openSetting(): Promise<Setting> {
     rmSync(dir, { recursive: true, force: true });
   };
   try {
+    await setRedis(redis.url, 'auto-aof-rewrite-percentage', '0');
     const intake = await startServer('../services/intake/main.ts', {
       REDIS_URL: redis.url,
       PORT: '0',
@@ -52,4 +57,10 @@ export async function openSetting(): Promise<Setting> {
     await stopRedis();
     throw error;
   }
+}
+
+async function setRedis(url: string, name: string, value: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.config('SET', name, value);
+  redis.disconnect();
 }
