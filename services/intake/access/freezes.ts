@@ -33,7 +33,7 @@ async function commitFreeze(
     const { id, scope, match, reason } = record;
     const data = { freeze: id, scope, ...(match === undefined ? {} : { match }), reason };
     const committed = await new Commit()
-      .expect('freeze', keys.state, 'freeze', freeze)
+      .expect(keys.state, { freeze })
       .write('HSET', keys.freezes, id, JSON.stringify(record))
       .write('HSET', keys.state, 'freeze', epoch)
       .write(

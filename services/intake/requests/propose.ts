@@ -142,7 +142,7 @@ async function supersede(
   const { record } = old;
   const superseded = decide(record, { kind: 'supersede', agent, by }, worldOf(current));
   if (superseded.refusal !== undefined) return superseded.refusal;
-  commit.expect('superseded', snapshot.keys.request(record.id), 'revision', String(record.revision));
+  commit.expect(snapshot.keys.request(record.id), { revision: String(record.revision) });
   if (superseded.request !== record) {
     writeChange(commit, snapshot, record, superseded.request, superseded.events);
   }

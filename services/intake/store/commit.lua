@@ -1,17 +1,17 @@
 -- Compare and write, all or nothing, on keys of one workspace. Holds no business rule: what to compare
 -- and what to write is decided in TypeScript (commit.ts).
 --
--- KEYS  in the order of use: those that must not exist, then one a comparison, then one a write; a key stands there
---       as often as it is used, and all carry the workspace's hash tag
+-- KEYS  in the order of use: those that must not exist, then one a comparison, then those of each write; a key stands
+--       there as often as it is used, and all carry the workspace's hash tag
 -- ARGV  not_after      Redis time in ms after which nothing is written, '' for never
 --       absent         number of keys that must not exist
---       n              number of comparisons, then for each, two arguments:
---         f v          the field f of the key is v ('' also matches an absent field)
---       m              number of writes, then for each:
---         command argc arg...   command on the key with further arguments
+--       n              number of comparisons, then for each:
+--         fields f... v...   so many fields of the key are these values ('' also matches an absent field)
+--       writes         'command keys argc ' for each: command on each of so many keys, with so many further arguments
+--       arg...         those arguments, of one write after the other
 --
--- returns {'ok', now} | {'late', now} | {'conflict', now, i}   i: the first of KEYS that is not as it must be;
---         now: Redis time in ms
+-- returns {'ok', now} | {'late', now} | {'conflict', now, i}   now: Redis time in ms; i: the first expectation that
+--         does not hold, counted from 1: the keys that must not exist, then the fields
 --
 -- The caller puts a write that grows memory first, so that a full Redis refuses before anything is written.
 
@@ -31,20 +31,31 @@ if absent > 0 and redis.call('EXISTS', unpack(KEYS, 1, absent)) > 0 then
   end
 end
 
-local used = absent + tonumber(ARGV[3])
+local compared = absent + tonumber(ARGV[3])
 local at = 4
-for i = absent + 1, used do
-  if (redis.call('HGET', KEYS[i], ARGV[at]) or '') ~= ARGV[at + 1] then
-    return { 'conflict', now, i }
+local expectation = absent
+for i = absent + 1, compared do
+  local fields = tonumber(ARGV[at])
+  local values = redis.call('HMGET', KEYS[i], unpack(ARGV, at + 1, at + fields))
+  at = at + fields
+  for j = 1, fields do
+    if (values[j] or '') ~= ARGV[at + j] then
+      return { 'conflict', now, expectation + j }
+    end
   end
-  at = at + 2
+  expectation = expectation + fields
+  at = at + fields + 1
 end
 
-local writes = tonumber(ARGV[at])
-at = at + 1
-for i = used + 1, used + writes do
-  local argc = tonumber(ARGV[at + 1])
-  redis.call(ARGV[at], KEYS[i], unpack(ARGV, at + 2, at + 1 + argc))
-  at = at + 2 + argc
+-- In one text, because each argument of a script costs as much as a small command.
+local used = compared
+local writes = ARGV[at]
+for command, count, argc in string.gmatch(writes, '(%S+) (%d+) (%d+) ') do
+  local last = used + count
+  for i = used + 1, last do
+    redis.call(command, KEYS[i], unpack(ARGV, at + 1, at + argc))
+  end
+  used = last
+  at = at + argc
 end
 return { 'ok', now }

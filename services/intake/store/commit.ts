@@ -27,10 +27,11 @@ export function defineCommit(redis: Redis): void {
 export class Commit {
   readonly #absent: string[] = [];
   readonly #compared: string[] = [];
-  readonly #comparisons: string[] = [];
+  readonly #comparisons: (string | number)[] = [];
   readonly #names = { absent: [] as string[], compared: [] as string[] };
   readonly #written: string[] = [];
-  readonly #writes: (string | number)[] = [];
+  readonly #args: (string | number)[] = [];
+  #writes = '';
   /** Redis time in ms after which nothing is written. */
   notAfter: number | undefined;
 
@@ -41,18 +42,25 @@ export class Commit {
     return this;
   }
 
-  /** The field must have this value; '' also stands for an absent field. `name` is reported on conflict. */
-  expect(name: string, key: string, field: string, value: string): this {
-    this.#names.compared.push(name);
+  /** The fields must have these values; '' also stands for an absent field. On conflict its own name is reported. */
+  expect(key: string, fields: Record<string, string>): this {
+    const names = Object.keys(fields);
+    this.#names.compared.push(...names);
     this.#compared.push(key);
-    this.#comparisons.push(field, value);
+    this.#comparisons.push(names.length, ...names, ...Object.values(fields));
     return this;
   }
 
   /** A write, by any command whose first argument is its key. Put one that grows memory first. */
   write(command: string, key: string, ...args: (string | number)[]): this {
-    this.#written.push(key);
-    this.#writes.push(command, args.length, ...args);
+    return this.writeAll(command, [key], ...args);
+  }
+
+  /** The same write to several keys. Costs less than one by one. */
+  writeAll(command: string, keys: readonly string[], ...args: (string | number)[]): this {
+    this.#written.push(...keys);
+    this.#args.push(...args);
+    this.#writes += `${command} ${keys.length} ${args.length} `;
     return this;
   }
 
@@ -66,8 +74,8 @@ export class Commit {
       this.#absent.length,
       this.#compared.length,
       ...this.#comparisons,
-      this.#written.length,
-      ...this.#writes,
+      this.#writes,
+      ...this.#args,
     );
     if (reply[0] === 'conflict') {
       const names = [...this.#names.absent, ...this.#names.compared];

@@ -66,10 +66,19 @@ export function writeEntries(
   const entries = after === undefined ? [] : entriesOf(keys, after);
   const old = new Map<string, Entry>();
   if (before !== undefined) for (const entry of entriesOf(keys, before)) old.set(name(entry), entry);
+  const added = new Map<string, { first: Entry; keys: string[] }>();
   for (const entry of entries) {
     const known = before === undefined ? undefined : old.get(name(entry));
-    if (known?.score !== entry.score) commit.write('ZADD', entry.key, entry.score, entry.member);
     if (known !== undefined) old.delete(name(entry));
+    if (known?.score === entry.score) continue;
+    // Most sets hold the same member with one of two scores: those go together.
+    const same = `${entry.score} ${entry.member}`;
+    const others = added.get(same);
+    if (others === undefined) added.set(same, { first: entry, keys: [entry.key] });
+    else others.keys.push(entry.key);
+  }
+  for (const { first, keys: sets } of added.values()) {
+    commit.writeAll('ZADD', sets, first.score, first.member);
   }
   for (const entry of old.values()) commit.write('ZREM', entry.key, entry.member);
 }

@@ -17,7 +17,7 @@ export async function prune(redis: Redis, { keys }: Snapshot, id: string): Promi
   }
   const { record } = loaded;
   if (!isTerminal(record.status)) return;
-  const commit = new Commit().expect('revision', keys.request(id), 'revision', String(record.revision));
+  const commit = new Commit().expect(keys.request(id), { revision: String(record.revision) });
   if (record.idempotency !== undefined) {
     const key = keys.idempotency(record.agent, record.idempotency);
     commit.write('PEXPIRE', key, idempotencyOutlives);

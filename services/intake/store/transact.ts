@@ -98,7 +98,7 @@ export async function transact(
     if (changed || events.length > 0) {
       const commit = new Commit();
       commit.notAfter = not_after;
-      commit.expect('revision', snapshot.keys.request(id), 'revision', String(before.revision));
+      commit.expect(snapshot.keys.request(id), { revision: String(before.revision) });
       expectUnchanged(commit, snapshot);
       const edited = after.payload_version !== before.payload_version ? planned.payload : undefined;
       if (changed) writeChange(commit, snapshot, before, after, events, edited);

@@ -29,7 +29,7 @@ export async function activatePolicy(redis: Redis, workspace: string, set: Polic
     const data = { digest: set.digest, ...(before === '' ? {} : { replaces: before }) };
     const event = { type: 'policy.activated', at, actor: { kind: 'system', id: 'intake' }, data } as const;
     const committed = await new Commit()
-      .expect('policy', keys.state, 'policy', before)
+      .expect(keys.state, { policy: before })
       .write('SET', keys.policy(set.digest), JSON.stringify(set.files))
       .write('HSET', keys.state, 'policy', set.digest)
       .write('XADD', keys.feed, '*', ...encodeEvent(event))
