@@ -7,8 +7,8 @@ import type { Commit } from './commit.ts';
 /** How long requests stay in Redis after their end, ms. The sealed log keeps them beyond. */
 export const retention = { decided: 30 * 86_400_000, byPolicy: 3_600_000 };
 
-/** An entry `member` with `score` in the sorted set `key`. */
-type Entry = { key: string; member: string; score: number };
+/** An entry `member` with `score` in each of the sorted sets `sets`. */
+type Entry = { sets: string[]; member: string; score: number };
 
 /** Most urgent first: by tier, then by deadline. A request that never expires stands last in its tier. */
 export function urgency(record: RequestRecord): number {
@@ -34,27 +34,28 @@ function notFor(record: RequestRecord): Set<string> {
 }
 
 function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
-  const { id, created_at: created } = record;
-  const entries: Entry[] = [
-    { key: keys.all, member: id, score: created },
-    { key: keys.index('status', record.status), member: id, score: created },
-    { key: keys.index('agent', record.agent), member: id, score: created },
-    { key: keys.index('tool', record.tool), member: id, score: created },
+  const { id } = record;
+  const found = [
+    keys.all,
+    keys.index('status', record.status),
+    keys.index('agent', record.agent),
+    keys.index('tool', record.tool),
   ];
+  const entries: Entry[] = [{ sets: found, member: id, score: record.created_at }];
   if (isTerminal(record.status)) {
-    entries.push({ key: keys.timers, member: `prune:${id}`, score: pruneAt(record) });
+    entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
   } else {
-    const score = urgency(record);
-    for (const audience of audienceOf(record)) entries.push({ key: keys.queue(audience), member: id, score });
-    for (const person of notFor(record)) entries.push({ key: keys.notFor(person), member: id, score });
+    const waits = [...audienceOf(record)].map((audience) => keys.queue(audience));
+    for (const person of notFor(record)) waits.push(keys.notFor(person));
+    entries.push({ sets: waits, member: id, score: urgency(record) });
     for (const [kind, at] of Object.entries(timersOf(record))) {
-      entries.push({ key: keys.timers, member: `${kind}:${id}`, score: at });
+      entries.push({ sets: [keys.timers], member: `${kind}:${id}`, score: at });
     }
   }
   return entries;
 }
 
-const name = (entry: Entry): string => `${entry.key}\n${entry.member}`;
+const name = (set: string, member: string): string => `${set}\n${member}`;
 
 /** Adds to a commit what takes the entries from `before` (undefined: none) to `after` (undefined: none). */
 export function writeEntries(
@@ -64,21 +65,18 @@ export function writeEntries(
   after: RequestRecord | undefined,
 ): void {
   const entries = after === undefined ? [] : entriesOf(keys, after);
-  const old = new Map<string, Entry>();
-  if (before !== undefined) for (const entry of entriesOf(keys, before)) old.set(name(entry), entry);
-  const added = new Map<string, { first: Entry; keys: string[] }>();
-  for (const entry of entries) {
-    const known = before === undefined ? undefined : old.get(name(entry));
-    if (known !== undefined) old.delete(name(entry));
-    if (known?.score === entry.score) continue;
-    // Most sets hold the same member with one of two scores: those go together.
-    const same = `${entry.score} ${entry.member}`;
-    const others = added.get(same);
-    if (others === undefined) added.set(same, { first: entry, keys: [entry.key] });
-    else others.keys.push(entry.key);
+  if (before === undefined) {
+    for (const { sets, member, score } of entries) commit.writeAll('ZADD', sets, score, member);
+    return;
   }
-  for (const { first, keys: sets } of added.values()) {
-    commit.writeAll('ZADD', sets, first.score, first.member);
+  const old = new Map<string, { set: string; member: string; score: number }>();
+  for (const { sets, member, score } of entriesOf(keys, before)) {
+    for (const set of sets) old.set(name(set, member), { set, member, score });
   }
-  for (const entry of old.values()) commit.write('ZREM', entry.key, entry.member);
+  for (const { sets, member, score } of entries) {
+    const changed = sets.filter((set) => old.get(name(set, member))?.score !== score);
+    if (changed.length > 0) commit.writeAll('ZADD', changed, score, member);
+    for (const set of sets) old.delete(name(set, member));
+  }
+  for (const { set, member } of old.values()) commit.write('ZREM', set, member);
 }
