@@ -11,7 +11,7 @@ const pace = { rounds: 5, milliseconds: 500 };
 const setting = await openSetting();
 try {
   console.error(
-    'Measuring. This takes two to three minutes; a busy machine makes the figures worse, the ratios less so.',
+    'Measuring. This takes about two minutes; a busy machine makes the figures worse, the ratios less so.',
   );
   const { figures: memory, shares } = await measureMemory(setting, 10_000);
   const figures = [
