@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { findRedis } from '../cli/provision/redis.ts';
+import { redisCommand } from '../cli/provision/redis.ts';
 import { startRedisOnFreePort } from '../cli/provision/redis-server.ts';
 import { prepareDevelopment } from '../services/intake/development.ts';
 import { startServer } from './child.ts';
@@ -22,14 +22,10 @@ export type Setting = {
 
 /** Starts both, each in its own process. Leaves nothing behind when it is stopped. */
 export async function openSetting(): Promise<Setting> {
-  const found = await findRedis(undefined, {
-    path: process.env.PATH ?? '',
-    platform: process.platform,
-    say: console.error,
-  });
-  if (!found.ok || !('command' in found)) throw new Error('message' in found ? found.message : 'no command');
+  const machine = { path: process.env.PATH ?? '', platform: process.platform, say: console.error };
+  const command = await redisCommand(machine);
   const dir = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
-  const redis = await startRedisOnFreePort({ command: found.command, dir });
+  const redis = await startRedisOnFreePort({ command, dir });
   const stopRedis = async (): Promise<void> => {
     await redis.kill();
     rmSync(dir, { recursive: true, force: true });

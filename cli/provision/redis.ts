@@ -33,6 +33,17 @@ export async function findRedis(url: string | undefined, machine: Machine): Prom
 }
 
 /**
+ * The command of a server of one's own, found or installed as {@link findRedis} does it.
+ *
+ * @throws Error that says what to type
+ */
+export async function redisCommand(machine: Machine): Promise<string> {
+  const found = await findRedis(undefined, machine);
+  if ('command' in found) return found.command;
+  throw new Error('message' in found ? found.message : `${found.url} is a server that runs already`);
+}
+
+/**
  * Whether a Redis answers at a URL within three seconds, so that a wrong address is said at once instead of
  * waited for.
  *

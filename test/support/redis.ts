@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
-import { findRedis } from '../../cli/provision/redis.ts';
+import { redisCommand } from '../../cli/provision/redis.ts';
 import { startRedisOnFreePort, startRedisServer } from '../../cli/provision/redis-server.ts';
 
 export type TestRedis = {
@@ -27,14 +27,10 @@ export type TestRedis = {
 export async function startTestRedis(
   options: { appendfsync?: 'always' | 'everysec' | 'no' } = {},
 ): Promise<TestRedis> {
-  const found = await findRedis(undefined, {
-    path: process.env.PATH ?? '',
-    platform: process.platform,
-    say: console.log,
-  });
-  if (!found.ok || !('command' in found)) throw new Error('message' in found ? found.message : 'no command');
+  const machine = { path: process.env.PATH ?? '', platform: process.platform, say: console.log };
+  const command = await redisCommand(machine);
   const dir = mkdtempSync(join(tmpdir(), 'countersign-redis-'));
-  const settings = { command: found.command, dir, ...options };
+  const settings = { command, dir, ...options };
   let server = await startRedisOnFreePort(settings);
   const clients: Redis[] = [];
 
