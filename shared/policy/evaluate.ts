@@ -1,7 +1,6 @@
 /** The decision: which rules match this call, and what they add up to. Pure, total and bounded. */
 import type { Effect, Json, JsonObject } from '../contracts/index.ts';
 import { type Combined, combine } from './combine.ts';
-import { concerned } from './concerned.ts';
 import { holds } from './condition/condition.ts';
 import type { Scope } from './condition/expression.ts';
 import { Fault } from './condition/fault.ts';
@@ -10,6 +9,7 @@ import { frictionFor } from './friction.ts';
 import { DEFAULT_RULE } from './load.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
+import { rulesFor } from './rules-for.ts';
 import { NO_TERMS } from './terms.ts';
 
 /** `context` only where the agent's key lets it count (law 14): absent reads as missing in conditions. */
@@ -69,7 +69,7 @@ type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };
  * the others. Never throws for any arguments.
  */
 export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitReadings = {}): PolicyAnswer {
-  const { rules: concerning, facts: tool } = concerned(set, action.agent, action.tool);
+  const { rules: asking, facts: tool } = rulesFor(set, action.agent, action.tool);
   const scope: Scope = {
     param: action.args,
     context: action.context ?? NOTHING,
@@ -80,7 +80,7 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
     sensitivity: tool?.sensitivity,
   };
   let winners: Match[] = [];
-  for (const rule of concerning) {
+  for (const rule of asking) {
     const match = matchRule(rule, scope, limits);
     if (match === undefined) continue;
     const order = winners[0] === undefined ? 1 : compareEffects(match.effect, winners[0].effect);

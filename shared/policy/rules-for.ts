@@ -2,8 +2,8 @@
 import { factsOf, type PolicySet } from './policy-set.ts';
 import type { Rule, ToolFacts } from './rule.ts';
 
-export type Concerned = {
-  /** The rules that speak for both, in the set's order. */
+export type RulesFor = {
+  /** Those that speak for both, in the set's order. */
   rules: readonly Rule[];
   facts: ToolFacts | undefined;
 };
@@ -11,11 +11,11 @@ export type Concerned = {
 /** How many pairs a set remembers. Names come from callers, so what is kept has an end. */
 const MOST_PAIRS = 1000;
 
-const remembered = new WeakMap<PolicySet, Map<string, Concerned>>();
+const remembered = new WeakMap<PolicySet, Map<string, RulesFor>>();
 
-/** Looked up once for a pair of names: a workspace has few agents and tools, and asks for them all day. */
-export function concerned(set: PolicySet, agent: string, tool: string): Concerned {
-  const pairs = remembered.get(set) ?? new Map<string, Concerned>();
+/** Worked out once for a pair of names: a workspace has few agents and tools, and asks for them all day. */
+export function rulesFor(set: PolicySet, agent: string, tool: string): RulesFor {
+  const pairs = remembered.get(set) ?? new Map<string, RulesFor>();
   remembered.set(set, pairs);
   // The length keeps apart what names with any characters in them could spell together.
   const pair = `${agent.length} ${agent} ${tool}`;
