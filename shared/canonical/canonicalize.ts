@@ -11,11 +11,6 @@ import { checkJson, type Json } from './json.ts';
 export function canonicalize(value: Json): string {
   const check = checkJson(value);
   if (!check.ok) throw new TypeError(`${check.code}: ${check.message}`);
-  return canonicalizeChecked(value);
-}
-
-/** As {@link canonicalize}, of a value that `parseStrict` or `checkJson` has just accepted: it is not looked through again. */
-export function canonicalizeChecked(value: Json): string {
   const text = serialize(value);
   if (text === undefined) throw new TypeError('not_json: nothing to serialize');
   return text;

@@ -35,19 +35,19 @@ function notFor(record: RequestRecord): Set<string> {
 
 function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
   const { id } = record;
-  const found = [
+  const searched = [
     keys.all,
     keys.index('status', record.status),
     keys.index('agent', record.agent),
     keys.index('tool', record.tool),
   ];
-  const entries: Entry[] = [{ sets: found, member: id, score: record.created_at }];
+  const entries: Entry[] = [{ sets: searched, member: id, score: record.created_at }];
   if (isTerminal(record.status)) {
     entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
   } else {
-    const waits = [...audienceOf(record)].map((audience) => keys.queue(audience));
-    for (const person of notFor(record)) waits.push(keys.notFor(person));
-    entries.push({ sets: waits, member: id, score: urgency(record) });
+    const waiting = audienceOf(record).map((audience) => keys.queue(audience));
+    for (const person of notFor(record)) waiting.push(keys.notFor(person));
+    entries.push({ sets: waiting, member: id, score: urgency(record) });
     for (const [kind, at] of Object.entries(timersOf(record))) {
       entries.push({ sets: [keys.timers], member: `${kind}:${id}`, score: at });
     }
