@@ -10,6 +10,9 @@ import { useNow } from '../surface/use-now.ts';
 import { say } from '../words/say.ts';
 import { noteHeld, stillHeld } from './held.ts';
 
+/** Milliseconds. Holds last seconds, so this is a handful of reads. */
+const lookAgainAfter = 3_000;
+
 /** The latest approval that can still be taken back, counting down, on whatever page the reviewer is. */
 export function HeldBar({
   connection,
@@ -24,16 +27,23 @@ export function HeldBar({
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState('');
 
-  // Someone else may end it during the hold; then "runs in" would be untrue.
-  useEffect(
-    () =>
-      onChange(async (request) => {
-        if (latest === undefined || (request !== null && request !== latest.id)) return;
-        const answer = await getRequest(connection, latest.id);
-        if (answer.ok) await noteHeld(answer.value, connection.person.id);
-      }),
-    [latest?.id],
-  );
+  // Someone else may end it during the hold, and the word of it may get lost; then "runs in" would be untrue.
+  useEffect(() => {
+    if (latest === undefined) return;
+    const look = async () => {
+      const answer = await getRequest(connection, latest.id);
+      if (answer.ok) await noteHeld(answer.value, connection.person.id);
+    };
+    void look();
+    const timer = setInterval(look, lookAgainAfter);
+    const stop = onChange((request) => {
+      if (request === null || request === latest.id) void look();
+    });
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
+  }, [latest?.id]);
 
   const takeBack = async () => {
     if (!latest || busy) return;

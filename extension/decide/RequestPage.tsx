@@ -10,7 +10,7 @@ import { LastLook } from '../edit/LastLook.tsx';
 import { isRefused } from '../edit/PolicyWord.tsx';
 import { useEdit } from '../edit/use-edit.ts';
 import type { Connection } from '../keep/items.ts';
-import { go, type Step } from '../surface/route.ts';
+import { go, readPlace, type Step } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { language, say } from '../words/say.ts';
 import { askWorker } from '../worker/ask.ts';
@@ -118,15 +118,17 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   }, [step]);
   const hidden = !whole && rowsOf(args, language()).length > mostRows;
 
+  const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
   const settle = async (body: Decide) => {
     const request = await send(body);
     if (!request) return;
     draft.drop();
+    // Whoever has gone on to something else meanwhile is not pulled back.
+    const here = readPlace(location.hash);
+    if (here.kind === 'request' && here.id === shown.id) toStep('look');
     await noteHeld(request, me);
-    go({ kind: 'request', id: shown.id, step: 'look' }, 'replace');
     void askWorker({ kind: 'wake' });
   };
-  const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
 
   const view = {
     confirmations: friction.confirmations,

@@ -14,16 +14,31 @@ export function isHeld(request: RequestView, me: string): request is RequestView
   );
 }
 
-/** Notes what a request says about its hold, so that every surface counts down and offers Undo. */
+/**
+ * Notes what a request says about its hold, so that every surface counts down and offers Undo. Several surfaces may
+ * note at once, and answers may overtake each other: one note at a time, and the newest revision wins.
+ */
 export async function noteHeld(request: RequestView, me: string): Promise<void> {
-  const others = stillHeld(await heldItem.getValue()).filter((held) => held.id !== request.id);
-  const mine: Held[] = isHeld(request, me)
-    ? [{ id: request.id, title: titleOf(request, language()), release_at: request.release_at }]
-    : [];
-  await heldItem.setValue([...others, ...mine]);
+  await navigator.locks.request('held', async () => {
+    const kept = unexpired(await heldItem.getValue(), serverNow());
+    const known = kept.find((held) => held.id === request.id);
+    if (known && known.revision > request.revision) return;
+    const { id, revision } = request;
+    const others = kept.filter((held) => held !== known);
+    if (isHeld(request, me)) {
+      const title = titleOf(request, language());
+      await heldItem.setValue([...others, { id, title, release_at: request.release_at, revision }]);
+    } else if (known) {
+      await heldItem.setValue([...others, { ...known, revision, over: true }]);
+    }
+  });
 }
 
-/** Those whose time is not over, the latest last. */
+/** Those that can still be taken back, the latest last. */
 export function stillHeld(held: Held[], now = serverNow()): Held[] {
+  return unexpired(held, now).filter((one) => !one.over);
+}
+
+function unexpired(held: Held[], now: number): Held[] {
   return held.filter((one) => Date.parse(one.release_at) > now);
 }

@@ -56,8 +56,11 @@ export const pairingTroubleItem = storage.defineItem<Trouble | null>('session:pa
   fallback: null,
 });
 
-/** An approval of this person's that the server still holds. Written by the surface that approved. */
-export type Held = { id: string; title: Segment[]; release_at: string };
+/**
+ * An approval of this person's that the server holds, at the revision that said so. `over` once it no longer does:
+ * kept until the hold would have ended, so that an answer that was overtaken does not bring it back.
+ */
+export type Held = { id: string; title: Segment[]; release_at: string; revision: number; over?: true };
 export const heldItem = storage.defineItem<Held[]>('session:held', { fallback: [] });
 
 /** The `#…` of the place where the reviewer was last. Written by every surface, read by a popup that opens anew. */

@@ -3,9 +3,9 @@ import { browser } from 'wxt/browser';
 
 type News = { kind: 'changed'; request: string | null };
 
-/** Passes an event of the stream on to whatever surface is open. */
-export function announceChange(data: string): void {
-  const news: News = { kind: 'changed', request: requestIn(data) };
+/** Tells whatever surface is open that a request has changed; null when any may have. */
+export function announceChange(request: string | null): void {
+  const news: News = { kind: 'changed', request };
   // With no surface open there is nobody to receive it, which is an error to the browser and none to us.
   browser.runtime.sendMessage(news).catch(() => undefined);
 }
@@ -19,7 +19,8 @@ export function onChange(tell: (request: string | null) => void): () => void {
   return () => browser.runtime.onMessage.removeListener(listener);
 }
 
-function requestIn(data: string): string | null {
+/** The request that an event of the stream is about; null when it names none. */
+export function requestIn(data: string): string | null {
   try {
     const event: unknown = JSON.parse(data);
     if (typeof event !== 'object' || event === null || !('request_id' in event)) return null;

@@ -1,7 +1,7 @@
 /** The worker's one live stream: at most one is open, whoever asks for it. */
 import { browser } from 'wxt/browser';
 import { connectionItem, lastEventItem } from '../keep/items.ts';
-import { announceChange } from '../queue/news.ts';
+import { announceChange, requestIn } from '../queue/news.ts';
 import { noteStream } from './link.ts';
 import { followStream } from './live.ts';
 import { refresh } from './refresh.ts';
@@ -23,6 +23,7 @@ export async function ensureStream(): Promise<void> {
     {
       onOpen: () => {
         // What happened while nobody listened is in the queue, not only in the events to come.
+        announceChange(null);
         void noteStream(true).then(refresh);
       },
       onChunk: () => {
@@ -31,7 +32,7 @@ export async function ensureStream(): Promise<void> {
       },
       onEvent: (event) => {
         void lastEventItem.setValue(event.event === 'reset' ? '' : event.id);
-        announceChange(event.data);
+        announceChange(requestIn(event.data));
         void refresh();
       },
       onLost: () => {

@@ -290,6 +290,22 @@ describe('while an approval is held', () => {
     await page.getByText('Approved. Runs in').waitFor({ state: 'detached', timeout: 5_000 });
     expect(await status(id)).toBe('rejected');
   });
+
+  test('what happened while no surface was open is known to the one that opens', async () => {
+    const { id, page } = await openCard('bank.transfer', { iban: 'DE3', amount: 5 });
+    await page.getByLabel('I have checked this').check();
+    await approveButton(page).click();
+    await page.getByText('Approved. Runs in').waitFor();
+    await page.close();
+    const { version, args_digest } = await intake.read(id);
+    await intake.asLead('POST', `/v1/requests/${id}/decision`, {
+      verdict: 'reject',
+      seen: { version, args_digest },
+    });
+    const later = await browser.open('popup', '#/');
+    await later.locator('.queue, .blank').first().waitFor();
+    await later.getByText('Approved. Runs in').waitFor({ state: 'detached', timeout: 5_000 });
+  });
 });
 
 describe('when something else happens meanwhile', () => {
