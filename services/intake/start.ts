@@ -125,7 +125,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       waiting: service.hub.listeners,
       policyProblems: () => watch.failures().reduce((sum, { problems }) => sum + problems.length, 0),
     });
-    const app = intakeApp({
+    const fetch = intakeApp({
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,
       logger,
@@ -145,7 +145,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     const host = options.host ?? '127.0.0.1';
     const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
       (resolve, reject) => {
-        const server = serve({ fetch: app.fetch, hostname: host, port: options.port }, (info) =>
+        const server = serve({ fetch, hostname: host, port: options.port }, (info) =>
           resolve({ server, port: info.port }),
         );
         server.once('error', reject);

@@ -15,11 +15,27 @@ export type Combined = {
   requires: string[];
 };
 
+/** What one rule alone asks for, where nothing of it depends on the call: the same for each that meets it. */
+const alone = new WeakMap<FilledDemands, Combined>();
+
 /**
  * Combines the demands of at least one rule: what each asks for, at its strictest. `frictionOf` finds the
- * values to confirm in the call at hand.
+ * values to confirm in the call at hand. The answer may be shared: it is not to be changed.
  */
 export function combine(
+  demands: readonly FilledDemands[],
+  frictionOf: (friction: Friction) => Friction,
+): Combined {
+  const [first, ...others] = demands;
+  if (first === undefined || others.length > 0 || first.friction.kind !== 'none') {
+    return combineAll(demands, frictionOf);
+  }
+  const known = alone.get(first) ?? combineAll(demands, frictionOf);
+  alone.set(first, known);
+  return known;
+}
+
+function combineAll(
   demands: readonly FilledDemands[],
   frictionOf: (friction: Friction) => Friction,
 ): Combined {

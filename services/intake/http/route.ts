@@ -7,13 +7,14 @@ import {
   problemDocument,
   type Role,
 } from '@countersign/shared/contracts';
-import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { authenticate, lacksRole } from '../access/authenticate.ts';
 import type { Caller, Service } from '../requests/service.ts';
 import type { Env } from './context.ts';
+import { problemOf } from './failure.ts';
 
 /** The largest body taken, in bytes. */
 const maxBody = 256 * 1024;
@@ -70,32 +71,35 @@ export function answerProblem(c: Context<Env>, failure: Problem): Response {
   });
 }
 
-async function readBody(
-  c: Context<Env>,
-  schema: z.ZodType,
-): Promise<{ value: unknown } | { problem: Problem }> {
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+/** The bytes of a body, or undefined where there are more than may be. Reads no further than that. */
+async function bytesOf(c: Context<Env>): Promise<Uint8Array | undefined> {
+  const declared = c.req.header('content-length');
+  // Node holds a body to its declared length. Only one that declares none has to be counted, as a web stream.
+  if (declared !== undefined && c.req.header('transfer-encoding') === undefined) {
+    return Number(declared) > maxBody ? undefined : new Uint8Array(await c.req.arrayBuffer());
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    size += chunk.length;
+    if (size > maxBody) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function readBody(c: Context<Env>, schema: z.ZodType): Promise<{ value: unknown } | Problem> {
+  const bytes = await bytesOf(c);
+  if (bytes === undefined) {
+    return problem('body_too_large', `A body may have ${maxBody / 1024} KiB. Send less.`);
+  }
   if (bytes.length === 0 && schema.safeParse({}).success) return { value: schema.parse({}) };
   const parsed = parseStrict(bytes, { maxBytes: maxBody });
   if (!parsed.ok) {
-    return { problem: problem(parsed.code, `${parsed.message} Correct the body and send it again.`) };
+    return problem(parsed.code, `${parsed.message} Correct the body and send it again.`);
   }
   const shaped = schema.safeParse(parsed.value);
-  return shaped.success ? { value: shaped.data } : { problem: shapeProblem('body', shaped.error) };
-}
-
-/** Refuses bodies over the limit before they are read whole. */
-function limitBody(): MiddlewareHandler<Env> {
-  const tooLarge = (c: Context<Env>): Response =>
-    answerProblem(c, problem('body_too_large', `A body may have ${maxBody / 1024} KiB. Send less.`));
-  const counted = bodyLimit({ maxSize: maxBody, onError: (c) => tooLarge(c as Context<Env>) });
-  return async (c, next) => {
-    if (c.req.method === 'GET') return next();
-    const declared = c.req.header('content-length');
-    // Counting makes the body a web stream, which costs more than the call. Node holds a body to its declared length.
-    if (declared === undefined || c.req.header('transfer-encoding') !== undefined) return counted(c, next);
-    return Number(declared) > maxBody ? tooLarge(c) : next();
-  };
+  return shaped.success ? { value: shaped.data } : shapeProblem('body', shaped.error);
 }
 
 /** The calls of an app, in the order in which they were declared. */
@@ -114,40 +118,61 @@ type Shape<F, K extends 'body' | 'query'> = F extends { [P in K]: infer S extend
   ? z.infer<S>
   : undefined;
 
+/** Told how long each call took, seconds; not streams and long polls, whose length says nothing. */
+export type OnCall = (call: { method: string; route: string; status: number; seconds: number }) => void;
+
+export type RoutesOptions = { service: Service; logger: Logger; onCall: OnCall | undefined };
+
 /** Collects routes on an app. */
-export function routesOn(app: Hono<Env>, service: Service): Routes {
+export function routesOn(app: Hono<Env>, { service, logger, onCall }: RoutesOptions): Routes {
   const calls: CallFacts[] = [];
-  const limit = limitBody();
   return {
     calls,
     add(facts, handler) {
       calls.push(facts);
-      app.on(facts.method.toUpperCase(), facts.path.replaceAll(/\{(\w+)\}/g, ':$1'), limit, async (c) => {
-        const context = c as Context<Env>;
+
+      async function answer(c: Context<Env>): Promise<Response | Problem> {
         let caller: Caller | undefined;
         if (facts.roles !== 'anyone') {
           const known = await authenticate(service.workspaces, c.req.header('authorization'));
-          if ('code' in known) return answerProblem(context, known);
+          if ('code' in known) return known;
           const refusal = lacksRole(known, facts.roles);
-          if (refusal !== undefined) return answerProblem(context, refusal);
+          if (refusal !== undefined) return refusal;
           caller = known;
         }
         let body: unknown;
         if (facts.body !== undefined) {
-          const read = await readBody(context, facts.body);
-          if ('problem' in read) return answerProblem(context, read.problem);
+          const read = await readBody(c, facts.body);
+          if ('code' in read) return read;
           body = read.value;
         }
         let query: unknown;
         if (facts.query !== undefined) {
           const shaped = facts.query.safeParse(c.req.query());
-          if (!shaped.success) return answerProblem(context, shapeProblem('query', shaped.error));
+          if (!shaped.success) return shapeProblem('query', shaped.error);
           query = shaped.data;
         }
-        const call = { service, caller, body, query, id: c.req.param('id') ?? '', c: context };
+        const call = { service, caller, body, query, id: c.req.param('id') ?? '', c };
         // The facts say which of body, query and caller there are; the handler's type was derived from them.
-        const answer = await handler(call as Parameters<typeof handler>[0]);
-        return answer instanceof Response ? answer : answerProblem(context, answer);
+        return handler(call as Parameters<typeof handler>[0]);
+      }
+
+      // All that surrounds a call is in this one handler: each middleware would cost another round of promises.
+      app.on(facts.method.toUpperCase(), facts.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+        const c = context as Context<Env>;
+        const start = performance.now();
+        let response: Response;
+        try {
+          const answered = await answer(c);
+          response = answered instanceof Response ? answered : answerProblem(c, answered);
+        } catch (error) {
+          response = answerProblem(c, problemOf(error, c.req.path, logger));
+        }
+        if (onCall !== undefined && facts.path !== '/v1/stream' && c.req.header('prefer') === undefined) {
+          const seconds = (performance.now() - start) / 1000;
+          onCall({ method: c.req.method, route: facts.path, status: response.status, seconds });
+        }
+        return response;
       });
     },
   };

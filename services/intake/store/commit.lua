@@ -1,61 +1,65 @@
--- Compare and write, all or nothing, on keys of one workspace. Holds no business rule: what to compare
--- and what to write is decided in TypeScript (commit.ts).
+-- Compare and write on keys of one workspace: several commits, each all or nothing, one after the other. Holds no
+-- business rule: what to compare and what to write is decided in TypeScript (commit.ts).
 --
--- KEYS  in the order of use: those that must not exist, then one a comparison, then those of each write; a key stands
---       there as often as it is used, and all carry the workspace's hash tag
--- ARGV  not_after      Redis time in ms after which nothing is written, '' for never
---       absent         number of keys that must not exist
---       n              number of comparisons, then for each:
---         fields f... v...   so many fields of the key are these values ('' also matches an absent field)
---       writes         'command keys argc ' for each: command on each of so many keys, with so many further arguments
---       arg...         those arguments, of one write after the other
+-- KEYS  in the order of use; a key stands there as often as it is used, and all carry the workspace's hash tag
+-- ARGV  for each commit:
+--         head       'not_after keys args step...': Redis time in ms after which nothing is written, 0 for never; how
+--                    many keys and further arguments are this commit's
+--         arg...     those arguments, of one step after the other
+--       a step is 'command n args ', one of:
+--         ! n 0      none of n keys exists
+--         = 1 2f     f fields of a key, then their values ('' also matches an absent field)
+--         ...        the command on each of n keys, with so many further arguments; after all comparisons
 --
--- returns {'ok', now} | {'late', now} | {'conflict', now, i}   now: Redis time in ms; i: the first expectation that
---         does not hold, counted from 1: the keys that must not exist, then the fields
+-- returns {now, result...}   now: Redis time in ms; a result is 0 (written), -1 (late), the number of the first
+--         expectation that does not hold, counted from 1 over keys that must not exist and fields, or an error
 --
 -- The caller puts a write that grows memory first, so that a full Redis refuses before anything is written.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
-if ARGV[1] ~= '' and now > tonumber(ARGV[1]) then
-  return { 'late', now }
-end
-
-local absent = tonumber(ARGV[2])
-if absent > 0 and redis.call('EXISTS', unpack(KEYS, 1, absent)) > 0 then
-  for i = 1, absent do
-    if redis.call('EXISTS', KEYS[i]) == 1 then
-      return { 'conflict', now, i }
+local function apply(used, at, steps)
+  local expectations = 0
+  for command, keys, argc in string.gmatch(steps, '(%S+) (%d+) (%d+) ') do
+    local last = used + keys
+    if command == '!' then
+      if redis.call('EXISTS', unpack(KEYS, used + 1, last)) > 0 then
+        for i = used + 1, last do
+          if redis.call('EXISTS', KEYS[i]) == 1 then return expectations + i - used end
+        end
+      end
+      expectations = expectations + keys
+    elseif command == '=' then
+      local fields = argc / 2
+      local values = redis.call('HMGET', KEYS[last], unpack(ARGV, at + 1, at + fields))
+      for i = 1, fields do
+        if (values[i] or '') ~= ARGV[at + fields + i] then return expectations + i end
+      end
+      expectations = expectations + fields
+    else
+      for i = used + 1, last do
+        redis.call(command, KEYS[i], unpack(ARGV, at + 1, at + argc))
+      end
     end
+    used = last
+    at = at + argc
   end
+  return 0
 end
 
-local compared = absent + tonumber(ARGV[3])
-local at = 4
-local expectation = absent
-for i = absent + 1, compared do
-  local fields = tonumber(ARGV[at])
-  local values = redis.call('HMGET', KEYS[i], unpack(ARGV, at + 1, at + fields))
-  at = at + fields
-  for j = 1, fields do
-    if (values[j] or '') ~= ARGV[at + j] then
-      return { 'conflict', now, expectation + j }
-    end
+local results = { now }
+local used, at = 0, 1
+while ARGV[at] do
+  local not_after, keys, argc, steps = string.match(ARGV[at], '^(%d+) (%d+) (%d+) (.*)$')
+  if not_after ~= '0' and now > tonumber(not_after) then
+    results[#results + 1] = -1
+  else
+    -- An error ends its own commit and no other's.
+    local _, result = pcall(apply, used, at, steps)
+    results[#results + 1] = result
   end
-  expectation = expectation + fields
-  at = at + fields + 1
+  used = used + keys
+  at = at + 1 + argc
 end
-
--- In one text, because each argument of a script costs as much as a small command.
-local used = compared
-local writes = ARGV[at]
-for command, count, argc in string.gmatch(writes, '(%S+) (%d+) (%d+) ') do
-  local last = used + count
-  for i = used + 1, last do
-    redis.call(command, KEYS[i], unpack(ARGV, at + 1, at + argc))
-  end
-  used = last
-  at = at + argc
-end
-return { 'ok', now }
+return results

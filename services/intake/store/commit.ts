@@ -1,14 +1,6 @@
 /** One atomic change to a workspace: comparisons that must hold, then writes (commit.lua). */
-import { readFileSync } from 'node:fs';
-import type { Redis, Result } from 'ioredis';
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    countersignCommit(keyCount: number, ...keysAndArgs: (string | number)[]): Result<CommitReply, Context>;
-  }
-}
-
-type CommitReply = ['ok' | 'late', number] | ['conflict', number, number];
+import type { Redis } from 'ioredis';
+import { sendCommit } from './commit-group.ts';
 
 /** What a commit came to. `conflict` names the comparison that failed; nothing was written. */
 export type Committed =
@@ -16,71 +8,64 @@ export type Committed =
   | { outcome: 'late'; now: number }
   | { outcome: 'conflict'; now: number; on: string };
 
-const lua = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
-
-/** Teaches a connection the commit script. Once per connection. */
-export function defineCommit(redis: Redis): void {
-  redis.defineCommand('countersignCommit', { lua });
-}
-
-/** Collects comparisons and writes, then commits them at once. */
+/** Collects comparisons and writes, in any order, then commits them at once. */
 export class Commit {
-  readonly #absent: string[] = [];
-  readonly #compared: string[] = [];
-  readonly #comparisons: (string | number)[] = [];
-  readonly #names = { absent: [] as string[], compared: [] as string[] };
-  readonly #written: string[] = [];
-  readonly #args: (string | number)[] = [];
-  #writes = '';
+  readonly #comparisons = new Steps();
+  readonly #writes = new Steps();
+  /** What each comparison is about, for a conflict. */
+  readonly #names: string[] = [];
   /** Redis time in ms after which nothing is written. */
   notAfter: number | undefined;
 
-  /** The key must not exist. `name` is reported on conflict, ahead of any field's. */
+  /** The key must not exist. `name` is reported on conflict. */
   expectAbsent(name: string, key: string): this {
-    this.#names.absent.push(name);
-    this.#absent.push(key);
+    this.#names.push(name);
+    this.#comparisons.add('!', [key]);
     return this;
   }
 
   /** The fields must have these values; '' also stands for an absent field. On conflict its own name is reported. */
   expect(key: string, fields: Record<string, string>): this {
     const names = Object.keys(fields);
-    this.#names.compared.push(...names);
-    this.#compared.push(key);
-    this.#comparisons.push(names.length, ...names, ...Object.values(fields));
+    this.#names.push(...names);
+    this.#comparisons.add('=', [key], ...names, ...Object.values(fields));
     return this;
   }
 
   /** A write, by any command whose first argument is its key. Put one that grows memory first. */
   write(command: string, key: string, ...args: (string | number)[]): this {
-    return this.writeAll(command, [key], ...args);
+    this.#writes.add(command, [key], ...args);
+    return this;
   }
 
   /** The same write to several keys. Costs less than one by one. */
   writeAll(command: string, keys: readonly string[], ...args: (string | number)[]): this {
-    this.#written.push(...keys);
-    this.#args.push(...args);
-    this.#writes += `${command} ${keys.length} ${args.length} `;
+    this.#writes.add(command, keys, ...args);
     return this;
   }
 
   /** Commits. Rejects when Redis cannot be reached: then it may or may not have happened. */
   async run(redis: Redis): Promise<Committed> {
-    const keys = [...this.#absent, ...this.#compared, ...this.#written];
-    const reply = await redis.countersignCommit(
-      keys.length,
-      ...keys,
-      this.notAfter ?? '',
-      this.#absent.length,
-      this.#compared.length,
-      ...this.#comparisons,
-      this.#writes,
-      ...this.#args,
-    );
-    if (reply[0] === 'conflict') {
-      const names = [...this.#names.absent, ...this.#names.compared];
-      return { outcome: 'conflict', now: reply[1], on: names[reply[2] - 1] ?? 'unknown' };
-    }
-    return { outcome: reply[0], now: reply[1] };
+    const keys = [...this.#comparisons.keys, ...this.#writes.keys];
+    const args = [...this.#comparisons.args, ...this.#writes.args];
+    const steps = this.#comparisons.text + this.#writes.text;
+    const head = `${this.notAfter ?? 0} ${keys.length} ${args.length} ${steps}`;
+    const { now, result } = await sendCommit(redis, { keys, args: [head, ...args] });
+    if (result === 0) return { outcome: 'ok', now };
+    if (result === -1) return { outcome: 'late', now };
+    return { outcome: 'conflict', now, on: this.#names[result - 1] ?? 'unknown' };
+  }
+}
+
+/** Steps as commit.lua reads them: their keys, their arguments, and in one text how many of each belong to which. */
+class Steps {
+  readonly keys: string[] = [];
+  readonly args: (string | number)[] = [];
+  text = '';
+
+  add(command: string, keys: readonly string[], ...args: (string | number)[]): void {
+    this.keys.push(...keys);
+    this.args.push(...args);
+    this.text += `${command} ${keys.length} ${args.length} `;
   }
 }

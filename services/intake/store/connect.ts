@@ -1,7 +1,7 @@
 /** Connections to Redis, and the settings that it must have. */
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { defineCommit } from './commit.ts';
+import { defineCommit } from './commit-group.ts';
 
 /**
  * Connects for commands that answer a caller: fails fast, resends nothing. A commit whose answer was lost may have

@@ -99,10 +99,14 @@ export async function watchPolicies(
   let broken: PolicyFailure[] = [];
   let brokenText = '';
 
+  let last: { text: string; loaded: ReturnType<typeof loadAll> } | undefined;
   async function read(): Promise<ReturnType<typeof loadAll>> {
     const found = await readPolicyDirectory(directory);
     if (!found.ok) throw new PolicyUnreadable(found.message);
-    return loadAll(found.workspaces);
+    // Files that read as they did load as they did: looking twice a second costs no parsing.
+    const text = JSON.stringify([...found.workspaces]);
+    if (last?.text !== text) last = { text, loaded: loadAll(found.workspaces) };
+    return last.loaded;
   }
   async function take(sets: Map<string, PolicySet>): Promise<void> {
     for (const [workspace, set] of sets) {

@@ -1,0 +1,33 @@
+/** What was thrown, as the problem that the caller is told. */
+import { type Problem, problem } from '@countersign/shared/contracts';
+import type { Logger } from 'pino';
+import { PolicyUnavailable } from '../workspace/workspaces.ts';
+
+/** Logs a failure and says it in words that give nothing away. Nothing was allowed, whatever it was. */
+export function problemOf(error: unknown, path: string, logger: Logger): Problem {
+  if (error instanceof Error && isOutage(error)) {
+    logger.warn({ err: error, path }, 'the store is away');
+    const detail =
+      'The store cannot be reached, so nothing may run. Try again, with the same Idempotency-Key.';
+    return problem('unavailable', detail);
+  }
+  if (error instanceof PolicyUnavailable) {
+    logger.error({ err: error }, 'no policy to judge by');
+    return problem('not_ready', 'This process cannot read the active policy. Ask another, or try again.');
+  }
+  logger.error({ err: error, path }, 'unexpected failure');
+  return problem('internal', 'Something went wrong on our side, and is in the log. Nothing was allowed.');
+}
+
+/** What ioredis throws when the store is away or did not answer in time. Anything else thrown is a bug. */
+function isOutage(error: Error): boolean {
+  const names = ['MaxRetriesPerRequestError', 'AbortError', 'ConnectionClosedError'];
+  return (
+    names.includes(error.name) ||
+    /Connection is closed|Stream isn't writeable|Command timed out|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT/.test(
+      error.message,
+    ) ||
+    // A Redis that is loading, read-only after a failover, out of memory, or without its AOF refuses by name.
+    /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|BUSY)\b/.test(error.message)
+  );
+}

@@ -1,0 +1,106 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Commit, type Committed } from '../../services/intake/store/commit.ts';
+import { defineCommit } from '../../services/intake/store/commit-group.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+
+let server: TestRedis;
+let redis: Redis;
+const key = (name: string) => `cs:{acme}:${name}`;
+const state = key('state');
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = server.client();
+  defineCommit(redis);
+});
+afterAll(() => server.stop());
+beforeEach(() => redis.flushall());
+
+const set = (name: string, value = 'v') => new Commit().write('SET', key(name), value);
+const outcomes = (committed: Committed[]) => committed.map(({ outcome }) => outcome);
+
+describe('one commit', () => {
+  test('names the comparison that failed, and writes nothing, in whatever order it was put together', async () => {
+    await redis.hset(state, 'policy', 'p1', 'freeze', '3');
+    await redis.set(key('taken'), '1');
+    const check = (commit: Commit) => commit.write('SET', key('after'), 'v').run(redis);
+    const free = () => new Commit().write('SET', key('before'), 'v').expectAbsent('free', key('free'));
+    expect(await check(free().expectAbsent('taken', key('taken')))).toMatchObject({ on: 'taken' });
+    expect(await check(free().expect(state, { policy: 'p1', freeze: '4' }))).toMatchObject({ on: 'freeze' });
+    expect(await check(free().expect(state, { policy: 'p1', none: 'x' }))).toMatchObject({ on: 'none' });
+    expect(await redis.exists(key('before'), key('after'))).toBe(0);
+    expect(await check(free().expect(state, { policy: 'p1', freeze: '3', none: '' }))).toMatchObject({
+      outcome: 'ok',
+    });
+    expect(await redis.exists(key('before'), key('after'))).toBe(2);
+  });
+
+  test('writes nothing after its last moment, by the clock of Redis', async () => {
+    const late = set('a');
+    late.notAfter = 1;
+    const inTime = set('b');
+    inTime.notAfter = Date.now() + 3_600_000;
+    expect(await late.run(redis)).toMatchObject({ outcome: 'late', now: expect.any(Number) });
+    expect(await inTime.run(redis)).toMatchObject({ outcome: 'ok' });
+    expect(await redis.keys('*')).toEqual([key('b')]);
+  });
+});
+
+describe('commits of one turn', () => {
+  test('go together, and each is compared after those before it: of a hundred for one key, one wins', async () => {
+    const before = await calls();
+    const committed = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => set('one', `${n}`).expectAbsent('one', key('one')).run(redis)),
+    );
+    expect(outcomes(committed)).toEqual(['ok', ...Array(99).fill('conflict')]);
+    expect(await redis.get(key('one'))).toBe('0');
+    expect((await calls()) - before).toBeLessThan(20);
+  });
+
+  test('fail alone: late, in conflict or refused, none takes another with it', async () => {
+    await redis.set(key('text'), 'not a set');
+    const late = set('late');
+    late.notAfter = 1;
+    const settled = await Promise.allSettled([
+      set('first').run(redis),
+      late.run(redis),
+      new Commit().write('ZADD', key('text'), 1, 'x').write('SET', key('never'), 'v').run(redis),
+      set('conflict').expect(state, { policy: 'other' }).run(redis),
+      set('last').run(redis),
+    ]);
+    expect(settled).toMatchObject([
+      { value: { outcome: 'ok' } },
+      { value: { outcome: 'late' } },
+      { reason: { message: expect.stringMatching(/^WRONGTYPE/) } },
+      { value: { outcome: 'conflict', on: 'policy' } },
+      { value: { outcome: 'ok' } },
+    ]);
+    expect((await redis.keys('*')).sort()).toEqual([key('first'), key('last'), key('text')]);
+  });
+
+  test('of different workspaces go apart, since on a cluster they may live on different machines', async () => {
+    const before = await calls();
+    const other = new Commit().write('SET', 'cs:{other}:a', 'v');
+    await Promise.all([set('a').run(redis), other.run(redis), set('b').run(redis)]);
+    expect((await calls()) - before).toBe(2);
+  });
+
+  test('are all refused when Redis cannot be reached', async () => {
+    const gone = new Redis(server.url, { lazyConnect: true, enableOfflineQueue: false });
+    gone.on('error', () => {});
+    defineCommit(gone);
+    const settled = await Promise.allSettled([set('a').run(gone), set('b').run(gone)]);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    gone.disconnect();
+  });
+});
+
+/** How many scripts this Redis has run. */
+async function calls(): Promise<number> {
+  const info = await redis.info('commandstats');
+  return [...info.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+}
