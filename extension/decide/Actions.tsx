@@ -1,6 +1,6 @@
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { mainMoney, withArgs } from '../card/title.ts';
-import { useKeys } from '../surface/keys.ts';
+import { type KeyMap, useKeys } from '../surface/keys.ts';
 import { go, type Step } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { language, say, sayCount } from '../words/say.ts';
@@ -46,11 +46,11 @@ export function Actions(props: Props) {
   };
   const editable = request.editable === null || request.editable.length > 0;
 
-  useKeys({
+  const keys: KeyMap = {
     a: (repeat) => {
-      if (!votable || !deciding) return;
+      if (repeat || !votable || !deciding) return;
       if (blocked) clear();
-      else if (arming.strike(strokes, repeat)) props.onApprove();
+      else arming.press('a');
     },
     r: (repeat) => {
       if (!repeat && votable && open && step === 'look') onStep('reject');
@@ -59,13 +59,23 @@ export function Actions(props: Props) {
       if (!repeat && votable && open && step === 'look' && editable) onStep('edit');
     },
     'Ctrl+Enter': (repeat) => {
-      if (votable && open && step === 'reject' && arming.strike(1, repeat)) props.onReject();
-      if (!repeat && votable && open && step === 'edit' && props.editReady) onStep('check');
+      if (repeat || !votable || !open) return;
+      if (step === 'edit' && props.editReady) onStep('check');
+      if (step !== 'reject') return;
+      // At the press, because a Mac tells nothing of keys that come up while ⌘ is down. A no runs nothing.
+      arming.press('Ctrl+Enter');
+      if (arming.release('Ctrl+Enter', 1)) props.onReject();
     },
     Escape: (repeat) => {
       if (repeat) return;
       if (step === 'look') go({ kind: 'queue' });
       else onStep(step === 'check' ? 'edit' : 'look');
+    },
+  };
+  useKeys(keys, {
+    a: () => {
+      const fires = arming.release('a', strokes);
+      if (fires && votable && deciding && !blocked) props.onApprove();
     },
   });
 

@@ -16,14 +16,14 @@ type Props = {
 };
 
 /**
- * A button that decides. It acts when the pointer went down and came up on it while its card was armed, or when it is
- * struck by key as often as the tier asks. It is never `disabled`, which would lose the focus and say nothing.
+ * A button that decides. It acts when the pointer or a key went down and came up on it while its card was armed, by key
+ * as often as the tier asks. It is never `disabled`, which would lose the focus and say nothing.
  */
 export function ArmedButton(props: Props) {
   const { arming, strokes, keyName, tone, blocked, onBlocked, onFire, children } = props;
-  const strikeIt = (repeat: boolean) => {
-    if (blocked) onBlocked();
-    else if (arming.strike(strokes, repeat)) onFire();
+  const lift = (by: string, needed: 1 | 2) => {
+    const fires = arming.release(by, needed);
+    if (fires && !blocked) onFire();
   };
   return (
     <button
@@ -32,27 +32,37 @@ export function ArmedButton(props: Props) {
       aria-disabled={blocked || !arming.armed}
       aria-keyshortcuts={keyName}
       onPointerDown={(event) => {
-        if (event.button === 0) arming.press();
+        if (event.button === 0) arming.press('pointer');
       }}
       onClick={(event) => {
-        // detail 0: not a pointer but assistive technology, which counts as a stroke of the key.
-        if (event.detail === 0) return strikeIt(false);
-        const fires = arming.release();
-        if (blocked) onBlocked();
-        else if (fires) onFire();
+        if (blocked) return onBlocked();
+        if (event.detail > 0) return lift('pointer', 1);
+        // Not a pointer but assistive technology, which counts as a stroke of the key.
+        arming.press('assistance');
+        lift('assistance', strokes);
       }}
       onKeyDown={(event) => {
-        if (event.key !== 'Enter' && event.key !== ' ') return;
-        // The browser would click on release, when another card may stand here.
+        if (!isPress(event.key)) return;
+        // The browser would click by itself, at the first repeat or when another card may stand here.
         event.preventDefault();
-        strikeIt(event.repeat);
+        if (event.repeat) return;
+        if (blocked) onBlocked();
+        else arming.press(event.key);
       }}
       onKeyUp={(event) => {
-        if (event.key === ' ') event.preventDefault();
+        if (!isPress(event.key)) return;
+        event.preventDefault();
+        lift(event.key, strokes);
       }}
+      // A key that goes down here and comes up elsewhere was not meant for this button.
+      onBlur={arming.abandon}
     >
       <span>{arming.primed ? say('press_again', keyName) : children}</span>
       <kbd>{strokes === 2 ? `${keyName} ${keyName}` : keyName}</kbd>
     </button>
   );
+}
+
+function isPress(key: string): boolean {
+  return key === 'Enter' || key === ' ';
 }

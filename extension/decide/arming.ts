@@ -16,8 +16,8 @@ export type Arming = {
   face: string;
   /** Since when this face has been visible with the focus; null while it is not. */
   since: number | null;
-  /** The face on which the pointer went down, if it was armed then. */
-  pressed: string | null;
+  /** The face on which something went down while it was armed, and what: the pointer, or a key by its name. */
+  pressed: { face: string; by: string } | null;
   /** When the first of two strokes came. */
   primedAt: number | null;
 };
@@ -47,35 +47,37 @@ export function untilArmed(arming: Arming, now: number): number | null {
   return arming.since === null ? null : Math.max(0, arming.since + armingDelay - now);
 }
 
-/** Pointer or key goes down on the button. */
-export function press(arming: Arming, now: number): Arming {
-  return { ...arming, pressed: isArmed(arming, now) ? arming.face : null };
+/** Pointer or key goes down on the button. `by` says which, so that only its own release counts. */
+export function press(arming: Arming, by: string, now: number): Arming {
+  return { ...arming, pressed: isArmed(arming, now) ? { face: arming.face, by } : null };
 }
 
-/** It comes up again on the button. */
-export function release(arming: Arming, now: number): { arming: Arming; fires: boolean } {
-  const fires = arming.pressed === arming.face && isArmed(arming, now);
-  return { arming: { ...arming, pressed: null, primedAt: null }, fires };
+/** What went down will come up elsewhere. */
+export function abandon(arming: Arming): Arming {
+  return arming.pressed === null ? arming : { ...arming, pressed: null };
 }
 
 /**
- * The button's key is struck.
+ * It comes up again on the button.
  *
- * @param strokes 1, or 2 from the high tier up: the first primes, the second within four seconds acts
- * @param repeat the key is being held down; never counts
+ * @param strokes 1, or 2 for a key from the high tier up: the first primes, the second within four seconds acts
  */
-export function strike(
+export function release(
   arming: Arming,
+  by: string,
   strokes: 1 | 2,
-  repeat: boolean,
   now: number,
 ): { arming: Arming; fires: boolean } {
-  if (repeat || !isArmed(arming, now)) return { arming, fires: false };
-  if (strokes === 1) return { arming, fires: true };
-  const gap = arming.primedAt === null ? null : now - arming.primedAt;
-  if (gap !== null && gap < bounce) return { arming, fires: false };
-  if (gap !== null && gap <= strokeWindow) return { arming: { ...arming, primedAt: null }, fires: true };
-  return { arming: { ...arming, primedAt: now }, fires: false };
+  const { pressed, primedAt } = arming;
+  const after = { ...arming, pressed: null };
+  if (pressed?.face !== arming.face || pressed.by !== by || !isArmed(arming, now)) {
+    return { arming: after, fires: false };
+  }
+  if (strokes === 1) return { arming: { ...after, primedAt: null }, fires: true };
+  const gap = primedAt === null ? null : now - primedAt;
+  if (gap !== null && gap < bounce) return { arming: after, fires: false };
+  if (gap !== null && gap <= strokeWindow) return { arming: { ...after, primedAt: null }, fires: true };
+  return { arming: { ...after, primedAt: now }, fires: false };
 }
 
 /** Whether the first of two strokes has been made and still counts. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   type Arming,
+  abandon,
   isArmed,
   isPrimed,
   lose,
@@ -8,7 +9,6 @@ import {
   regain,
   release,
   show,
-  strike,
   untilArmed,
 } from './arming.ts';
 
@@ -17,11 +17,12 @@ export type Armed = {
   armed: boolean;
   /** The first of two strokes has been made. */
   primed: boolean;
-  press: () => void;
-  /** Whether the pointer's release acts. */
-  release: () => boolean;
-  /** Whether a stroke of the key acts. */
-  strike: (strokes: 1 | 2, repeat: boolean) => boolean;
+  /** The pointer or the key named `by` goes down. A key that is held down goes down once: leave its repeats out. */
+  press: (by: string) => void;
+  /** It comes up again: whether that acts. `strokes` as the tier asks of a key; a pointer needs one. */
+  release: (by: string, strokes: 1 | 2) => boolean;
+  /** It will come up elsewhere. */
+  abandon: () => void;
 };
 
 /** Runs the arming of one face (see `arming.ts`) on the page's clock and focus. */
@@ -65,20 +66,18 @@ export function useArming(face: string): Armed {
   return {
     armed: isArmed(state.current, now()),
     primed: isPrimed(state.current, now()),
-    press: () => {
+    press: (by) => {
       // A window that was clicked into existence may never have told of its focus.
       if (isAttended()) state.current = regain(current(), now());
-      set(press(current(), now()));
+      set(press(current(), by, now()));
     },
-    release: () => {
-      const { arming, fires } = release(current(), now());
+    release: (by, strokes) => {
+      const { arming, fires } = release(current(), by, strokes, now());
       set(arming);
       return fires;
     },
-    strike: (strokes, repeat) => {
-      const { arming, fires } = strike(current(), strokes, repeat, now());
-      set(arming);
-      return fires;
+    abandon: () => {
+      state.current = abandon(current());
     },
   };
 }

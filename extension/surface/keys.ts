@@ -3,28 +3,49 @@ import { useEffect, useRef } from 'preact/hooks';
 /** What a key does. `repeat` says that it is being held down. */
 export type KeyMap = Record<string, (repeat: boolean) => void>;
 
+/** What the coming up of a key does. */
+export type ReleaseMap = Record<string, () => void>;
+
+const noReleases: ReleaseMap = {};
+
 /**
  * Single keys for the whole surface, named as in `KeyboardEvent.key`, letters in lower case. Not while something is
  * being typed, except Escape; not with Ctrl, Alt or Meta, which belong to the browser, except `Ctrl+Enter` (on a Mac
  * also ⌘ Enter), which sends a form from within.
+ *
+ * @param releases for what acts when its key comes up; told of every such key, so remember whether it went down here
  */
-export function useKeys(keys: KeyMap): void {
-  const current = useRef(keys);
-  current.current = keys;
+export function useKeys(keys: KeyMap, releases: ReleaseMap = noReleases): void {
+  const current = useRef({ keys, releases });
+  current.current = { keys, releases };
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey || event.isComposing) return;
-      if (document.querySelector('dialog[open]')) return;
+    const down = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.altKey || event.isComposing || isCovered()) return;
       const key = nameOf(event);
       if (key === undefined || (isTyping(event.target) && key !== 'Escape' && key !== 'Ctrl+Enter')) return;
-      const act = Object.hasOwn(current.current, key) ? current.current[key] : undefined;
+      const { keys } = current.current;
+      const act = Object.hasOwn(keys, key) ? keys[key] : undefined;
       if (!act) return;
       event.preventDefault();
       act(event.repeat);
     };
-    document.addEventListener('keydown', listen);
-    return () => document.removeEventListener('keydown', listen);
+    const up = (event: KeyboardEvent) => {
+      const { releases } = current.current;
+      const key = event.key.toLowerCase();
+      if (!isCovered() && Object.hasOwn(releases, key)) releases[key]?.();
+    };
+    document.addEventListener('keydown', down);
+    document.addEventListener('keyup', up);
+    return () => {
+      document.removeEventListener('keydown', down);
+      document.removeEventListener('keyup', up);
+    };
   }, []);
+}
+
+/** A dialog lies over the page and has the keys. */
+function isCovered(): boolean {
+  return document.querySelector('dialog[open]') !== null;
 }
 
 function nameOf(event: KeyboardEvent): string | undefined {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Arming,
+  abandon,
   armingDelay,
   isArmed,
   isPrimed,
@@ -10,10 +11,16 @@ import {
   regain,
   release,
   show,
-  strike,
 } from '../../extension/decide/arming.ts';
 
 const fresh = (face = 'card 1', now = 0) => show(undefined, face, true, now);
+
+/** The pointer goes down and up. */
+const down = (arming: Arming, now: number) => press(arming, 'pointer', now);
+const up = (arming: Arming, now: number) => release(arming, 'pointer', 1, now);
+/** A key goes down, and up 20 ms later. */
+const strike = (arming: Arming, strokes: 1 | 2, now: number) =>
+  release(press(arming, 'a', now), 'a', strokes, now + 20);
 
 describe('a button that decides', () => {
   test('arms half a second after its card appeared', () => {
@@ -22,21 +29,26 @@ describe('a button that decides', () => {
   });
 
   test('acts when press and release fall on one armed card', () => {
-    expect(release(press(fresh(), 600), 700).fires).toBe(true);
+    expect(up(down(fresh(), 600), 700).fires).toBe(true);
   });
 
   test('does not act when the press came before it was armed', () => {
-    expect(release(press(fresh(), 499), 2_000).fires).toBe(false);
+    expect(up(down(fresh(), 499), 2_000).fires).toBe(false);
   });
 
   test('does not act when the card changed between press and release', () => {
-    const pressed = press(fresh(), 600);
-    expect(release(show(pressed, 'card 2', true, 650), 5_000).fires).toBe(false);
+    const pressed = down(fresh(), 600);
+    expect(up(show(pressed, 'card 2', true, 650), 5_000).fires).toBe(false);
   });
 
   test('does not act when the focus was lost between press and release', () => {
-    const back = regain(lose(press(fresh(), 600)), 650);
-    expect(release(back, 5_000).fires).toBe(false);
+    const back = regain(lose(down(fresh(), 600)), 650);
+    expect(up(back, 5_000).fires).toBe(false);
+  });
+
+  test('does not act when what went down is not what came up, or came up elsewhere', () => {
+    expect(release(down(fresh(), 600), 'a', 1, 700).fires).toBe(false);
+    expect(up(abandon(down(fresh(), 600)), 700).fires).toBe(false);
   });
 
   test('arms anew after the focus came back', () => {
@@ -46,36 +58,36 @@ describe('a button that decides', () => {
   });
 
   test('acts on a release once, however often it is repeated', () => {
-    const first = release(press(fresh(), 600), 700);
+    const first = up(down(fresh(), 600), 700);
     expect(first.fires).toBe(true);
-    expect(release(first.arming, 710).fires).toBe(false);
+    expect(up(first.arming, 710).fires).toBe(false);
   });
 });
 
 describe('the key of a button that decides', () => {
   test('acts at one stroke where one is asked for', () => {
-    expect(strike(fresh(), 1, false, 600).fires).toBe(true);
+    expect(strike(fresh(), 1, 600).fires).toBe(true);
   });
 
   test('needs two strokes from the high tier up', () => {
-    const first = strike(fresh(), 2, false, 600);
+    const first = strike(fresh(), 2, 600);
     expect(first.fires).toBe(false);
     expect(isPrimed(first.arming, 700)).toBe(true);
-    expect(strike(first.arming, 2, false, 800).fires).toBe(true);
+    expect(strike(first.arming, 2, 800).fires).toBe(true);
   });
 
   test('forgets the first stroke after four seconds, and with another card', () => {
-    const first = strike(fresh(), 2, false, 600).arming;
-    expect(strike(first, 2, false, 4_700).fires).toBe(false);
-    expect(strike(show(first, 'card 2', true, 700), 2, false, 1_300).fires).toBe(false);
+    const first = strike(fresh(), 2, 600).arming;
+    expect(strike(first, 2, 4_700).fires).toBe(false);
+    expect(strike(show(first, 'card 2', true, 700), 2, 1_300).fires).toBe(false);
   });
 
-  test('counts neither a held key, nor a bouncing one, nor one that comes early', () => {
-    expect(strike(fresh(), 1, true, 600).fires).toBe(false);
-    expect(strike(fresh(), 1, false, 499).fires).toBe(false);
-    const first = strike(fresh(), 2, false, 600).arming;
-    expect(strike(first, 2, false, 620).fires).toBe(false);
-    expect(strike(first, 2, true, 900).fires).toBe(false);
+  test('counts neither a bouncing one, nor one that comes early, nor one that comes up on another card', () => {
+    expect(strike(fresh(), 1, 499).fires).toBe(false);
+    const first = strike(fresh(), 2, 600).arming;
+    expect(strike(first, 2, 630).fires).toBe(false);
+    const held = show(press(fresh(), 'a', 600), 'card 2', true, 650);
+    expect(release(held, 'a', 1, 5_000).fires).toBe(false);
   });
 });
 
@@ -97,7 +109,7 @@ test('whatever happens, an act has its press and its release on one face that ha
       for (const { event: happening, wait } of steps) {
         now += wait;
         if (happening.kind === 'press') {
-          arming = press(arming, now);
+          arming = press(arming, 'pointer', now);
           pressedAt = now;
         } else if (happening.kind === 'lose') {
           arming = lose(arming);
@@ -109,7 +121,7 @@ test('whatever happens, an act has its press and its release on one face that ha
           if (arming.face !== happening.face && steadySince !== null) steadySince = now;
           arming = show(arming, happening.face, steadySince !== null, now);
         } else {
-          const result = release(arming, now);
+          const result = up(arming, now);
           arming = result.arming;
           if (result.fires) {
             expect(pressedAt).not.toBeNull();
