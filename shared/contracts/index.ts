@@ -3,6 +3,7 @@ export * from './admin.ts';
 export * from './decide.ts';
 export * from './json.ts';
 export * from './names.ts';
+export * from './preferences.ts';
 export * from './problem.ts';
 export * from './propose.ts';
 export * from './request-view.ts';

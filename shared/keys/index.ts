@@ -44,6 +44,8 @@ export function workspaceKeys(workspace: string) {
     apiKeys: `${at}api-keys`,
     /** Hash id → JSON of people. Intake. For ever. */
     people: `${at}people`,
+    /** Hash person → JSON of what may interrupt them. Intake. For ever. */
+    preferences: `${at}preferences`,
     /** Hash id → JSON of freezes, lifted ones too. Intake. For ever. */
     freezes: `${at}freezes`,
     /** Hash id → JSON of destinations with their secrets. Intake writes, notifier disables those that are gone. Until deleted. */

@@ -19,7 +19,7 @@ export type Answer<Body> = { status: number; code: string | undefined; headers: 
 /** Calls one intake: `call(keys.agent, 'POST', '/v1/requests', {…}, {'idempotency-key': 'k'})`. */
 export type Call = <Body = JsonObject>(
   key: string,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
   headers?: Record<string, string>,

@@ -11,6 +11,7 @@ import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
+import { preferenceRoutes } from './routes/preferences.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { reviewerRoutes } from './routes/reviewer.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -38,6 +39,7 @@ export function intakeApp({ service, operations, vapidPublicKey, logger, onCall 
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);
   destinationRoutes(routes);
+  preferenceRoutes(routes);
   operationRoutes(routes, operations);
 
   const patterns = routes.calls.map(({ method, path }) => ({

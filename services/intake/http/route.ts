@@ -19,7 +19,7 @@ import { problemOf } from './failure.ts';
 /** The largest body taken, in bytes. */
 const maxBody = 256 * 1024;
 
-export type Method = 'get' | 'post' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** What is known about a call beside its handler. */
 export type CallFacts = {
