@@ -1,6 +1,6 @@
 /** Several rules, one answer: every demand of every deciding rule holds. */
 
-import type { EscalationStep, FilledDemands } from './rule.ts';
+import type { BatchCaps, EscalationStep, FilledDemands } from './rule.ts';
 import { distinct, type Friction, strictest, type Terms } from './terms.ts';
 
 export type Combined = {
@@ -13,6 +13,8 @@ export type Combined = {
   /** In the order of time. */
   escalate: EscalationStep[];
   requires: string[];
+  /** The smallest; null where any rule says never. */
+  batch: BatchCaps | null;
 };
 
 /** What one rule alone asks for, where nothing of it depends on the call: the same for each that meets it. */
@@ -57,5 +59,16 @@ function combineAll(
     channels: [...new Set(demands.flatMap(({ channels }) => channels))],
     escalate: distinct(steps, JSON.stringify).sort((a, b) => a.after_ms - b.after_ms),
     requires: [...new Set(demands.flatMap(({ requires }) => requires))],
+    batch: smallest(demands.map(({ batch }) => batch)),
+  };
+}
+
+function smallest(all: readonly (BatchCaps | null)[]): BatchCaps | null {
+  const caps = all.filter((batch) => batch !== null);
+  if (caps.length < all.length) return null;
+  return {
+    rows: Math.min(...caps.map(({ rows }) => rows)),
+    each: Math.min(...caps.map(({ each }) => each)),
+    sum: Math.min(...caps.map(({ sum }) => sum)),
   };
 }

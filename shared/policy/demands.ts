@@ -1,10 +1,13 @@
 /** Filling what a rule leaves open: its tier's table first, then the built-in defaults. */
 import type { Tier } from '../contracts/index.ts';
-import type { Demands, FilledDemands } from './rule.ts';
+import type { BatchCaps, Demands, FilledDemands } from './rule.ts';
 
 const HOUR_MS = 3_600_000;
 
 export const DEFAULT_TIER: Tier = 'medium';
+
+/** In whatever currency: an amount that is small in none of them goes to a single review. */
+const BATCH: BatchCaps = { rows: 10, each: 100, sum: 500 };
 
 /** Every demand of a rule at a tier. `reviewers` of a tier or rule meet its quorum; a map names its own. */
 export function fillDemands(
@@ -27,6 +30,7 @@ export function fillDemands(
     valid_for_ms: filled.valid_for_ms ?? HOUR_MS,
     on_rejection: filled.on_rejection ?? 'fail',
     friction: filled.friction ?? { kind: 'none', paths: [] },
+    batch: filled.batch === null ? null : { ...BATCH, ...filled.batch },
     channels: filled.channels ?? [],
     requires: filled.requires ?? [],
     editable: filled.editable ?? null,

@@ -58,6 +58,7 @@ const RUNS: Omit<Combined, 'valid_for_ms'> = {
   channels: [],
   escalate: [],
   requires: [],
+  batch: null,
 };
 
 type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };

@@ -48,13 +48,14 @@ function limitOf(written: NonNullable<WrittenRule['limits']>[number]): Limit {
 
 /** From the words of a file to the engine's own: milliseconds, and nothing where nothing was said. */
 function demandsOf(written: WrittenDemands | WrittenRule): Demands {
-  const { timeout, hold, valid_for, escalate } = written;
+  const { timeout, hold, valid_for, escalate, batch } = written;
   return {
     ...present(written, 'channels', 'reviewers', 'quorum', 'on_rejection', 'friction', 'requires'),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
     ...(hold === undefined ? {} : { hold_ms: hold }),
     ...(valid_for === undefined ? {} : { valid_for_ms: valid_for }),
     ...(escalate === undefined ? {} : { escalate: escalate.map(stepOf) }),
+    ...(batch === undefined ? {} : { batch: batch === 'never' ? null : batch }),
   };
 }
 

@@ -17,6 +17,12 @@ export type ToolFacts = {
   confirm?: string[];
 };
 
+/**
+ * How much may be looked at together: rows, the largest amount of one row, and of all rows. Only what is of the low tier
+ * and reversible is ever put together, whatever these say.
+ */
+export type BatchCaps = { rows: number; each: number; sum: number };
+
 /** What a rule or a tier asks for where it asks for anything. Absent means: left open. */
 export type Demands = {
   reviewers?: string[];
@@ -28,6 +34,8 @@ export type Demands = {
   on_rejection?: OnRejection;
   /** `paths: []`: the tool's own. */
   friction?: Friction;
+  /** null: never. */
+  batch?: Partial<BatchCaps> | null;
   channels?: string[];
   requires?: string[];
   editable?: string[];
@@ -43,6 +51,7 @@ export type FilledDemands = {
   valid_for_ms: number;
   on_rejection: OnRejection;
   friction: Friction;
+  batch: BatchCaps | null;
   channels: string[];
   requires: string[];
   editable: string[] | null;

@@ -105,6 +105,7 @@ function answering(
     channels: [],
     escalate: [],
     requires: [],
+    batch: null,
     tool: undefined,
   };
 }

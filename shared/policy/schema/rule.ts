@@ -73,6 +73,20 @@ const escalation = closed({
   error: 'Say who hears (notify) or who may decide as well (reviewers).',
 });
 
+const cap = z.number({ error: 'Write a number.' }).min(0, 'Write zero or more.');
+const ROWS = 'Write how many rows a batch may have, 3 to 10.';
+const batch = z.union(
+  [
+    z.literal('never'),
+    closed({
+      rows: z.number({ error: ROWS }).int(ROWS).min(3, ROWS).max(10, ROWS).exactOptional(),
+      each: cap.exactOptional(),
+      sum: cap.exactOptional(),
+    }),
+  ],
+  { error: 'Write never, or {rows, each, sum}: how many rows, the largest amount of one, of all together.' },
+);
+
 /** Keys that a rule and a tier share. */
 const demands = {
   channels: names('channels').exactOptional(),
@@ -82,6 +96,7 @@ const demands = {
   valid_for: positiveDuration.exactOptional(),
   on_rejection: onRejection.exactOptional(),
   friction: friction.exactOptional(),
+  batch: batch.exactOptional(),
   requires: requires.exactOptional(),
   escalate: z.array(escalation, { error: 'Write a list of {after, notify, reviewers}.' }).exactOptional(),
 };
