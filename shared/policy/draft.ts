@@ -1,6 +1,7 @@
 /** What one file contributes to a policy set, before the files are put together. */
 import type { Effect, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
+import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands, Limit, ToolFacts } from './rule.ts';
 import type { Path } from './yaml-file.ts';
@@ -17,6 +18,7 @@ export type DraftRule = {
   message?: string;
   tier?: Tier;
   demands: Demands;
+  grants?: Grants;
   limits: Limit[];
   /** For findings that show only when the files are put together. */
   problem: (path: Path, code: PolicyProblem['code'], message: string) => PolicyProblem;

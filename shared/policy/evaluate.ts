@@ -6,6 +6,7 @@ import type { Scope } from './condition/expression.ts';
 import { Fault } from './condition/fault.ts';
 import { compareEffects, strongest } from './effect.ts';
 import { frictionFor } from './friction.ts';
+import { type Grants, leastOf, likeness, neverGranted, neverOn } from './grants.ts';
 import { DEFAULT_RULE } from './load.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
@@ -47,6 +48,8 @@ export type PolicyAnswer = Combined & {
   /** Their messages, each once. */
   messages: string[];
   policy_digest: string;
+  /** What a reviewer who approves may grant; absent where nothing may be. */
+  grants?: Grants;
   /** What the tools table says of the tool. */
   tool: ToolFacts | undefined;
 };
@@ -96,14 +99,37 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
     ...exceeded.flatMap((index) => rule.exceeded[index] ?? []),
   ]);
   const { effect } = first;
+  const combined = asked(effect, demands, action, tool);
+  const grants = effect === 'approval_required' ? grantsOf(winners, combined, action, tool) : undefined;
   return {
     effect,
     rules,
     messages: [...new Set(rules.flatMap(({ message }) => message ?? []))],
-    ...asked(effect, demands, action, tool),
+    ...combined,
     policy_digest: set.digest,
+    ...(grants === undefined ? {} : { grants }),
     tool,
   };
+}
+
+/**
+ * What may be granted for this call: only where every rule that asks lets it, none asks because of a limit or of a
+ * condition that could not be evaluated, and neither the tool nor what the rules add up to forbids it.
+ */
+function grantsOf(
+  winners: readonly Match[],
+  { terms }: Combined,
+  { args, context }: PolicyAction,
+  tool: ToolFacts | undefined,
+): Grants | undefined {
+  const stated = winners.map(({ rule, effect, error, exceeded }) =>
+    effect === rule.effect && error === undefined && exceeded.length === 0 ? rule.grants : undefined,
+  );
+  if (!stated.every((grants) => grants !== undefined)) return undefined;
+  if (neverGranted(tool) !== undefined || neverOn(terms) !== undefined) return undefined;
+  const grants = leastOf(stated);
+  const call = { args, ...(context === undefined ? {} : { context }) };
+  return grants.per === null || likeness(grants.per, call) !== undefined ? grants : undefined;
 }
 
 function unmatched(set: PolicySet, { agent, args }: PolicyAction, tool: ToolFacts | undefined): PolicyAnswer {

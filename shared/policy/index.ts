@@ -11,6 +11,7 @@ export {
   type RuleHit,
 } from './evaluate.ts';
 export { matchesGlob } from './glob.ts';
+export { type Grants, likeness, MOST_GRANTED, neverOn } from './grants.ts';
 export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';

@@ -9,6 +9,7 @@ import type { PolicyFile, PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands, Rule } from './rule.ts';
 import { readShape } from './shape.ts';
+import { unsafeGrants } from './unsafe-grants.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -59,7 +60,10 @@ export function loadPolicySet(
   );
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
-  return { ok: true, set: assemble(policies, drafts), warnings: warningsOf(drafts) };
+  const set = assemble(policies, drafts);
+  problems.push(...unsafeGrants(drafts, set));
+  if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
+  return { ok: true, set, warnings: warningsOf(drafts) };
 }
 
 function inReadingOrder(a: PolicyProblem, b: PolicyProblem): number {
@@ -116,6 +120,7 @@ function assembleRule(draft: DraftRule, tiers: Partial<Record<Tier, Demands>>): 
     ...(draft.when === undefined ? {} : { when: draft.when }),
     ...(draft.message === undefined ? {} : { message: draft.message }),
     demands: fillDemands(draft.name, draft.tier ?? DEFAULT_TIER, draft.demands, tiers),
+    ...(draft.grants === undefined ? {} : { grants: draft.grants }),
     limits: draft.limits,
     // The rule's own demands at the limit's tier, whose table comes first here: passing a limit tightens.
     exceeded: draft.limits.map(({ tier }) =>

@@ -1,5 +1,6 @@
 /** Shape 1: our own file, with named rules and the tables of groups, tools and tiers. */
 import type { Draft, DraftRule, Entry } from './draft.ts';
+import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands, EscalationStep, Limit } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
@@ -35,6 +36,7 @@ function readRule(file: string, written: WrittenRule, index: number, yaml: YamlF
     ...present(written, 'name', 'effect', 'agents', 'tools', 'when', 'message', 'tier'),
     file,
     demands: { ...demandsOf(written), ...present(written, 'editable') },
+    ...(written.grants === undefined ? {} : { grants: grantsOf(written.grants) }),
     limits: (written.limits ?? []).map(limitOf),
     problem: (path, code, text) => yaml.problemAt(['rules', index, ...path], code, text),
   };
@@ -44,6 +46,10 @@ function limitOf(written: NonNullable<WrittenRule['limits']>[number]): Limit {
   const { sum, count, window } = written;
   const of = sum !== undefined ? { sum } : count === true ? { count } : { cost: true as const };
   return { of, window_ms: window, ...present(written, 'per', 'over', 'tier') };
+}
+
+function grantsOf(written: NonNullable<WrittenRule['grants']>): Grants {
+  return { calls: written.calls, for_ms: written.for, per: written.per ?? null };
 }
 
 /** From the words of a file to the engine's own: milliseconds, and nothing where nothing was said. */

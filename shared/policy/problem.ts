@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'duplicate_group'
   | 'duplicate_tier'
   | 'duplicate_tool'
+  | 'grant_unsafe'
   // Warnings, and `condition_type` where it is one: the set loads, but someone should look.
   | 'unknown_reviewer'
   | 'unused_reviewer'

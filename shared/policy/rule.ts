@@ -1,6 +1,7 @@
 /** A loaded rule, and the tables that a set of rules draws on. */
 import type { Effect, OnRejection, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
+import type { Grants } from './grants.ts';
 import type { Friction, Requirement } from './terms.ts';
 
 /** One more try to reach someone: who hears at `after_ms`, and who may decide from then on. */
@@ -77,6 +78,8 @@ export type Rule = {
   when?: Condition;
   message?: string;
   demands: FilledDemands;
+  /** What a reviewer may grant beside an approval. Absent: nothing. */
+  grants?: Grants;
   limits: Limit[];
   /** What each limit with a tier asks for when it is exceeded, by the limit's index. */
   exceeded: (FilledDemands | undefined)[];

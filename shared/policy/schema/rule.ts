@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkCard } from '../../card/index.ts';
 import { Effect } from '../../contracts/index.ts';
 import { didYouMean } from '../closest-name.ts';
+import { MOST_GRANTED } from '../grants.ts';
 import {
   closed,
   condition,
@@ -131,6 +132,25 @@ const limit = closed({
   },
 );
 
+const grants = closed({
+  calls: z
+    .number({ error: 'Write how many calls may be granted.' })
+    .int('Write a whole number.')
+    .min(1, 'Grant at least one call.')
+    .max(MOST_GRANTED.calls, `At most ${MOST_GRANTED.calls} calls.`),
+  for: positiveDuration.refine((ms) => ms <= MOST_GRANTED.for_ms, { error: 'A grant lasts 24h at most.' }),
+  per: z
+    .array(
+      path.regex(
+        /^(param|context)\./,
+        'Write a path such as param.to or context.customer: it says its root.',
+      ),
+      { error: 'Write a list of paths, such as [param.to].' },
+    )
+    .min(1, 'List what has to be the same; leave `per` out where that is every argument.')
+    .exactOptional(),
+});
+
 const quorum = z.union([people, z.record(name, people).refine((groups) => Object.keys(groups).length > 0)], {
   error: 'Write how many must approve (1 to 20), or how many of each group, such as {finance: 1, oncall: 1}.',
 });
@@ -145,6 +165,7 @@ export const rule = closed({
   message: text('what the reviewer should know').exactOptional(),
   quorum: quorum.exactOptional(),
   editable: z.array(path, { error: 'Write a list of arguments, such as [amount, note].' }).exactOptional(),
+  grants: grants.exactOptional(),
   limits: z.array(limit, { error: 'Write a list of limits.' }).exactOptional(),
   ...demands,
 });
