@@ -16,8 +16,8 @@ const machine = { path: process.env.PATH ?? '', platform: process.platform, say:
 const redis = await findRedis(undefined, machine);
 const chromium = await findChromium(process.env.CHROMIUM_PATH, machine);
 for (const found of [redis, chromium]) if (!found.ok) giveUp(found.message);
-for (const browser of ['chrome', 'firefox'] as const) {
-  const built = await buildExtension(root, browser, console.log);
+for (const build of ['chrome', 'firefox', 'web'] as const) {
+  const built = await buildExtension(root, build, console.log);
   if (!built.ok) giveUp(built.message);
 }
 if (chromium.ok) process.env.CHROMIUM_PATH = chromium.command;

@@ -5,9 +5,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The browsers that the extension is built for, and the script of its package that does it. */
-const SCRIPTS = { chrome: 'build', firefox: 'build:firefox' } as const;
-export type Browser = keyof typeof SCRIPTS;
+/** What the reviewer's application is built for: by which script of its package, and where to. */
+const BUILDS = {
+  chrome: { script: 'build', folder: 'chrome-mv3', entry: 'manifest.json' },
+  firefox: { script: 'build:firefox', folder: 'firefox-mv3', entry: 'manifest.json' },
+  web: { script: 'build:web', folder: 'web', entry: 'index.html' },
+} as const;
+export type Build = keyof typeof BUILDS;
 
 /** `dir` is where the built extension lies, or will when what failed is mended. */
 export type BuiltExtension =
@@ -15,20 +19,20 @@ export type BuiltExtension =
   | { ok: false; code: 'extension_build_failed'; message: string; dir: string };
 
 /**
- * The folder of the built extension, ready to be loaded unpacked; built now if it is missing or older than
+ * The folder of the built extension, ready to be loaded unpacked, or of the web page; built now if it is missing or older than
  * its sources.
  *
  * @param root the repository
  */
 export async function buildExtension(
   root: string,
-  browser: Browser,
+  build: Build,
   say: (line: string) => void,
 ): Promise<BuiltExtension> {
-  const dir = join(root, 'extension', '.output', `${browser}-mv3`);
-  if (builtAt(dir) > lastChange(root)) return { ok: true, dir };
-  say(`Building the extension for ${browser} …`);
-  const script = SCRIPTS[browser];
+  const { script, folder, entry } = BUILDS[build];
+  const dir = join(root, 'extension', '.output', folder);
+  if (changedAt(join(dir, entry)) > lastChange(root)) return { ok: true, dir };
+  say(build === 'web' ? 'Building the web page …' : `Building the extension for ${build} …`);
   try {
     await run('npm', ['run', script, '--workspace', 'extension'], { cwd: root });
     return { ok: true, dir };
@@ -39,11 +43,7 @@ export async function buildExtension(
   }
 }
 
-/** Milliseconds since 1970; 0 when it has not been built. */
-function builtAt(dir: string): number {
-  return changedAt(join(dir, 'manifest.json'));
-}
-
+/** Milliseconds since 1970; 0 when there is none. */
 function changedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

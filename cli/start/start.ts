@@ -95,6 +95,7 @@ async function run(
   await removeStarted(options.data);
 
   const building = buildExtension(root, 'chrome', terminal.err);
+  const page = buildExtension(root, 'web', terminal.err);
   const lost: Promise<'redis_lost'>[] = [];
   let redisUrl: string;
   if ('url' in redis) redisUrl = redis.url;
@@ -105,7 +106,7 @@ async function run(
     redisUrl = server.url;
   }
   const logger = openLog(options.data, terminal.color);
-  const intake = await startServices(options, redisUrl, logger, closing);
+  const intake = await startServices(options, redisUrl, (await page).dir, logger, closing);
   const started = await describe(options.data, intake, redisUrl, logger, await building, terminal);
   closing.push(() => removeStarted(options.data));
   await writeStarted(options.data, started);
@@ -123,6 +124,7 @@ async function run(
 async function startServices(
   options: StartOptions,
   redisUrl: string,
+  webDir: string,
   logger: Logger,
   closing: Closing,
 ): Promise<Intake> {
@@ -137,6 +139,7 @@ async function startServices(
     policiesDir: resolve(options.policies),
     host: options.host,
     port: options.port,
+    webDir,
     moreMetrics: notifier.metrics,
     logger: logger.child({ name: 'intake' }),
   });

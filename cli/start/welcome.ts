@@ -25,7 +25,7 @@ export function welcome(
     '',
     bold('Next'),
     '  1. In Chrome: chrome://extensions, developer mode, "Load unpacked", choose the folder above.',
-    '  2. Open the extension and paste the line at "connect".',
+    '  2. Open the extension and paste the line at "connect"; or open that line in any browser, as a web page.',
     '  3. Let an agent ask: npm run demo, or',
     `     curl ${started.url}/v1/requests -H "authorization: Bearer ${started.keys.agent}" \\`,
     `       -d '{"agent":"demo","tool":"orders.process_refund","args":{"amount":120,"currency":"EUR"}}'`,

@@ -3,6 +3,7 @@ import { browser } from 'wxt/browser';
 import type { Trouble } from '../api/trouble.ts';
 import { pairingItem, pairingTroubleItem } from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
+import { homeServer } from '../surface/home.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
 import { askWorker } from '../worker/ask.ts';
@@ -20,7 +21,7 @@ export function ConnectPage() {
 
   const shownAddress = address ?? waiting?.server ?? '';
   const shownCode = code ?? waiting?.code ?? '';
-  const link = readPairingLink(shownAddress, shownCode);
+  const link = readPairingLink(homeServer ?? shownAddress, shownCode);
 
   const connect = async () => {
     if (busy) return;
@@ -50,20 +51,22 @@ export function ConnectPage() {
         }}
       >
         <h1>{say('connect_title')}</h1>
-        <p>{say('connect_intro')}</p>
-        <label class="box">
-          <span>{say('connect_address')}</span>
-          <input
-            type="text"
-            name="address"
-            inputMode="url"
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="http://127.0.0.1:4780/#pair=XXXXX-XXXXX"
-            value={shownAddress}
-            onInput={(event) => setAddress(event.currentTarget.value)}
-          />
-        </label>
+        <p>{say(homeServer === null ? 'connect_intro' : 'connect_intro_web')}</p>
+        {homeServer === null && (
+          <label class="box">
+            <span>{say('connect_address')}</span>
+            <input
+              type="text"
+              name="address"
+              inputMode="url"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder="http://127.0.0.1:4780/#pair=XXXXX-XXXXX"
+              value={shownAddress}
+              onInput={(event) => setAddress(event.currentTarget.value)}
+            />
+          </label>
+        )}
         <label class="box">
           <span>{say('connect_code')}</span>
           <input
@@ -83,7 +86,7 @@ export function ConnectPage() {
         <button type="submit" class="primary" aria-disabled={busy}>
           {say(busy ? 'connecting' : 'connect')}
         </button>
-        <p class="consequence">{say('connect_permission')}</p>
+        {homeServer === null && <p class="consequence">{say('connect_permission')}</p>}
       </form>
     </main>
   );

@@ -1,5 +1,6 @@
 import { endPush, subscribeToPush } from '../api/reviewer.ts';
 import type { Connection } from '../keep/items.ts';
+import { homeServer } from '../surface/home.ts';
 import { serviceWorkerScope } from './scope.ts';
 
 /** Where there is no push service, `subscribe` neither succeeds nor fails. */
@@ -10,11 +11,12 @@ const patience = 10_000;
  * alarm find the same news without it, so every failure here is let be.
  */
 export async function subscribePush(connection: Connection): Promise<void> {
-  const scope = serviceWorkerScope();
-  if (!scope) return;
+  const registration = await pushRegistration();
+  if (!registration) return;
   const subscription = await Promise.race([
-    scope.registration.pushManager
-      .subscribe({ userVisibleOnly: false, applicationServerKey: connection.vapid_public_key })
+    registration.pushManager
+      // Only an extension may be woken without showing anything.
+      .subscribe({ userVisibleOnly: homeServer !== null, applicationServerKey: connection.vapid_public_key })
       .catch(() => null),
     new Promise<null>((resolve) => setTimeout(() => resolve(null), patience)),
   ]);
@@ -23,7 +25,14 @@ export async function subscribePush(connection: Connection): Promise<void> {
 
 /** Ends this browser's subscription, at the server and in the browser. */
 export async function unsubscribePush(connection: Connection): Promise<void> {
-  const subscription = await serviceWorkerScope()?.registration.pushManager.getSubscription();
+  const subscription = await (await pushRegistration())?.pushManager.getSubscription();
   if (!subscription) return;
   await Promise.all([endPush(connection, subscription.endpoint), subscription.unsubscribe()]);
+}
+
+/** The service worker that pushes wake: the extension's own, or the web page's once it may show notices. */
+async function pushRegistration(): Promise<ServiceWorkerRegistration | undefined> {
+  if (homeServer === null) return serviceWorkerScope()?.registration;
+  if (!('Notification' in globalThis) || Notification.permission !== 'granted') return undefined;
+  return navigator.serviceWorker?.ready;
 }

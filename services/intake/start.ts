@@ -35,6 +35,8 @@ export type IntakeOptions = {
   unsafeRedis?: boolean;
   /** How often policy files are looked at, ms. */
   policyPollMs?: number;
+  /** Folder of the built web page, served under `/app/`; none is served when absent. */
+  webDir?: string;
   /** Metrics of other services in this process, appended to `/metrics`. */
   moreMetrics?: () => Promise<string>;
   logger: Logger;
@@ -126,6 +128,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       policyProblems: () => watch.failures().reduce((sum, { problems }) => sum + problems.length, 0),
     });
     const fetch = intakeApp({
+      webDir: options.webDir,
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,
       logger,

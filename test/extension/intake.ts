@@ -68,13 +68,13 @@ export type ReviewIntake = {
   stop: () => Promise<void>;
 };
 
-export async function startReviewIntake(): Promise<ReviewIntake> {
+export async function startReviewIntake(options: { webDir?: string } = {}): Promise<ReviewIntake> {
   const redis = await startTestRedis();
   const policiesDir = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
   await writeFile(join(policiesDir, 'extension.yaml'), policies);
   const logger = pino({ level: 'silent' });
   const start = (port: number) =>
-    startIntake({ redisUrl: redis.url, policiesDir, host: '127.0.0.1', port, logger });
+    startIntake({ redisUrl: redis.url, policiesDir, host: '127.0.0.1', port, logger, ...options });
   let intake: Intake | undefined = await start(0);
   const { url } = intake;
   const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });

@@ -292,9 +292,9 @@ describe('a push', () => {
     return { received: push.received.at(-1), vapid, workspace, channel, at, target: found.target };
   }
 
-  test('law 12: holds an id and a tier, signed with the key that browsers subscribed with', async () => {
+  test('law 12: holds an id, a tier and a status, signed with the key that browsers subscribed with', async () => {
     const { received, vapid } = await send({}, 'push-payload');
-    expect(received?.payload).toEqual({ id: 'req_1', tier: 'high' });
+    expect(received?.payload).toEqual({ id: 'req_1', tier: 'high', status: 'pending' });
     expect(received?.sender).toBe(vapid.publicKey);
     expect(received?.urgency).toBe('high');
     expect(received?.vapid.sub).toBe(vapid.subject);

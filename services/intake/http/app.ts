@@ -16,12 +16,15 @@ import { requestRoutes } from './routes/requests.ts';
 import { reviewerRoutes } from './routes/reviewer.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoute } from './routes/stream.ts';
+import { serveWebPage } from './web-page.ts';
 
 export type AppOptions = {
   service: Service;
   operations: Operations;
   vapidPublicKey: string;
   logger: Logger;
+  /** Folder of the built web page, to be served under `/app/`. */
+  webDir?: string | undefined;
   onCall?: OnCall | undefined;
 };
 
@@ -29,7 +32,8 @@ export type AppOptions = {
 export type Fetch = Hono<Env>['fetch'];
 
 /** Builds the application. */
-export function intakeApp({ service, operations, vapidPublicKey, logger, onCall }: AppOptions): Fetch {
+export function intakeApp(options: AppOptions): Fetch {
+  const { service, operations, vapidPublicKey, logger, webDir, onCall } = options;
   const app = new Hono<Env>();
   const routes = routesOn(app, { service, logger, onCall });
   agentRoutes(routes);
@@ -41,6 +45,7 @@ export function intakeApp({ service, operations, vapidPublicKey, logger, onCall 
   destinationRoutes(routes);
   preferenceRoutes(routes);
   operationRoutes(routes, operations);
+  if (webDir !== undefined) serveWebPage(app, webDir);
 
   const patterns = routes.calls.map(({ method, path }) => ({
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),

@@ -43,7 +43,7 @@ export function pushChannel(redis: Redis, out: Outbound, vapidDetails: VapidKeys
       return { found: true, target: { subscription, stored } };
     },
     async deliver({ subscription }, { request }, { now }) {
-      const payload = JSON.stringify({ id: request.id, tier: request.tier });
+      const payload = JSON.stringify({ id: request.id, tier: request.tier, status: request.status });
       const { endpoint, keys } = subscription;
       let details: ReturnType<typeof webPush.generateRequestDetails>;
       try {
