@@ -33,9 +33,15 @@ const ending: readonly EventType[] = [
 const byDefault: ReadonlySet<EventType> = new Set([...asking, ...ending, 'outcome.reported'] as const);
 
 /** A push asks a reviewer to look, or lets their other devices clear what is settled. */
-const pushed: ReadonlySet<EventType> = new Set([...asking, 'verdict.undone', ...ending] as const);
+const pushed: ReadonlySet<EventType> = new Set([
+  ...asking,
+  'verdict.undone',
+  'question.answered',
+  ...ending,
+] as const);
 
-const calledBack: ReadonlySet<EventType> = new Set(ending);
+/** An agent that does not wait on the line hears how it ended, and that somebody wants to know something first. */
+const calledBack: ReadonlySet<EventType> = new Set([...ending, 'question.asked'] as const);
 
 /** The channel of each kind of destination that can be delivered to. */
 const channelOf: Partial<Record<DestinationKind, ChannelName>> = { webhook: 'webhook' };

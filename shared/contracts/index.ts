@@ -7,5 +7,6 @@ export * from './preferences.ts';
 export * from './problem.ts';
 export * from './propose.ts';
 export * from './request-view.ts';
+export * from './question.ts';
 export * from './run.ts';
 export * from './stream.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Json, JsonObject } from './json.ts';
 import { Effect, OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from './names.ts';
+import { QuestionView } from './question.ts';
 
 const Time = z.iso.datetime();
 
@@ -133,3 +134,7 @@ export const RequestView = z
   })
   .meta({ id: 'Request' });
 export type RequestView = z.infer<typeof RequestView>;
+    questions: z
+      .array(QuestionView)
+      .optional()
+      .meta({ description: 'What reviewers asked the agent, oldest first. Asking does not stop the clock.' }),

@@ -26,6 +26,8 @@ export const eventTypes = [
   'token.consumed',
   'token.refused',
   'outcome.reported',
+  'question.asked',
+  'question.answered',
   'notice.delivered',
   'notice.failed',
   'policy.activated',

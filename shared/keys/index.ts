@@ -57,6 +57,8 @@ export function workspaceKeys(workspace: string) {
     request: (id: string) => `${at}request:${id}`,
     /** String: JSON payload of one version, write-once, erasable. Intake. As its request. */
     payload: (id: string, version: number) => `${at}payload:${id}:${version}`,
+    /** Hash `q1` of a question, `q1:answer` of its answer → JSON `{text, salt}`, write-once, erasable. Intake. As its request. */
+    questions: (id: string) => `${at}questions:${id}`,
     /** String: JSON detail of the reported outcome, erasable. Intake. As its request. */
     outcomeDetail: (id: string) => `${at}outcome:${id}`,
     /** String: JSON `{digest, id}` of what an idempotency key was used for. Intake. As its request, at least a day. */

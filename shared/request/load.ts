@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Json } from '../contracts/index.ts';
 import type { WorkspaceKeys } from '../keys/index.ts';
-import type { Payload, Payloads } from './payload.ts';
+import type { Payload, Payloads, Words } from './payload.ts';
 import type { RequestRecord } from './record.ts';
 
 export type Loaded = { record: RequestRecord; payloads: Payloads };
@@ -10,7 +10,13 @@ export type Loaded = { record: RequestRecord; payloads: Payloads };
 const parse = <T>(text: string | null | undefined): T | undefined =>
   text === null || text === undefined ? undefined : (JSON.parse(text) as T);
 
-/** Loads one request with its payloads; `undefined` when there is none. One round trip unless it was edited. */
+/** The words of its questions and answers, where somebody asked. */
+async function wordsOf(redis: Redis, key: string): Promise<Record<string, Words>> {
+  const fields = Object.entries(await redis.hgetall(key));
+  return Object.fromEntries(fields.map(([field, text]) => [field, JSON.parse(text) as Words]));
+}
+
+/** Loads one request with its payloads; `undefined` when there is none. One round trip unless it was edited or asked about. */
 export async function loadRequest(
   redis: Redis,
   keys: WorkspaceKeys,
@@ -29,9 +35,15 @@ export async function loadRequest(
       ? first
       : parse<Payload>(await redis.get(keys.payload(id, record.payload_version)));
   const detail = parse<Json>(detailText);
+  const words = record.questions && (await wordsOf(redis, keys.questions(id)));
   return {
     record,
-    payloads: { first, current, ...(detail === undefined ? {} : { outcome_detail: detail }) },
+    payloads: {
+      first,
+      current,
+      ...(detail === undefined ? {} : { outcome_detail: detail }),
+      ...(words === undefined ? {} : { words }),
+    },
   };
 }
 

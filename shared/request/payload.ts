@@ -22,5 +22,17 @@ export type Payload = {
   said?: Said;
 };
 
+/** The words of one question or answer. The salt is there for the same reason. */
+export type Words = { text: string; salt: string };
+
 /** The payloads of one request that a view needs: as proposed, and as it stands. Absent when erased. */
-export type Payloads = { first: Payload | undefined; current: Payload | undefined; outcome_detail?: Json };
+export type Payloads = {
+  first: Payload | undefined;
+  current: Payload | undefined;
+  outcome_detail?: Json;
+  /** Of questions under their ids, of answers under `answerField`. Absent where nobody asked. */
+  words?: Record<string, Words>;
+};
+
+/** Where the words of an answer lie beside those of its question. */
+export const answerField = (question: string): string => `${question}:answer`;

@@ -17,6 +17,9 @@ export type VerdictRecord = {
 };
 
 export type RequestRecord = {
+/** A question to the agent. Its words, and the answer's, are payloads. */
+export type QuestionRecord = { id: string; by: string; at: number; answered_at?: number };
+
   id: string;
   workspace: string;
   agent: string;
@@ -80,6 +83,8 @@ export type RequestRecord = {
   /** The idempotency key it answers, so that the mapping lives as long as the request. */
   idempotency?: string;
 };
+  /** Absent until somebody asks. */
+  questions?: QuestionRecord[];
 
 /** Urgency rank, highest first. */
 export const tierRank: Record<Tier, number> = { critical: 0, high: 1, medium: 2, low: 3 };

@@ -1,11 +1,11 @@
 /** From the record and its payloads to what the API shows. Pure. */
 
 import { renderCard } from '../card/index.ts';
-import type { CardSegment, Change, RequestView } from '../contracts/index.ts';
+import type { CardSegment, Change, QuestionView, RequestView } from '../contracts/index.ts';
 import { changesBetween } from './changes.ts';
 import type { Payloads } from './payload.ts';
 import { type GroupsOf, met, slotsMet } from './quorum.ts';
-import type { RequestRecord } from './record.ts';
+import type { QuestionRecord, RequestRecord } from './record.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -59,6 +59,18 @@ function decisionOf(record: RequestRecord, changes: Change[]): RequestView['deci
  * The request as reviewers and agents read it, and as webhooks carry it. Never holds a token or `resume`:
  * those are added for the owning agent only. What a request does not have is undefined here and absent in JSON:
  * to take it out member by member would cost more than the rest of the view.
+function questionsOf(asked: QuestionRecord[], words: Payloads['words'] = {}): QuestionView[] {
+  return asked.map(({ id, by, at, answered_at }) => ({
+    id,
+    by,
+    at: iso(at),
+    text: words[id]?.text ?? '',
+    ...(answered_at === undefined
+      ? {}
+      : { answer: { at: iso(answered_at), text: words[answerField(id)]?.text ?? '' } }),
+  }));
+}
+
  */
 export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: GroupsOf): RequestView {
   const { first, current } = payloads;
@@ -133,3 +145,4 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
     },
   } as RequestView;
 }
+    questions: record.questions && questionsOf(record.questions, payloads.words),

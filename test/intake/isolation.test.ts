@@ -80,6 +80,8 @@ test('every call on an id of another workspace is 404, for the strongest key, an
     decision: { verdict: 'approve', seen: { version: 1, args_digest: theirs.request.args_digest } },
     preview: { args: {} },
     outcome: { status: 'succeeded' },
+    question: { text: 'Why?' },
+    answer: { text: 'Because.' },
   };
   const everything = await stage.call<CreatedKey>(stage.keys.admin, 'POST', '/v1/keys', {
     roles: ['agent', 'reviewer', 'lead', 'admin', 'auditor'],

@@ -38,6 +38,8 @@ const words = [
   'words-of-verdict',
   'value-of-context',
   'detail-of-run',
+  'words-of-question',
+  'words-of-answer',
 ];
 
 async function flow(): Promise<void> {
@@ -72,6 +74,8 @@ async function flow(): Promise<void> {
   const seen = { version, args_digest };
   const path = `/v1/requests/${id}`;
   await post(paired.key, `${path}/view`, { seen });
+  await post(paired.key, `${path}/question`, { text: 'words-of-question' });
+  await post(key.key, `${path}/answer`, { text: 'words-of-answer' });
   await post(paired.key, `${path}/decision`, {
     verdict: 'approve',
     args: { to: 'value-of-edit' },
@@ -161,7 +165,7 @@ describe('after a whole flow', () => {
     for (const word of words.filter((name) => name !== 'words-of-verdict')) {
       const keys = holding(found, word);
       expect(keys.length).toBeGreaterThan(0);
-      expect(keys.filter((key) => !/^cs:\{default\}:(payload|outcome):/.test(key))).toEqual([]);
+      expect(keys.filter((key) => !/^cs:\{default\}:(payload|questions|outcome):/.test(key))).toEqual([]);
     }
   });
 });

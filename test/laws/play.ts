@@ -11,6 +11,7 @@ import type { Command, Decision, Proposal, World } from '../../services/intake/l
 import { decide } from '../../services/intake/lifecycle/decide.ts';
 import { timersOf } from '../../services/intake/lifecycle/due.ts';
 import { propose } from '../../services/intake/lifecycle/propose.ts';
+import { nextQuestion, oldestUnanswered } from '../../services/intake/lifecycle/question.ts';
 import type { Moment, Scenario, Step, What } from './scenario.ts';
 
 /** One command as it was committed, or refused. `at` is the Redis time of the commit. */
@@ -133,6 +134,14 @@ function commandFor(what: What, request: RequestRecord, active: PolicyAnswer, as
     case 'revoke':
     case 'view':
       return { kind: what.kind, reviewer: what.reviewer };
+    case 'ask': {
+      const question = nextQuestion(request);
+      return { kind: 'ask', reviewer: what.reviewer, question, commitment: `sha256:${question}` };
+    }
+    case 'answer': {
+      const question = what.question === 'waiting' ? oldestUnanswered(request)?.id : `q${what.question}`;
+      return { kind: 'answer', agent: request.agent, question, commitment: `sha256:answer-${question}` };
+    }
     case 'claim':
       return what;
     case 'wake':

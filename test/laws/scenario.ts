@@ -36,7 +36,9 @@ export type What =
       edit?: { amount: number; answer: PolicyAnswer };
       confirms: boolean;
     }
-  | { kind: 'undo' | 'revoke' | 'view'; reviewer: string }
+  | { kind: 'undo' | 'revoke' | 'view' | 'ask'; reviewer: string }
+  /** The question that waits, or one of this number, be it answered or never asked. */
+  | { kind: 'answer'; question: 'waiting' | number }
   | { kind: 'claim'; reviewer: string; release: boolean }
   /** `left`: how long the token still lives, ms. */
   | { kind: 'consume'; digest: 'current' | 'other args'; jti: string; left: number; idempotency?: string }
@@ -156,6 +158,14 @@ const what: fc.Arbitrary<What> = fc.oneof(
     fc.record({
       kind: fc.constantFrom<('undo' | 'revoke' | 'view')[]>('undo', 'revoke', 'view'),
       reviewer: person,
+    }),
+  ),
+  weighed(3, fc.record({ kind: fc.constant('ask' as const), reviewer: person })),
+  weighed(
+    2,
+    fc.record({
+      kind: fc.constant('answer' as const),
+      question: fc.oneof(fc.constant('waiting' as const), fc.integer({ min: 1, max: 3 })),
     }),
   ),
   weighed(2, fc.record({ kind: fc.constant('claim' as const), reviewer: person, release: fc.boolean() })),

@@ -145,16 +145,22 @@ describe('a callback', () => {
   const called = (type: EventType): boolean =>
     route(event(type), { destinations: [], subscriptions: [] }, directory, 'agent-key').length === 1;
 
-  test('tells the agent how its request ended, and of a revocation, and nothing else', () => {
+  test('tells the agent how its request ended, of a revocation and of a question, and nothing else', () => {
     for (const type of [
       'request.approved',
       'request.rejected',
       'request.timed_out',
       'request.revoked',
+      'question.asked',
     ] as const) {
       expect(called(type)).toBe(true);
     }
-    for (const type of ['request.created', 'request.edited', 'outcome.reported'] as const)
+    for (const type of [
+      'request.created',
+      'request.edited',
+      'question.answered',
+      'outcome.reported',
+    ] as const)
       expect(called(type)).toBe(false);
   });
 });

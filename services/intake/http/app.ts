@@ -12,6 +12,7 @@ import { agentRoutes } from './routes/agent.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
+import { questionRoutes } from './routes/questions.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { reviewerRoutes } from './routes/reviewer.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -39,6 +40,7 @@ export function intakeApp(options: AppOptions): Fetch {
   agentRoutes(routes);
   requestRoutes(routes);
   reviewerRoutes(routes);
+  questionRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);

@@ -60,6 +60,8 @@ export type Command =
   | { kind: 'supersede'; agent: string; by: string }
   | { kind: 'view'; reviewer: string; seen?: Seen }
   | { kind: 'claim'; reviewer: string; release: boolean }
+  | { kind: 'ask'; reviewer: string; question: string; commitment: string }
+  | { kind: 'answer'; agent: string; question: string | undefined; commitment: string }
   | { kind: 'issue'; agent: string }
   | { kind: 'consume'; agent: string; jti: string; digest: string; token_until: number; idempotency?: string }
   | { kind: 'outcome'; agent: string; status: OutcomeStatus }

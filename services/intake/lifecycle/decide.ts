@@ -6,6 +6,7 @@ import type { RequestRecord } from '@countersign/shared/request';
 import { claim, view } from './attend.ts';
 import type { Command, Decision, World } from './command.ts';
 import { applyDue } from './due.ts';
+import { answer, ask } from './question.ts';
 import { consume, issue, outcome } from './run.ts';
 import { decideVerdict } from './verdict.ts';
 import { cancel, revoke, supersede, undo } from './withdraw.ts';
@@ -26,6 +27,10 @@ function apply(request: RequestRecord, command: Command, world: World): Decision
       return view(request, command, world);
     case 'claim':
       return claim(request, command, world);
+    case 'ask':
+      return ask(request, command, world);
+    case 'answer':
+      return answer(request, command, world);
     case 'issue':
       return issue(request, command, world);
     case 'consume':

@@ -5,7 +5,13 @@
 import { hash } from 'node:crypto';
 import { type Problem, problem } from '@countersign/shared/contracts';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
-import { type Loaded, loadRequest, type Payload, type RequestRecord } from '@countersign/shared/request';
+import {
+  type Loaded,
+  loadRequest,
+  type Payload,
+  type RequestRecord,
+  type Words,
+} from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Command } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
@@ -35,7 +41,12 @@ export type StoreContext = {
 };
 
 /** A command for the request as loaded, or why there is none; with the payload of a new version where it edits. */
-export type Plan = { command: Command; payload?: Payload; outcomeDetail?: string } | { refusal: Problem };
+export type Plan =
+  | { command: Command; payload?: Payload; outcomeDetail?: string; words?: StoredWords }
+  | { refusal: Problem };
+
+/** Erasable words that the command's event commits to: the JSON of `Words`, for a field of a hash. */
+export type StoredWords = { key: string; field: string; text: string };
 
 export type Transacted =
   | { ok: true; loaded: Loaded; current: Current; changed: boolean }
@@ -106,6 +117,8 @@ export async function transact(
       if (planned.outcomeDetail !== undefined && after.outcome !== before.outcome) {
         commit.write('SET', snapshot.keys.outcomeDetail(id), planned.outcomeDetail);
       }
+      const words = refusal === undefined ? planned.words : undefined;
+      if (words !== undefined) commit.write('HSET', words.key, words.field, words.text);
       const { outcome } = await commit.run(context.redis);
       if (outcome !== 'ok') continue;
       const times = Object.values(timersOf(after)).filter(
@@ -115,6 +128,10 @@ export async function transact(
       if (edited !== undefined) loaded.payloads.current = edited;
       if (planned.outcomeDetail !== undefined)
         loaded.payloads.outcome_detail = JSON.parse(planned.outcomeDetail);
+      if (words !== undefined) {
+        const said: Words = JSON.parse(words.text);
+        loaded.payloads.words = { ...loaded.payloads.words, [words.field]: said };
+      }
     }
     const now: Loaded = { record: after, payloads: loaded.payloads };
     return refusal === undefined
