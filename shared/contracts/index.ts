@@ -6,7 +6,7 @@ export * from './names.ts';
 export * from './preferences.ts';
 export * from './problem.ts';
 export * from './propose.ts';
-export * from './request-view.ts';
 export * from './question.ts';
+export * from './request-view.ts';
 export * from './run.ts';
 export * from './stream.ts';

@@ -125,6 +125,10 @@ export const RequestView = z
     revoked: z.object({ by: z.string(), at: Time, reason: z.string().nullable() }).optional(),
     claim: z.object({ by: z.string(), until: Time }).optional(),
     viewed_by: z.array(z.string()),
+    questions: z
+      .array(QuestionView)
+      .optional()
+      .meta({ description: 'What reviewers asked the agent, oldest first. Asking does not stop the clock.' }),
     outcome: z.object({ status: OutcomeStatus, detail: z.unknown().optional(), at: Time }).optional(),
     token: z
       .string()
@@ -134,7 +138,3 @@ export const RequestView = z
   })
   .meta({ id: 'Request' });
 export type RequestView = z.infer<typeof RequestView>;
-    questions: z
-      .array(QuestionView)
-      .optional()
-      .meta({ description: 'What reviewers asked the agent, oldest first. Asking does not stop the clock.' }),

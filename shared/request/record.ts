@@ -16,10 +16,10 @@ export type VerdictRecord = {
   at: number;
 };
 
-export type RequestRecord = {
 /** A question to the agent. Its words, and the answer's, are payloads. */
 export type QuestionRecord = { id: string; by: string; at: number; answered_at?: number };
 
+export type RequestRecord = {
   id: string;
   workspace: string;
   agent: string;
@@ -75,6 +75,8 @@ export type QuestionRecord = { id: string; by: string; at: number; answered_at?:
   outcome?: { status: OutcomeStatus; at: number };
   claim?: { by: string; until: number };
   viewed_by: string[];
+  /** Absent until somebody asks. */
+  questions?: QuestionRecord[];
   supersedes?: string;
   superseded_by?: string;
   /** The freeze epoch it was made under: any later freeze that matches stops it. */
@@ -83,8 +85,6 @@ export type QuestionRecord = { id: string; by: string; at: number; answered_at?:
   /** The idempotency key it answers, so that the mapping lives as long as the request. */
   idempotency?: string;
 };
-  /** Absent until somebody asks. */
-  questions?: QuestionRecord[];
 
 /** Urgency rank, highest first. */
 export const tierRank: Record<Tier, number> = { critical: 0, high: 1, medium: 2, low: 3 };

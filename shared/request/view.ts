@@ -55,10 +55,6 @@ function decisionOf(record: RequestRecord, changes: Change[]): RequestView['deci
   return { verdict, edited: changes.length > 0, changes, reason: record.decision_reason ?? null };
 }
 
-/**
- * The request as reviewers and agents read it, and as webhooks carry it. Never holds a token or `resume`:
- * those are added for the owning agent only. What a request does not have is undefined here and absent in JSON:
- * to take it out member by member would cost more than the rest of the view.
 function questionsOf(asked: QuestionRecord[], words: Payloads['words'] = {}): QuestionView[] {
   return asked.map(({ id, by, at, answered_at }) => ({
     id,
@@ -71,6 +67,10 @@ function questionsOf(asked: QuestionRecord[], words: Payloads['words'] = {}): Qu
   }));
 }
 
+/**
+ * The request as reviewers and agents read it, and as webhooks carry it. Never holds a token or `resume`:
+ * those are added for the owning agent only. What a request does not have is undefined here and absent in JSON:
+ * to take it out member by member would cost more than the rest of the view.
  */
 export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: GroupsOf): RequestView {
   const { first, current } = payloads;
@@ -138,6 +138,7 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
     },
     claim: record.claim && { by: record.claim.by, until: iso(record.claim.until) },
     viewed_by: record.viewed_by,
+    questions: record.questions && questionsOf(record.questions, payloads.words),
     outcome: record.outcome && {
       status: record.outcome.status,
       at: iso(record.outcome.at),
@@ -145,4 +146,3 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
     },
   } as RequestView;
 }
-    questions: record.questions && questionsOf(record.questions, payloads.words),

@@ -40,6 +40,7 @@ export function intakeApp(options: AppOptions): Fetch {
   agentRoutes(routes);
   requestRoutes(routes);
   reviewerRoutes(routes);
+  batchRoutes(routes, logger);
   questionRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
