@@ -3,7 +3,7 @@
 import { renderCard } from '../card/index.ts';
 import type { CardSegment, Change, QuestionView, RequestView } from '../contracts/index.ts';
 import { changesBetween } from './changes.ts';
-import type { Payloads } from './payload.ts';
+import { answerField, type Payloads } from './payload.ts';
 import { type GroupsOf, met, slotsMet } from './quorum.ts';
 import type { QuestionRecord, RequestRecord } from './record.ts';
 

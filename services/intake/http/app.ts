@@ -40,7 +40,6 @@ export function intakeApp(options: AppOptions): Fetch {
   agentRoutes(routes);
   requestRoutes(routes);
   reviewerRoutes(routes);
-  batchRoutes(routes, logger);
   questionRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
