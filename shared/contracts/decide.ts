@@ -20,6 +20,16 @@ export const Decide = z
     reason: Reason.optional(),
     seen: Seen,
     confirm: Confirm.optional(),
+    grant: z
+      .strictObject({
+        calls: z.number().int().min(1).max(50),
+        seconds: z.number().int().min(1).max(86_400),
+      })
+      .optional()
+      .meta({
+        description:
+          'Let the next calls like this one through too; only with `approve`, without `args`, and within the request’s `grantable`.',
+      }),
     attention: JsonObject.optional().meta({
       description: 'What the surface measured: a claim, feeds figures only.',
     }),

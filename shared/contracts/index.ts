@@ -2,6 +2,7 @@
 export * from './admin.ts';
 export * from './decide.ts';
 export * from './json.ts';
+export * from './grant.ts';
 export * from './names.ts';
 export * from './preferences.ts';
 export * from './problem.ts';

@@ -42,6 +42,7 @@ export const problems = {
   nothing_to_undo: [409, 'There is no approval of yours to undo.'],
   edit_invalid: [422, 'The edited arguments are not acceptable.'],
   edit_denied: [422, 'Policy denies the edited arguments.'],
+  grant_not_allowed: [422, 'Policy does not let this be granted.'],
   confirmation_missing: [422, 'This tier asks the reviewer to confirm values of the payload.'],
   // running
   token_invalid: [401, 'The token is not valid here and now.'],

@@ -74,6 +74,10 @@ export const Allowed = z
     token: z.string().optional(),
     args_digest: z.string(),
     rules: z.array(z.string()),
+    grant: z
+      .object({ id: z.string(), by: z.string() })
+      .optional()
+      .meta({ description: 'The standing grant that let it through, and the reviewer who gave it.' }),
   })
   .meta({ id: 'Allowed' });
 export const Denied = z

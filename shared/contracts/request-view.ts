@@ -109,7 +109,25 @@ export const RequestView = z
     hold: z.number().meta({ description: 'Seconds an approval is held before it takes effect.' }),
     release_at: Time.optional(),
     decided_at: Time.optional(),
-    decided_by: z.string().optional().meta({ description: '`policy`, or the reviewers, comma-separated.' }),
+    decided_by: z
+      .string()
+      .optional()
+      .meta({ description: '`policy`, `grant`, or the reviewers, comma-separated.' }),
+    grantable: z
+      .object({ calls: z.number().int(), seconds: z.number(), per: z.array(z.string()).nullable() })
+      .optional()
+      .meta({
+        description:
+          'While pending: what an approval may grant at most. Calls are alike where the values at `per` are the same; null: where every argument is.',
+      }),
+    granted: z
+      .object({ id: z.string(), calls: z.number().int(), expires_at: Time })
+      .optional()
+      .meta({ description: 'The standing grant that was given with its approval.' }),
+    grant_used: z
+      .object({ id: z.string(), by: z.string() })
+      .optional()
+      .meta({ description: 'The standing grant that let it through, and the reviewer who gave it.' }),
     valid_until: Time.optional(),
     consumed_at: Time.optional(),
     verdicts: z.array(VerdictView),

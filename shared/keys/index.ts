@@ -67,6 +67,12 @@ export function workspaceKeys(workspace: string) {
     denied: (callDigest: string) => `${at}denied:${callDigest}`,
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
     timers: `${at}timers`,
+    /** Hash of one standing grant: `record` (JSON), `state` (`active`, `revoked`), and a field `use:<n>` → request id for each call it let through. Intake. Until a minute after its end. */
+    grant: (id: string) => `${at}grant:${id}`,
+    /** Sorted set id → end in ms, of grants that may be in force. Intake. */
+    grants: `${at}grants`,
+    /** Same, of those for calls of one kind. Intake. A day after the last was given. */
+    grantsFor: (match: string) => `${at}grants-for:${match}`,
     /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
     /** Sorted set like a queue: pending requests that are none of this person's business, or no longer. Intake. While pending. */

@@ -1,4 +1,5 @@
 export * from './changes.ts';
+export * from './grant.ts';
 export * from './load.ts';
 export * from './payload.ts';
 export * from './quorum.ts';

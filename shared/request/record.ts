@@ -3,7 +3,8 @@
  * It holds no arguments and nothing the agent wrote: those are payloads, which can be erased.
  */
 import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
-import type { EscalationStep, Terms, ToolFacts } from '../policy/index.ts';
+import type { EscalationStep, Grants, Terms, ToolFacts } from '../policy/index.ts';
+import type { GrantRecord, GrantUse } from './grant.ts';
 
 export type VerdictRecord = {
   reviewer: string;
@@ -66,6 +67,13 @@ export type RequestRecord = {
 
   verdicts: VerdictRecord[];
   /** The reason that goes to the agent: the rejecting or editing reviewer's, or policy's message. */
+  /** What an approval may grant, as long as nothing about the request changes. */
+  grantable?: Grants;
+  /** The standing grant that was given with its approval. */
+  granted?: GrantRecord;
+  /** The standing grant that let it through. */
+  grant_used?: GrantUse;
+
   decision_reason?: string;
   stop_reason?: StopReason;
   revoked?: { by: string; at: number; reason?: string };

@@ -48,6 +48,10 @@ function cardOf(record: RequestRecord, args: RequestView['args']): { title: Card
   return title === undefined ? undefined : { title: renderCard(title, args) };
 }
 
+function grantableOf(grants: RequestRecord['grantable']): RequestView['grantable'] {
+  return grants && { calls: grants.calls, seconds: grants.for_ms / 1000, per: grants.per };
+}
+
 /** Words and names that decided: policy itself, the clock, or the reviewers whose verdicts count. */
 function decisionOf(record: RequestRecord, changes: Change[]): RequestView['decision'] {
   if (record.status !== 'approved' && record.status !== 'rejected') return undefined;
@@ -128,6 +132,13 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
     decided_by: record.decided_by,
     valid_until: record.valid_until === undefined ? undefined : iso(record.valid_until),
     consumed_at: record.consumed === undefined ? undefined : iso(record.consumed.at),
+    grantable: record.status === 'pending' ? grantableOf(record.grantable) : undefined,
+    granted: record.granted && {
+      id: record.granted.id,
+      calls: record.granted.calls,
+      expires_at: iso(record.granted.expires_at),
+    },
+    grant_used: record.grant_used && { id: record.grant_used.id, by: record.grant_used.by },
     verdicts: record.verdicts.map(({ at, ...verdict }) => ({ ...verdict, at: iso(at) })),
     decision: decisionOf(record, changes),
     stop_reason: record.revoked === undefined ? record.stop_reason : 'approval_revoked',

@@ -11,6 +11,7 @@ import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
+import { grantRoutes } from './routes/grants.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { requestRoutes } from './routes/requests.ts';
@@ -44,6 +45,7 @@ export function intakeApp(options: AppOptions): Fetch {
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);
+  grantRoutes(routes);
   destinationRoutes(routes);
   preferenceRoutes(routes);
   operationRoutes(routes, operations);

@@ -4,6 +4,7 @@ import type { FreezeRecord } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { PolicyAnswer } from '@countersign/shared/policy';
 import type { GroupsOf, RequestRecord } from '@countersign/shared/request';
+import type { GrantAsked } from './grant.ts';
 
 /** What the lifecycle knows beside the request. `now` is Redis time in ms. */
 export type World = {
@@ -55,6 +56,8 @@ export type Command =
       given?: string;
     }
   | { kind: 'undo'; reviewer: string; reason?: string }
+      /** What the approval lets through beside this call. */
+      grant?: GrantAsked;
   | { kind: 'revoke'; reviewer: string; reason?: string }
   | { kind: 'cancel'; agent: string; reason?: string }
   | { kind: 'supersede'; agent: string; by: string }

@@ -5,6 +5,7 @@ import type { RequestRecord } from '@countersign/shared/request';
 import type { Decision, Proposal, World } from './command.ts';
 import { agent, eventOf, policy } from './event.ts';
 import { freezeInForce } from './freeze.ts';
+import { type GrantOffered, letsThrough } from './grant.ts';
 import { decidable } from './quorum.ts';
 
 /** The shorter of policy's timeout and the caller's; null where neither sets one. */
@@ -16,9 +17,14 @@ function timeoutOf(answer: PolicyAnswer, proposal: Proposal): number | null {
 
 /**
  * Records a proposal under policy's answer. `review_after` waits for a human like `approval_required`
- * until the review queue for it exists: asking is the safe reading.
+ * until the review queue for it exists: asking is the safe reading. One of the grants on offer may stand for a human.
  */
-export function propose(proposal: Proposal, answer: PolicyAnswer, world: World): Decision {
+export function propose(
+  proposal: Proposal,
+  answer: PolicyAnswer,
+  world: World,
+  offered: readonly GrantOffered[] = [],
+): Decision {
   const { timeout_ms: _asked, ...fixed } = proposal;
   const timeout = timeoutOf(answer, proposal);
   const base: RequestRecord = {
@@ -42,6 +48,7 @@ export function propose(proposal: Proposal, answer: PolicyAnswer, world: World):
     viewed_by: [],
     freeze_epoch: world.freeze_epoch,
     warnings: [],
+    ...(answer.grants === undefined ? {} : { grantable: answer.grants }),
   };
   const proposed = (request: RequestRecord): EventBody =>
     eventOf(request, 'action.proposed', agent(request.agent), world.now, {
@@ -83,6 +90,25 @@ export function propose(proposal: Proposal, answer: PolicyAnswer, world: World):
     return {
       request,
       events: [proposed(request), eventOf(request, 'action.allowed', policy, world.now, rules)],
+    };
+  }
+  const through = offered.find((grant) => letsThrough(grant, base, answer, world));
+  if (through !== undefined) {
+    const { id, by, expires_at } = through.grant;
+    const request: RequestRecord = {
+      ...base,
+      status: 'approved',
+      expires_at: null,
+      decided_at: world.now,
+      decided_by: 'grant',
+      grant_used: { id, by, use: through.use },
+      valid_until: world.now + answer.valid_for_ms,
+    };
+    const data = { grant: id, by, use: through.use };
+    return {
+      request,
+      events: [proposed(request), eventOf(request, 'grant.used', policy, world.now, data)],
+      not_after: expires_at - 1,
     };
   }
   const hopeless = !decidable(base, world);

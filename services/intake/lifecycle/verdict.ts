@@ -7,6 +7,7 @@ import type { Command, Decision, World } from './command.ts';
 import { approved, ended } from './due.ts';
 import { eventOf, person, policy } from './event.ts';
 import { missingConfirmations } from './friction.ts';
+import { grantBy, grantRefusal } from './grant.ts';
 import { deciders, quorumMet, standing } from './quorum.ts';
 
 type Decide = Extract<Command, { kind: 'decide' }>;
@@ -32,7 +33,7 @@ export function alreadyDecided(request: RequestRecord): Problem {
 
 /** A new version under stricter terms: what was approved before no longer counts. */
 function raised(request: RequestRecord, answer: PolicyAnswer): RequestRecord {
-  const { release_at: _held, ...rest } = request;
+  const { release_at: _held, grantable: _gone, ...rest } = request;
   return {
     ...rest,
     version: request.version + 1,
@@ -152,7 +153,12 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     };
   }
 
-  const { edit } = command;
+  const { edit, grant } = command;
+  if (grant !== undefined) {
+    const asked = { ...command, grant, edited: edit !== undefined };
+    const refusal = grantRefusal(request, asked, world);
+    if (refusal !== undefined) return { request: before, events: [], refusal };
+  }
   if (edit?.problem !== undefined) return { request: before, events: [], refusal: edit.problem };
   if (edit !== undefined) {
     if (edit.answer.effect === 'deny') {
@@ -213,3 +219,10 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
   }
   return { request, events, ...deadline(before) };
 }
+      if (grant !== undefined) {
+        const granted = grantBy(request, { ...command, grant }, world);
+        request = { ...request, granted };
+        const { id, calls, per, expires_at } = granted;
+        const until = new Date(expires_at).toISOString();
+        events.push(eventOf(request, 'grant.created', who, at, { grant: id, calls, per, until }));
+      }

@@ -3,12 +3,14 @@ import { canonicalize } from '@countersign/shared/canonical';
 import type { Decide, EditPreview, JsonObject, Problem } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
-import { strengthen } from '@countersign/shared/policy';
-import { changesBetween, type Payload } from '@countersign/shared/request';
-import { newSalt } from '../random.ts';
+import { type PolicyAnswer, strengthen } from '@countersign/shared/policy';
+import { changesBetween, type Loaded, type Payload } from '@countersign/shared/request';
+import type { GrantAsked } from '../lifecycle/grant.ts';
+import { newSalt, newUlid } from '../random.ts';
 import { type Transacted, transact } from '../store/transact.ts';
 import { unreadable } from './act.ts';
 import { editOf, judge } from './edit.ts';
+import { matchOf } from './grants.ts';
 import { rememberDenial } from './repeated-denial.ts';
 import type { Caller, Service } from './service.ts';
 
@@ -27,11 +29,16 @@ export async function decideRequest(
     return { ok: false, problem: refusal, current: caller.current };
   }
   const given = body.args && argsDigest(canonicalize(body.args));
-  const done = await transact(service, caller.workspace, id, (loaded, { snapshot }) => {
+  if (body.grant !== undefined && body.verdict === 'reject') {
+    const refusal = problem('grant_not_allowed', 'A grant goes with an approval. Reject without grant.');
+    return { ok: false, problem: refusal, current: caller.current };
+  }
+  const done = await transact(service, caller.workspace, id, (loaded, { snapshot, now }) => {
     const refusal = unreadable(caller, loaded);
     if (refusal !== undefined) return { refusal };
     const args = loaded.payloads.current?.args ?? {};
     const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
+    const answer = judge(snapshot.policy, loaded, args);
     const payload: Payload | undefined = edit && {
       args: edit.args,
       salt: newSalt(),
@@ -44,12 +51,13 @@ export async function decideRequest(
         verdict: body.verdict,
         seen: body.seen,
         args,
-        answer: judge(snapshot.policy, loaded, args),
+        answer,
         ...(body.reason === undefined ? {} : { reason: body.reason }),
         ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
         ...(edit === undefined ? {} : { edit }),
         ...(given === undefined ? {} : { given }),
       },
+        ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
       ...(payload === undefined ? {} : { payload }),
     };
   });
@@ -60,6 +68,20 @@ export async function decideRequest(
 
 /** What policy and schema say of an edit, without doing anything. */
 export async function previewEdit(
+/** What a reviewer wants granted, with what makes calls like this one alike now. */
+function grantAsked(
+  { record, payloads }: Loaded,
+  args: JsonObject,
+  answer: PolicyAnswer,
+  { calls, seconds }: NonNullable<Decide['grant']>,
+  now: number,
+): GrantAsked {
+  const said = record.context_trusted ? payloads.first?.said?.context : undefined;
+  const match = matchOf({ ...record, args, ...(said === undefined ? {} : { context: said }) }, answer);
+  // Where nothing is alike nothing can be granted, and the lifecycle refuses before it looks at the match.
+  return { id: `grt_${newUlid(now)}`, calls, for_ms: seconds * 1000, match: match ?? '' };
+}
+
   service: Service,
   caller: Caller,
   id: string,

@@ -6,17 +6,19 @@ import { argsDigest } from '@countersign/shared/digest';
 import { evaluate, type PolicyAnswer, type PolicySet } from '@countersign/shared/policy';
 import { changesBetween, type Loaded, type RequestRecord } from '@countersign/shared/request';
 import type { Edit } from '../lifecycle/command.ts';
+import { heeding } from './grants.ts';
 
 /** What policy says of this request with these arguments. */
 export function judge(policy: PolicySet, { record, payloads }: Loaded, args: JsonObject): PolicyAnswer {
   const context = record.context_trusted ? payloads.first?.said?.context : undefined;
-  return evaluate(policy, {
+  const answer = evaluate(policy, {
     agent: record.agent,
     tool: record.tool,
     args,
     ...(context === undefined ? {} : { context }),
     ...(record.run_id === undefined ? {} : { run_id: record.run_id }),
   });
+  return heeding(answer, payloads.first?.said?.preview);
 }
 
 /** Top-level fields that an edit touches and policy does not open for editing. */

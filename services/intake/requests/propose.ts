@@ -5,15 +5,20 @@ import { loadRequest, type Payload } from '@countersign/shared/request';
 import type { Decision } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
 import { timersOf } from '../lifecycle/due.ts';
+import type { GrantOffered } from '../lifecycle/grant.ts';
 import { propose } from '../lifecycle/propose.ts';
 import { Commit } from '../store/commit.ts';
 import { writeChange } from '../store/transact.ts';
 import { type Current, expectUnchanged, worldOf } from '../workspace/workspaces.ts';
+import { grantsFor, heeding } from './grants.ts';
 import { type Prepared, prepare, refusalOf } from './proposal.ts';
 import { answerFor } from './proposed.ts';
 import { denialOf } from './repeated-denial.ts';
 import { missingContext } from './required-context.ts';
 import type { Caller, Service } from './service.ts';
+
+/** What policy says, and the grants that may stand for a human where it asks for one. */
+type Judged = { answer: PolicyAnswer; grants: GrantOffered[] };
 
 /** What became of one attempt to record the proposal. */
 type Recorded = { decision: Decision; payload: Payload; current: Current };
@@ -37,13 +42,10 @@ export async function proposeAction(
     if (current === undefined) break;
     const { keys, policy } = current.snapshot;
     const { proposal, call } = prepared;
-    const answer = evaluate(policy, {
-      agent: body.agent,
-      tool: body.tool,
-      args: body.args,
-      ...(proposal.context_trusted && body.context !== undefined ? { context: body.context } : {}),
-      ...(body.run_id === undefined ? {} : { run_id: body.run_id }),
-    });
+    const { agent, tool, args } = body;
+    const context = proposal.context_trusted && body.context !== undefined ? { context: body.context } : {};
+    const run = body.run_id === undefined ? {} : { run_id: body.run_id };
+    const answer = heeding(evaluate(policy, { agent, tool, args, ...context, ...run }), body.preview);
     const asksHuman = answer.effect === 'approval_required' || answer.effect === 'review_after';
     const missing = asksHuman ? missingContext(answer.requires, body) : [];
 
@@ -61,7 +63,9 @@ export async function proposeAction(
       const detail = `Policy wants ${missing.join(', ')} before a human is asked to decide. Add them and propose again.`;
       return problem('context_required', detail, { missing, rules: answer.rules.map((rule) => rule.name) });
     }
-    const recorded = await record(service, caller, prepared, answer, commit, current, idempotent);
+    const grants = await grantsFor(service, current, { ...proposal, args, ...context }, answer);
+    const judged = { answer, grants };
+    const recorded = await record(service, caller, prepared, judged, commit, current, idempotent);
     if ('code' in recorded) return recorded;
     if ('again' in recorded) {
       if (recorded.again === 'idempotency' && idempotent) {
@@ -95,16 +99,17 @@ async function record(
   service: Service,
   caller: Caller,
   { proposal, payload: said, body, bodyDigest }: Prepared,
-  answer: PolicyAnswer,
+  { answer, grants }: Judged,
   commit: Commit,
   current: Current,
   idempotent: string | undefined,
 ): Promise<Recorded | { again: string } | Problem> {
   const { snapshot } = current;
   const world = worldOf(current);
-  const decision = propose(proposal, answer, world);
+  const decision = propose(proposal, answer, world, grants);
+  commit.notAfter = decision.not_after;
   let { request } = decision;
-  // The token of an allowed call leaves with this answer, so its issue is part of the same commit.
+  // The token of a call that may run leaves with this answer, so its issue is part of the same commit.
   if (request.status === 'approved') request = { ...request, token_issued_at: current.now };
   const payload: Payload = { ...said, why: answer.rules };
   const events = [...decision.events];

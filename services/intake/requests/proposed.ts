@@ -15,10 +15,12 @@ export async function answerFor(
 ): Promise<Proposed> {
   const { record } = loaded;
   const { id: request_id, rules, args_digest } = record;
-  if (record.decided_by === 'policy' && record.status === 'approved') {
+  if (record.status === 'approved' && (record.decided_by === 'policy' || record.grant_used !== undefined)) {
     const runnable = mayRun(record, worldOf(current));
     const token = runnable ? { token: await tokenFor(service, loaded, current.now) } : {};
-    return { decision: 'allow', request_id, ...token, args_digest, rules };
+    const { grant_used: used } = record;
+    const grant = used === undefined ? {} : { grant: { id: used.id, by: used.by } };
+    return { decision: 'allow', request_id, ...token, args_digest, rules, ...grant };
   }
   if (record.status === 'rejected') return denied(record);
   return { decision: 'approval_required', request: await viewFor(service, caller, loaded, current) };

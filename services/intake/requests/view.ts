@@ -1,6 +1,6 @@
 /** What a caller is shown of a request: the view, and for its own agent the token and the opaque resume value. */
 import type { Json, RequestView } from '@countersign/shared/contracts';
-import { type Loaded, viewOf } from '@countersign/shared/request';
+import { type Loaded, type RequestRecord, viewOf } from '@countersign/shared/request';
 import { mintToken, type TokenClaims } from '@countersign/shared/token';
 import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
@@ -17,10 +17,17 @@ export function audienceOfTokens(workspace: string): string {
   return `countersign:${workspace}`;
 }
 
+/** Who answers for its run: those who approved it, or who granted it. Nobody where policy allowed it. */
+function approversOf({ verdicts, grant_used }: RequestRecord): string[] {
+  if (grant_used !== undefined) return [grant_used.by];
+  return verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer);
+}
+
 /** Signs a token for exactly the current args of an approved request. */
 export async function tokenFor(service: Service, { record }: Loaded, now: number): Promise<string> {
   const iat = Math.floor(now / 1000);
   const validUntil = Math.floor((record.valid_until ?? now) / 1000);
+  const approvers = approversOf(record);
   const claims: TokenClaims = {
     iss: service.signing.issuer,
     aud: audienceOfTokens(record.workspace),
@@ -33,8 +40,8 @@ export async function tokenFor(service: Service, { record }: Loaded, now: number
     tool: record.tool,
     args_digest: record.args_digest as TokenClaims['args_digest'],
     policy_digest: record.policy_digests.at(-1) ?? '',
-    effect: record.verdicts.length === 0 ? 'allow' : 'approval_required',
-    approvers: record.verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer),
+    effect: approvers.length === 0 ? 'allow' : 'approval_required',
+    approvers,
   };
   return mintToken(service.signing.key, claims);
 }

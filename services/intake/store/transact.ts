@@ -25,6 +25,7 @@ import {
 } from '../workspace/workspaces.ts';
 import { Commit } from './commit.ts';
 import { writeEntries } from './entries.ts';
+import { writeGrants } from './grants.ts';
 
 /** How often a change is tried before it is `too_busy`. Each round means that somebody else got through. */
 const rounds = 12;
@@ -73,6 +74,7 @@ export function writeChange(
     told = events.map((event) => (carriesPayload.has(event.type) ? { ...event, payload: reference } : event));
   }
   writeEntries(commit, keys, before, after);
+  writeGrants(commit, keys, before, after);
   writeEvents(commit, snapshot, told);
   commit.write('PUBLISH', keys.wake, after.id);
 }

@@ -42,6 +42,7 @@ export function reviewerRoutes(routes: Routes): void {
         'edit_invalid',
         'edit_denied',
         'confirmation_missing',
+        'grant_not_allowed',
         'too_busy',
       ],
     },
