@@ -6,7 +6,7 @@ import { type Answer, failed } from './trouble.ts';
 export type Access = { server: string; key?: string };
 
 /** One call of the HTTP contract. */
-export type Ask = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: unknown };
+export type Ask = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string; body?: unknown };
 
 /** A server that says nothing for this long is treated as away. */
 const patience = 15_000;

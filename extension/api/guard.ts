@@ -5,6 +5,7 @@
 import type {
   EditPreview,
   Paired,
+  Preferences,
   ProblemCode,
   Queue,
   RequestView,
@@ -52,6 +53,17 @@ export function isQueue(value: unknown): value is Queue {
 
 export function isSearchResult(value: unknown): value is SearchResult {
   return isFields(value) && Array.isArray(value.items) && value.items.every(isRequest);
+}
+
+export function isPreferences(value: unknown): value is Preferences {
+  return (
+    isFields(value) &&
+    isFields(value.channels) &&
+    lists(value.channels, ...tiers) &&
+    (value.opens_from === null || tiers.has(String(value.opens_from))) &&
+    strings(value, 'time_zone') &&
+    lists(value, 'quiet_hours', 'digest_at')
+  );
 }
 
 export function isPaired(value: unknown): value is Paired {

@@ -3,7 +3,7 @@
  * `local` stays until the reviewer disconnects; `session` lives in memory until the browser closes, so that no
  * arguments are ever written to this machine's disk.
  */
-import type { Person } from '@countersign/shared/contracts';
+import type { Person, Preferences } from '@countersign/shared/contracts';
 import { storage } from 'wxt/utils/storage';
 import type { Trouble } from '../api/trouble.ts';
 import type { Segment } from '../card/title.ts';
@@ -43,6 +43,14 @@ export const snapshotItem = storage.defineItem<Snapshot | null>('session:snapsho
  */
 export type Link = { state: 'live' | 'polling' | 'offline' | 'refused'; since: number };
 export const linkItem = storage.defineItem<Link | null>('session:link', { fallback: null });
+
+/**
+ * What may interrupt this person, as the server last said; null until it has. Written by the worker when the stream
+ * opens, and by the settings page.
+ */
+export const preferencesItem = storage.defineItem<Preferences | null>('local:preferences', {
+  fallback: null,
+});
 
 /** The stream's position, to resume from after the worker was put to sleep. Written by the worker. */
 export const lastEventItem = storage.defineItem<string>('session:last_event', { fallback: '' });

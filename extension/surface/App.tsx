@@ -11,6 +11,8 @@ import { askWorker } from '../worker/ask.ts';
 import { Header } from './Header.tsx';
 import { Help } from './Help.tsx';
 import { useKeys } from './keys.ts';
+import { Navigation } from './Navigation.tsx';
+import { isOtherPlace, OtherPage } from './OtherPage.tsx';
 import { go, usePlace } from './route.ts';
 import type { Surface } from './surface.ts';
 import { useStartPlace } from './use-start-place.ts';
@@ -47,9 +49,9 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   const current = place.kind === 'request' ? place.id : undefined;
   const next = neighbour(rows, current, 1);
   const previous = neighbour(rows, current, -1);
+  const elsewhere = isOtherPlace(place);
   useKeys({
-    j: () => visit(next),
-    k: () => visit(previous),
+    ...(elsewhere ? {} : { j: () => visit(next), k: () => visit(previous) }),
     '?': (repeat) => {
       if (!repeat) setHelp(true);
     },
@@ -59,6 +61,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   const list = snapshot ? (
     <>
       <QueueList connection={connection} snapshot={snapshot} current={current} />
+      {surface !== 'page' && <Navigation place={place} below />}
       <Account connection={connection} />
     </>
   ) : (
@@ -79,31 +82,41 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
     <div class={`frame ${place.kind}`}>
       <Header surface={surface} place={place} snapshot={snapshot ?? null} link={link ?? null} />
       {link?.state === 'refused' && snapshot && <p class="notice warn">{say('trouble_unauthorized')}</p>}
-      <div class="columns">
-        {(surface === 'page' || place.kind !== 'request') && (
-          <nav aria-label={say('queue')} class="list">
-            {list}
-          </nav>
-        )}
-        {place.kind === 'request' ? (
-          <section class="one">
-            <RequestPage
-              key={`${place.id} ${undone}`}
-              connection={connection}
-              id={place.id}
-              step={place.step}
-              revision={rows.find((row) => row.id === place.id)?.revision}
-              onNext={next === undefined ? undefined : () => visit(next)}
-              bar={bar}
-            />
-          </section>
-        ) : (
-          <section class="one none">
-            {surface === 'page' && rows.length > 0 && <p class="blank">{say('choose_one')}</p>}
-            {bar}
-          </section>
-        )}
-      </div>
+      {elsewhere ? (
+        <>
+          <div class="columns">
+            <OtherPage connection={connection} place={place} />
+          </div>
+          {bar}
+          {surface !== 'page' && <Navigation place={place} below />}
+        </>
+      ) : (
+        <div class="columns">
+          {(surface === 'page' || place.kind !== 'request') && (
+            <nav aria-label={say('queue')} class="list">
+              {list}
+            </nav>
+          )}
+          {place.kind === 'request' ? (
+            <section class="one">
+              <RequestPage
+                key={`${place.id} ${undone}`}
+                connection={connection}
+                id={place.id}
+                step={place.step}
+                revision={rows.find((row) => row.id === place.id)?.revision}
+                onNext={next === undefined ? undefined : () => visit(next)}
+                bar={bar}
+              />
+            </section>
+          ) : (
+            <section class="one none">
+              {surface === 'page' && rows.length > 0 && <p class="blank">{say('choose_one')}</p>}
+              {bar}
+            </section>
+          )}
+        </div>
+      )}
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

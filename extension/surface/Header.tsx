@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import type { Link, Snapshot } from '../keep/items.ts';
 import { say, sayCount } from '../words/say.ts';
 import { LinkState } from './LinkState.tsx';
+import { Navigation } from './Navigation.tsx';
 import { openCard } from './open.ts';
 import { hashOf, type Place } from './route.ts';
 import type { Surface } from './surface.ts';
@@ -28,6 +29,7 @@ export function Header({ surface, place, snapshot, link }: Props) {
           {sayCount(snapshot.total, 'waiting_one', 'waiting_many')}
         </a>
       )}
+      {surface === 'page' && <Navigation place={place} />}
       <LinkState link={link} snapshot={snapshot} />
       {surface === 'popup' && canOpenPanel() && (
         <button

@@ -4,6 +4,8 @@ import '../look/frame.css';
 import '../look/card.css';
 import '../look/forms.css';
 import '../look/queue.css';
+import '../look/history.css';
+import '../look/settings.css';
 import { App } from './App.tsx';
 import type { Surface } from './surface.ts';
 

@@ -1,24 +1,38 @@
 import { useEffect, useState } from 'preact/hooks';
+import { type Filters, queryOf, readFilters } from '../history/filters.ts';
 
 /** What the reviewer does with a request: look at it, edit it, take a last look at the edit, or reject it. */
 export type Step = 'look' | 'edit' | 'check' | 'reject';
 
 /** A place in the extension, as it stands behind the `#` of the address. Links keep working across sign-in. */
-export type Place = { kind: 'start' } | { kind: 'queue' } | { kind: 'request'; id: string; step: Step };
+export type Place =
+  | { kind: 'start' }
+  | { kind: 'queue' }
+  | { kind: 'request'; id: string; step: Step }
+  | { kind: 'history'; filters: Filters }
+  | { kind: 'settings' };
 
 const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject']);
 
 export function readPlace(hash: string): Place {
-  const [, first, id, step = 'look'] = hash.replace(/^#/, '').split('/');
+  const [path = '', query = ''] = hash.replace(/^#/, '').split(/\?(.*)/s);
+  const [, first, id, step = 'look'] = path.split('/');
   if (first === 'request' && id) {
     return { kind: 'request', id: decode(id), step: isStep(step) ? step : 'look' };
   }
+  if (first === 'history') return { kind: 'history', filters: readFilters(query) };
+  if (first === 'settings') return { kind: 'settings' };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
 
 export function hashOf(place: Place): string {
   if (place.kind === 'start') return '';
   if (place.kind === 'queue') return '#/';
+  if (place.kind === 'settings') return '#/settings';
+  if (place.kind === 'history') {
+    const query = queryOf(place.filters);
+    return query === '' ? '#/history' : `#/history?${query}`;
+  }
   return `#/request/${encodeURIComponent(place.id)}${place.step === 'look' ? '' : `/${place.step}`}`;
 }
 

@@ -1,0 +1,17 @@
+import type { Preferences, Tier } from '@countersign/shared/contracts';
+
+const tiers = ['low', 'medium', 'high', 'critical'] as const;
+
+/** The channels with this browser's notifications from a tier on, or for none. Other channels stay as they were. */
+export function interruptingFrom(
+  channels: Preferences['channels'],
+  from: Tier | null,
+): Preferences['channels'] {
+  const lowest = from === null ? tiers.length : tiers.indexOf(from);
+  const changed = { ...channels };
+  tiers.forEach((tier, i) => {
+    const others = channels[tier].filter((channel) => channel !== 'push');
+    changed[tier] = i >= lowest ? ['push', ...others] : others;
+  });
+  return changed;
+}

@@ -1,0 +1,19 @@
+import type { Connection } from '../keep/items.ts';
+import { lazily } from './lazily.tsx';
+import type { Place } from './route.ts';
+
+const HistoryPage = lazily(() => import('../history/HistoryPage.tsx').then((part) => part.HistoryPage));
+const SettingsPage = lazily(() => import('../settings/SettingsPage.tsx').then((part) => part.SettingsPage));
+
+/** Places that have a surface to themselves, without the list of what waits beside them. */
+export type OtherPlace = Extract<Place, { kind: 'history' | 'settings' }>;
+
+export function isOtherPlace(place: Place): place is OtherPlace {
+  return place.kind === 'history' || place.kind === 'settings';
+}
+
+/** Shows one of them. */
+export function OtherPage({ connection, place }: { connection: Connection; place: OtherPlace }) {
+  if (place.kind === 'history') return <HistoryPage connection={connection} filters={place.filters} />;
+  return <SettingsPage connection={connection} />;
+}
