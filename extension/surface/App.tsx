@@ -3,6 +3,7 @@ import { Account } from '../connect/Account.tsx';
 import { ConnectPage } from '../connect/ConnectPage.tsx';
 import { HeldBar } from '../decide/HeldBar.tsx';
 import { RequestPage } from '../decide/RequestPage.tsx';
+import { FloodNotice } from '../flood/FloodNotice.tsx';
 import { type Connection, connectionItem, linkItem, type Row, snapshotItem } from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
 import { QueueList } from '../queue/QueueList.tsx';
@@ -60,6 +61,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   const bar = <HeldBar connection={connection} onUndone={() => setUndone((count) => count + 1)} />;
   const list = snapshot ? (
     <>
+      <FloodNotice connection={connection} rows={rows} />
       <QueueList connection={connection} snapshot={snapshot} current={current} />
       {surface !== 'page' && <Navigation place={place} below />}
       <Account connection={connection} />

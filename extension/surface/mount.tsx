@@ -4,6 +4,7 @@ import '../look/frame.css';
 import '../look/card.css';
 import '../look/forms.css';
 import '../look/queue.css';
+import '../look/flood.css';
 import '../look/history.css';
 import '../look/settings.css';
 import { App } from './App.tsx';

@@ -152,3 +152,43 @@ test('who may set it: admins and leads; every freeze and lift is an event', asyn
   expect(kinds).toContain('freeze.set');
   expect(kinds).toContain('freeze.lifted');
 });
+
+describe('a reviewer', () => {
+  const as = (key: string, method: 'POST' | 'DELETE', path: string, body?: object) =>
+    stage.call<FreezeView>(key, method, path, body);
+
+  test('pauses one agent by its name, and goes back on that', async () => {
+    const pause = { scope: 'agent', match: 'chatty', reason: 'Fifty questions in a minute.' };
+    const made = await as(stage.keys.reviewer, 'POST', '/v1/freeze', pause);
+    set.push(made.body.id);
+    expect(made).toMatchObject({ status: 201, body: { scope: 'agent', match: 'chatty', set_by: 'ann' } });
+    expect(await propose('pay.out', 'chatty')).toMatchObject({ decision: 'deny', stop_reason: 'frozen' });
+    expect(await propose('a.get')).toMatchObject({ decision: 'allow' });
+    expect((await as(stage.keys.reviewer, 'DELETE', `/v1/freeze/${made.body.id}`)).status).toBe(204);
+    expect(await propose('a.get', 'chatty')).toMatchObject({ decision: 'allow' });
+  });
+
+  test('stops nothing else, and lifts nobody else’s freeze', async () => {
+    const attempts = [
+      { scope: 'workspace' },
+      { scope: 'tool', match: 'pay.out' },
+      { scope: 'agent', match: '*' },
+      { scope: 'agent', match: 'chat*' },
+    ];
+    for (const attempt of attempts) {
+      const { code } = await as(stage.keys.reviewer, 'POST', '/v1/freeze', { reason: 'no', ...attempt });
+      expect(code).toBe('forbidden');
+    }
+    const { id } = await freeze({ scope: 'agent', match: 'chatty' });
+    const { code, status } = await as(stage.keys.reviewer, 'DELETE', `/v1/freeze/${id}`);
+    expect([status, code]).toEqual([403, 'forbidden']);
+    expect(await propose('pay.out', 'chatty')).toMatchObject({ stop_reason: 'frozen' });
+  });
+
+  test('an agent sets and lifts none', async () => {
+    const pause = { scope: 'agent', match: 'other', reason: 'no' };
+    expect((await as(stage.keys.agent, 'POST', '/v1/freeze', pause)).code).toBe('forbidden');
+    const { id } = await freeze({ scope: 'agent', match: 'chatty' });
+    expect((await as(stage.keys.agent, 'DELETE', `/v1/freeze/${id}`)).code).toBe('forbidden');
+  });
+});

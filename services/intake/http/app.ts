@@ -10,6 +10,7 @@ import { answerProblem, type OnCall, routesOn } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { destinationRoutes } from './routes/destinations.ts';
+import { freezeRoutes } from './routes/freeze.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
@@ -47,6 +48,7 @@ export function intakeApp(options: AppOptions): Fetch {
   adminRoutes(routes);
   grantRoutes(routes);
   destinationRoutes(routes);
+  freezeRoutes(routes);
   preferenceRoutes(routes);
   operationRoutes(routes, operations);
   if (webDir !== undefined) serveWebPage(app, webDir);

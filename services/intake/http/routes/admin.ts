@@ -1,20 +1,16 @@
-/** What admins set up: keys, people, pairing codes, freezes. */
+/** What admins set up: keys, people, pairing codes. */
 import {
   CreatedKey,
-  CreateFreeze,
   CreateKey,
   CreatePairCode,
-  FreezeView,
   KeyView,
   PairCode,
   Person,
   PutPerson,
   problem,
 } from '@countersign/shared/contracts';
-import type { FreezeRecord } from '@countersign/shared/directory';
 import { z } from 'zod';
 import { changeHash } from '../../access/change.ts';
-import { liftFreeze, setFreeze } from '../../access/freezes.ts';
 import { createKey, keyView, revokeKey } from '../../access/keys.ts';
 import { createPairCode, pairCodeLasts } from '../../access/pairing.ts';
 import type { Caller } from '../../requests/service.ts';
@@ -24,14 +20,6 @@ const admin = ['admin'] as const;
 const done = { 204: { description: 'Done.' } };
 
 const actorOf = ({ key }: Caller) => ({ kind: 'person', id: key.owner }) as const;
-
-function freezeView({ epoch: _epoch, set_at, lifted_at, ...rest }: FreezeRecord): FreezeView {
-  return {
-    ...rest,
-    set_at: new Date(set_at).toISOString(),
-    ...(lifted_at === undefined ? {} : { lifted_at: new Date(lifted_at).toISOString() }),
-  };
-}
 
 /** Mounts them. */
 export function adminRoutes(routes: Routes): void {
@@ -162,52 +150,5 @@ export function adminRoutes(routes: Routes): void {
       const code = await createPairCode(service.redis, caller.workspace, body);
       return c.json({ code, expires_at: new Date(caller.current.now + pairCodeLasts).toISOString() }, 201);
     },
-  );
-
-  routes.add(
-    {
-      method: 'post',
-      path: '/v1/freeze',
-      summary: 'Stop everything, an agent or a tool, at once.',
-      roles: ['admin', 'lead'],
-      body: CreateFreeze,
-      answers: { 201: { description: 'The freeze.', schema: FreezeView } },
-      problems: ['invalid_request'],
-    },
-    async ({ service, caller, body, c }) => {
-      const set = await setFreeze(
-        service.redis,
-        service.workspaces,
-        caller.workspace,
-        body,
-        caller.key.owner,
-      );
-      if ('code' in set) return set;
-      service.onFreeze(caller.workspace);
-      return c.json(freezeView(set), 201);
-    },
-  );
-  routes.add(
-    {
-      method: 'get',
-      path: '/v1/freeze',
-      summary: 'Freezes, lifted ones too.',
-      roles: [],
-      answers: { 200: { description: 'Freezes.', schema: z.object({ items: z.array(FreezeView) }) } },
-    },
-    ({ caller, c }) => c.json({ items: caller.current.snapshot.freezes.map(freezeView) }),
-  );
-  routes.add(
-    {
-      method: 'delete',
-      path: '/v1/freeze/{id}',
-      summary: 'Lift a freeze. What it stopped stays stopped.',
-      roles: ['admin', 'lead'],
-      answers: done,
-      problems: ['not_found'],
-    },
-    async ({ service, caller, id, c }) =>
-      (await liftFreeze(service.redis, service.workspaces, caller.workspace, id, caller.key.owner)) ??
-      c.body(null, 204),
   );
 }
