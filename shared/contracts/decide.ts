@@ -11,7 +11,7 @@ export type Seen = z.infer<typeof Seen>;
 /** Dotted path of a value in the args, and the value as the reviewer gave it. Compared with the args by the server. */
 export const Confirm = z.record(z.string(), Json);
 
-const Reason = z.string().max(8_000);
+export const Reason = z.string().max(8_000);
 
 export const Decide = z
   .strictObject({

@@ -43,6 +43,7 @@ export const problems = {
   edit_invalid: [422, 'The edited arguments are not acceptable.'],
   edit_denied: [422, 'Policy denies the edited arguments.'],
   grant_not_allowed: [422, 'Policy does not let this be granted.'],
+  not_in_batch: [409, 'The request is not part of that batch.'],
   confirmation_missing: [422, 'This tier asks the reviewer to confirm values of the payload.'],
   // running
   token_invalid: [401, 'The token is not valid here and now.'],

@@ -36,6 +36,7 @@ export const VerdictView = z
     args_digest: z.string(),
     edited: z.boolean(),
     reason: z.string().optional(),
+    batch: z.string().optional().meta({ description: 'The batch it was decided in.' }),
     at: Time,
   })
   .meta({ id: 'Verdict' });

@@ -63,6 +63,8 @@ export function workspaceKeys(workspace: string) {
     outcomeDetail: (id: string) => `${at}outcome:${id}`,
     /** String: JSON `{digest, id}` of what an idempotency key was used for. Intake. As its request, at least a day. */
     idempotency: (agent: string, keyHash: string) => `${at}idempotency:${agent}:${keyHash}`,
+    /** String: JSON of the rows that a reviewer was shown as a batch, and which they must open. Intake. 1 hour after it was last read. */
+    batch: (id: string) => `${at}batch:${id}`,
     /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
     denied: (callDigest: string) => `${at}denied:${callDigest}`,
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */

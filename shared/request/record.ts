@@ -14,6 +14,8 @@ export type VerdictRecord = {
   /** This verdict's edit made the version it approves. */
   edited: boolean;
   reason?: string;
+  /** The batch it was given in: all verdicts of one batch are one decision to whoever counts. */
+  batch?: string;
   at: number;
 };
 

@@ -9,6 +9,7 @@ import { problemOf } from './failure.ts';
 import { answerProblem, type OnCall, routesOn } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { freezeRoutes } from './routes/freeze.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
@@ -42,6 +43,7 @@ export function intakeApp(options: AppOptions): Fetch {
   agentRoutes(routes);
   requestRoutes(routes);
   reviewerRoutes(routes);
+  batchRoutes(routes, logger);
   questionRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);

@@ -52,6 +52,8 @@ export type Command =
       /** What the active policy says about them now. */
       answer: PolicyAnswer;
       edit?: Edit;
+      /** The batch in which it was shown. */
+      batch?: string;
       /** Digest of the arguments that came with the verdict, changed or not: a repeat is known by it. */
       given?: string;
     }

@@ -91,7 +91,7 @@ export function decideVerdict(request: RequestRecord, command: Decide, world: Wo
     return {
       request: next,
       events: [
-        eventOf(next, 'verdict.given', who, at, { verdict: 'reject' }),
+        eventOf(next, 'verdict.given', who, at, { verdict: 'reject', ...batchOf(command) }),
         eventOf(next, 'request.rejected', who, at),
       ],
       ...deadline(request),
@@ -108,8 +108,13 @@ function verdictRecord(command: Decide, request: RequestRecord, at: number): Ver
     args_digest: request.args_digest,
     edited: command.edit !== undefined,
     ...(command.reason === undefined ? {} : { reason: command.reason }),
+    ...batchOf(command),
     at,
   };
+}
+
+function batchOf({ batch }: Decide): { batch?: string } {
+  return batch === undefined ? {} : { batch };
 }
 
 /** A verdict must be committed before the request expires; the store's script compares with Redis time. */
@@ -204,7 +209,8 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     ...request,
     verdicts: [...request.verdicts.filter((v) => v.reviewer !== command.reviewer), verdict],
   };
-  events.push(eventOf(request, 'verdict.given', who, at, { verdict: 'approve', edited: verdict.edited }));
+  const given = { verdict: 'approve', edited: verdict.edited, ...batchOf(command) };
+  events.push(eventOf(request, 'verdict.given', who, at, given));
   if (request.release_at === undefined && quorumMet(request, world)) {
     const until = at + request.terms.hold_ms;
     if (request.terms.hold_ms > 0) {

@@ -14,12 +14,13 @@ import { matchOf } from './grants.ts';
 import { rememberDenial } from './repeated-denial.ts';
 import type { Caller, Service } from './service.ts';
 
-/** Gives a reviewer's verdict. */
+/** Gives a reviewer's verdict; `batch` is the one in which the request was shown to them. */
 export async function decideRequest(
   service: Service,
   caller: Caller,
   id: string,
   body: Decide,
+  batch?: string,
 ): Promise<Transacted> {
   if (body.args !== undefined && body.verdict === 'reject') {
     const refusal = problem(
@@ -56,6 +57,7 @@ export async function decideRequest(
         ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
         ...(edit === undefined ? {} : { edit }),
         ...(given === undefined ? {} : { given }),
+        ...(batch === undefined ? {} : { batch }),
       },
         ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
       ...(payload === undefined ? {} : { payload }),

@@ -7,7 +7,7 @@ import { worldOf } from '../workspace/workspaces.ts';
 import { audiencesOf, type Caller, type Service } from './service.ts';
 import { plainView } from './view.ts';
 
-type Place = { id: string; score: number };
+export type Place = { id: string; score: number };
 
 const tierOfRank = Object.fromEntries(Object.entries(tierRank).map(([tier, rank]) => [rank, tier as Tier]));
 
@@ -27,6 +27,18 @@ function parseCursor(cursor: string): Place | undefined {
   return id !== undefined && Number.isFinite(Number(score)) ? { score: Number(score), id } : undefined;
 }
 
+/** Everything that waits for this reviewer, most urgent first. */
+export async function waitingFor(service: Service, caller: Caller): Promise<Place[]> {
+  const { keys } = caller.current.snapshot;
+  const sets = [keys.notFor(caller.key.owner), ...audiencesOf(caller).map(keys.queue)];
+  const [mine, ...queues] = await Promise.all(
+    sets.map((set) => service.redis.zrange(set, '0', '-1', 'WITHSCORES')),
+  );
+  const not = new Set(placesOf(mine ?? []).map(({ id }) => id));
+  const byId = new Map(queues.flatMap(placesOf).map((place) => [place.id, place]));
+  return [...byId.values()].filter(({ id }) => !not.has(id)).sort(order);
+}
+
 /** One page of the queue. `counts` covers all pages. */
 export async function readQueue(
   service: Service,
@@ -38,13 +50,7 @@ export async function readQueue(
     return problem('invalid_request', 'That cursor is not one of ours. Start without one.');
   }
   const { keys } = caller.current.snapshot;
-  const sets = [keys.notFor(caller.key.owner), ...audiencesOf(caller).map(keys.queue)];
-  const [mine, ...queues] = await Promise.all(
-    sets.map((set) => service.redis.zrange(set, '0', '-1', 'WITHSCORES')),
-  );
-  const not = new Set(placesOf(mine ?? []).map(({ id }) => id));
-  const byId = new Map(queues.flatMap(placesOf).map((place) => [place.id, place]));
-  const places = [...byId.values()].filter(({ id }) => !not.has(id)).sort(order);
+  const places = await waitingFor(service, caller);
 
   const counts: Queue['counts'] = {
     total: places.length,
