@@ -67,22 +67,22 @@ export function workspaceKeys(workspace: string) {
     batch: (id: string) => `${at}batch:${id}`,
     /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
     denied: (callDigest: string) => `${at}denied:${callDigest}`,
-    /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
-    timers: `${at}timers`,
     /** Hash of one standing grant: `record` (JSON), `state` (`active`, `revoked`), and a field `use:<n>` → request id for each call it let through. Intake. Until a minute after its end. */
     grant: (id: string) => `${at}grant:${id}`,
     /** Sorted set id → end in ms, of grants that may be in force. Intake. */
     grants: `${at}grants`,
     /** Same, of those for calls of one kind. Intake. A day after the last was given. */
     grantsFor: (match: string) => `${at}grants-for:${match}`,
+    /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
+    timers: `${at}timers`,
     /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
     /** Sorted set like a queue: pending requests that are none of this person's business, or no longer. Intake. While pending. */
     notFor: (person: string) => `${at}not-for:${person}`,
     /** Sorted set id → created_at, of all requests in Redis. Intake. As the request. */
     all: `${at}index:all`,
-    /** Same, by one field: status, agent or tool. Intake. As the request. */
-    index: (field: 'status' | 'agent' | 'tool', value: string) => `${at}index:${field}:${value}`,
+    /** Same, by one field: status, agent, tool or run. Intake. As the request. */
+    index: (field: 'status' | 'agent' | 'tool' | 'run', value: string) => `${at}index:${field}:${value}`,
 
     /** Stream of events; groups `notifier` (and `ledger`). Intake; notifier and ledger append their own kinds. */
     feed: `${at}feed`,

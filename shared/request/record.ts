@@ -67,8 +67,6 @@ export type RequestRecord = {
   /** An approval not consumed by then is void. */
   valid_until?: number;
 
-  verdicts: VerdictRecord[];
-  /** The reason that goes to the agent: the rejecting or editing reviewer's, or policy's message. */
   /** What an approval may grant, as long as nothing about the request changes. */
   grantable?: Grants;
   /** The standing grant that was given with its approval. */
@@ -76,6 +74,8 @@ export type RequestRecord = {
   /** The standing grant that let it through. */
   grant_used?: GrantUse;
 
+  verdicts: VerdictRecord[];
+  /** The reason that goes to the agent: the rejecting or editing reviewer's, or policy's message. */
   decision_reason?: string;
   stop_reason?: StopReason;
   revoked?: { by: string; at: number; reason?: string };

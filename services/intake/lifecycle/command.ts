@@ -56,10 +56,10 @@ export type Command =
       batch?: string;
       /** Digest of the arguments that came with the verdict, changed or not: a repeat is known by it. */
       given?: string;
-    }
-  | { kind: 'undo'; reviewer: string; reason?: string }
       /** What the approval lets through beside this call. */
       grant?: GrantAsked;
+    }
+  | { kind: 'undo'; reviewer: string; reason?: string }
   | { kind: 'revoke'; reviewer: string; reason?: string }
   | { kind: 'cancel'; agent: string; reason?: string }
   | { kind: 'supersede'; agent: string; by: string }

@@ -221,10 +221,6 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     } else {
       request = approved({ ...request, verdicts: standing(request, world) }, at);
       events.push(eventOf(request, 'request.approved', who, at));
-    }
-  }
-  return { request, events, ...deadline(before) };
-}
       if (grant !== undefined) {
         const granted = grantBy(request, { ...command, grant }, world);
         request = { ...request, granted };
@@ -232,3 +228,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
         const until = new Date(expires_at).toISOString();
         events.push(eventOf(request, 'grant.created', who, at, { grant: id, calls, per, until }));
       }
+    }
+  }
+  return { request, events, ...deadline(before) };
+}

@@ -29,17 +29,17 @@ export async function decideRequest(
     );
     return { ok: false, problem: refusal, current: caller.current };
   }
-  const given = body.args && argsDigest(canonicalize(body.args));
   if (body.grant !== undefined && body.verdict === 'reject') {
     const refusal = problem('grant_not_allowed', 'A grant goes with an approval. Reject without grant.');
     return { ok: false, problem: refusal, current: caller.current };
   }
+  const given = body.args && argsDigest(canonicalize(body.args));
   const done = await transact(service, caller.workspace, id, (loaded, { snapshot, now }) => {
     const refusal = unreadable(caller, loaded);
     if (refusal !== undefined) return { refusal };
     const args = loaded.payloads.current?.args ?? {};
-    const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
     const answer = judge(snapshot.policy, loaded, args);
+    const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
     const payload: Payload | undefined = edit && {
       args: edit.args,
       salt: newSalt(),
@@ -57,9 +57,9 @@ export async function decideRequest(
         ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
         ...(edit === undefined ? {} : { edit }),
         ...(given === undefined ? {} : { given }),
+        ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
         ...(batch === undefined ? {} : { batch }),
       },
-        ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
       ...(payload === undefined ? {} : { payload }),
     };
   });
@@ -68,8 +68,6 @@ export async function decideRequest(
   return done;
 }
 
-/** What policy and schema say of an edit, without doing anything. */
-export async function previewEdit(
 /** What a reviewer wants granted, with what makes calls like this one alike now. */
 function grantAsked(
   { record, payloads }: Loaded,
@@ -84,6 +82,8 @@ function grantAsked(
   return { id: `grt_${newUlid(now)}`, calls, for_ms: seconds * 1000, match: match ?? '' };
 }
 
+/** What policy and schema say of an edit, without doing anything. */
+export async function previewEdit(
   service: Service,
   caller: Caller,
   id: string,
