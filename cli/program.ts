@@ -1,11 +1,10 @@
-/** The whole command line on one page: every command, option and example. */
+/** The command line: every command, option and example; those of a reviewer are in reviewing.ts. */
 import { Role } from '@countersign/shared/contracts';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { approve, reject } from './commands/decide.ts';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
-import { queue, show } from './commands/review.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { reviewCommands } from './reviewing.ts';
 import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
 import { start } from './start/start.ts';
 import { DEFAULT_DATA_DIR, type KeyName, readStarted } from './start/started-file.ts';
@@ -75,7 +74,7 @@ type OnlineCommand = {
   command: Command;
   run: (options: ConnectionOptions, action: (connection: Connection) => Promise<ExitCode>) => Promise<void>;
 };
-type Online = (parent: Command, usage: string, role: KeyName, json?: boolean) => OnlineCommand;
+export type Online = (parent: Command, usage: string, role: KeyName, json?: boolean) => OnlineCommand;
 type Ends = (action: Promise<ExitCode>) => Promise<void>;
 
 async function connected(
@@ -111,49 +110,6 @@ Examples:
   npm start -- --port 0 --data /tmp/try --policies ./my-policies`,
     )
     .action(run);
-}
-
-function reviewCommands(program: Command, online: Online, terminal: Terminal): void {
-  const list = online(program, 'queue', 'reviewer');
-  list.command
-    .description('List what waits for you, most urgent first.')
-    .action((options) => list.run(options, (connection) => queue(options, connection, terminal)));
-
-  const card = online(program, 'show <id>', 'reviewer');
-  card.command
-    .description('Show a request: what would happen, why a human is asked, every argument.')
-    .action((id, options) => card.run(options, (connection) => show(id, options, connection, terminal)));
-
-  const yes = online(program, 'approve <id>', 'reviewer');
-  deciding(yes.command)
-    .description('Show a request, then approve exactly what was shown.')
-    .option('--args <json or file>', 'approve these arguments instead; policy judges them again')
-    .option('--confirm <path=value>', 'a value that the tier wants confirmed; may be repeated', collect, [])
-    .addHelpText(
-      'after',
-      `
-Examples:
-  countersign approve req_01J…
-  countersign approve req_01J… --args '{"amount": 100, "currency": "EUR"}' --reason "as agreed"
-  countersign approve req_01J… --yes --digest sha256:… --confirm amount=120`,
-    )
-    .action((id, options) => yes.run(options, (connection) => approve(id, options, connection, terminal)));
-
-  const no = online(program, 'reject <id>', 'reviewer');
-  deciding(no.command)
-    .description('Show a request, then reject it.')
-    .addHelpText(
-      'after',
-      '\nExample:\n  countersign reject req_01J… --reason "The customer was refunded yesterday."',
-    )
-    .action((id, options) => no.run(options, (connection) => reject(id, options, connection, terminal)));
-}
-
-function deciding(command: Command): Command {
-  return command
-    .option('--reason <text>', 'told to the agent and kept on record')
-    .option('--digest <digest>', 'decide only if the arguments are still those that `show` printed')
-    .option('--yes', 'do not ask again at a terminal');
 }
 
 function keyCommands(program: Command, online: Online, terminal: Terminal): void {
@@ -231,8 +187,4 @@ function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('Ports go from 0 to 65535.');
   return number;
-}
-
-function collect(value: string, earlier: readonly string[]): string[] {
-  return [...earlier, value];
 }

@@ -1,5 +1,6 @@
 /** The agent's calls of the HTTP API, typed. Names are those of the API. */
 import type {
+  AnswerQuestion,
   Consumed,
   JsonObject,
   Propose,
@@ -44,8 +45,16 @@ export type Client = {
   /**
    * The request once it is no longer pending. Lasts through restarts and outages: given the request, or once it has
    * read it, it does not give up before `expires_at`, however long the server is away.
+   *
+   * With `onRead` it is read every few seconds meanwhile, and each reading is passed on: reviewers may
+   * have asked something.
    */
-  waitFor(request: string | RequestView, options?: Signal): Promise<RequestView>;
+  waitFor(
+    request: string | RequestView,
+    options?: Signal & { onRead?: ((request: RequestView) => void) | undefined },
+  ): Promise<RequestView>;
+  /** Answers a reviewer's question; without `question`, the one that has waited longest. Gives the request. */
+  answer(id: string, answer: AnswerQuestion, options?: Signal): Promise<RequestView>;
   /** Withdraws a request. Promises that it is cancelled afterwards, or throws. */
   cancel(id: string, options?: Signal & { reason?: string }): Promise<RequestView>;
   /**
@@ -59,6 +68,9 @@ export type Client = {
 
 /** The longest wait that the contract knows, in seconds. */
 const longestWait = 60;
+
+/** Between two readings of a request that waits, where somebody listens for questions, in seconds. */
+const lookEvery = 5;
 
 /**
  * A client for one agent. Nothing is sent until a method is called.
@@ -110,17 +122,23 @@ export function createClient(options: ClientOptions): Client {
 
     get,
 
-    async waitFor(which, { signal } = {}) {
+    async waitFor(which, { signal, onRead } = {}) {
       const id = typeof which === 'string' ? which : which.id;
       let request = typeof which === 'string' ? undefined : which;
+      const wait = onRead === undefined ? longestWait : lookEvery;
       for (let quick = 0; ; ) {
         const asked = Date.now();
-        request = await get(id, { wait: longestWait, signal, notBefore: deadline(request) });
+        request = await get(id, { wait, signal, notBefore: deadline(request) });
         if (request.status !== 'pending') return request;
+        onRead?.(request);
         // A proxy that drops `Prefer`, or a server that is draining, answers at once: do not spin.
         quick = Date.now() - asked < 1000 ? quick + 1 : 0;
         if (quick > 0) await pause(Math.min(quick, 5), signal);
       }
+    },
+
+    async answer(id, answer, { signal } = {}) {
+      return requestIn(await post(`/v1/requests/${encodeURIComponent(id)}/answer`, answer, { signal }), id);
     },
 
     async cancel(id, { signal, reason } = {}) {

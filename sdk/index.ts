@@ -1,16 +1,19 @@
 /** What an agent installs. */
 
 export type {
+  AnswerQuestion,
   Change,
   Consumed,
   Json,
   JsonObject,
   ProblemDocument,
   Proposed,
+  QuestionView,
   ReportOutcome,
   RequestView,
   StopReason,
 } from '@countersign/shared/contracts';
+export type { OnQuestion, OnUnanswered } from './answering.ts';
 export { type CallbackEvent, type CallbackHeaders, verifyCallback } from './callback.ts';
 export { type Action, type Client, type ClientOptions, createClient } from './client.ts';
 export {

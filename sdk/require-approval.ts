@@ -1,5 +1,6 @@
 /** Wrap a function, call it normally: it pauses while people decide, then runs once or throws why not. */
 import type { Change, JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
+import { answering, type OnQuestion, type OnUnanswered } from './answering.ts';
 import type { Action, Client } from './client.ts';
 import { WrongRequest } from './errors.ts';
 import { type Permit, permitOf, permitOfAllowed } from './permit.ts';
@@ -48,6 +49,13 @@ export type ApprovalOptions<A, R, S> = {
    * thrown.
    */
   onRejection?: (stop: Rejected | TimedOut) => S | Promise<S>;
+  /**
+   * Answers what a reviewer wants to know before deciding, while the call waits. Without it questions stay open, and
+   * the reviewer decides on what there is.
+   */
+  onQuestion?: OnQuestion;
+  /** Told when a question stays open because answering it failed. The wait goes on all the same. */
+  onUnanswered?: OnUnanswered;
   /** What to record of a result beside that it succeeded. Recorded as given: leave secrets out. */
   outcome?: (result: R) => unknown;
   /** Told when an outcome could not be reported; the server will call it unknown. The result is returned all the same. */
@@ -81,7 +89,7 @@ export function requireApproval<A extends object, R, S = never>(
   fn: (args: A, run: Run) => R | Promise<R>,
   options: ApprovalOptions<A, R, S>,
 ): Approved<A, R | S> {
-  const { client, tool, onRejection } = options;
+  const { client, tool, onRejection, onQuestion, onUnanswered } = options;
 
   async function actionOf(args: A, call: CallOptions): Promise<Action> {
     const { idempotencyKey: _key, signal: _signal, onPending: _told, ...own } = call;
@@ -142,11 +150,17 @@ export function requireApproval<A extends object, R, S = never>(
     return { request_id, tool, reason, rules, continues: false };
   }
 
+  /** Waits for the decision, and answers questions meanwhile where the caller can. */
+  function decided(request: string | RequestView, signal: AbortSignal | undefined): Promise<RequestView> {
+    if (onQuestion === undefined) return client.waitFor(request, { signal });
+    return client.waitFor(request, { signal, onRead: answering(client, onQuestion, onUnanswered, signal) });
+  }
+
   async function wait(request: RequestView, { signal, onPending }: CallOptions): Promise<RequestView> {
     if (request.status !== 'pending') return request;
     onPending?.(request);
     try {
-      return await client.waitFor(request, { signal });
+      return await decided(request, signal);
     } catch (error) {
       // Nobody should be asked to judge a call that can no longer run. Not awaited: an abort is answered at once.
       if (signal?.aborted) client.cancel(request.id, { reason: 'The caller stopped.' }).catch(() => {});
@@ -155,7 +169,7 @@ export function requireApproval<A extends object, R, S = never>(
   }
 
   async function resume(request_id: string, { signal }: Pick<CallOptions, 'signal'> = {}): Promise<R | S> {
-    const request = await client.waitFor(request_id, { signal });
+    const request = await decided(request_id, signal);
     if (request.tool !== tool) throw new WrongRequest(request, tool);
     return settle(request, signal);
   }

@@ -23,6 +23,7 @@ export function renderCard(request: RequestView, style: CardStyle): string[] {
     ...section('Changed from what the agent asked for', changes(request.decision?.changes ?? [])),
     ...section('What policy knows of the tool', facts(request)),
     ...section(`What ${inert(request.agent)} says`, agentsWords(request, style.columns)),
+    ...section('Asked before deciding', conversation(request, style.columns)),
     ...section('Verdicts', verdicts(request)),
     ...section('Decided', decided(request)),
     '',
@@ -100,6 +101,16 @@ function agentsWords({ reason, preview, context, context_trusted }: RequestView,
     lines.push(...quoted(`context (${trust}): ${JSON.stringify(context, null, 2)}`, columns));
   }
   return lines;
+}
+
+function conversation({ questions = [] }: RequestView, columns: number): string[] {
+  return questions.flatMap(({ by, text, answer }) => [
+    `${inert(by)} asked:`,
+    ...quoted(text, columns),
+    ...(answer === undefined
+      ? ['the agent has not answered yet']
+      : ['the agent answered:', ...quoted(answer.text, columns)]),
+  ]);
 }
 
 function verdicts({ verdicts: given, progress }: RequestView): string[] {

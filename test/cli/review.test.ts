@@ -143,6 +143,44 @@ describe('a reviewer in a terminal', () => {
   });
 });
 
+describe('before and after deciding', () => {
+  test('asks the agent, who answers, and both stand on the card', async () => {
+    const id = await refund(small);
+    const asked = await as('reviewer', 'ask', id, 'Which parcel?');
+    expect(asked).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Asked\. The time to decide goes on/),
+    });
+    expect((await as('lead', 'show', id)).out).toContain('│ Which parcel?\nthe agent has not answered yet');
+    await intake.call(intake.keys.agent, 'POST', `/v1/requests/${id}/answer`, { text: 'The\u202e second.' });
+    const { out } = await as('lead', 'show', id);
+    expect(out).toContain('ann asked:\n│ Which parcel?\nthe agent answered:\n│ The⟨U+202E⟩ second.');
+    expect(await as('reviewer', 'ask', id, '  ')).toMatchObject({ code: 1 });
+  });
+
+  test('says “I’m on it”, which others see, and lets go', async () => {
+    const id = await refund(small);
+    expect((await as('reviewer', 'claim', id)).out).toMatch(/^ann is on it until 2\d{3}-/);
+    expect((await as('lead', 'show', id)).out).toContain('; ann is on it');
+    const other = await as('lead', 'claim', id);
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/^already_claimed: /) });
+    expect((await as('reviewer', 'claim', id, '--release')).out).toBe('Nobody is on it now.');
+  });
+
+  test('revokes an approval before it runs, and not before it is one', async () => {
+    const id = await refund(small);
+    expect(await as('reviewer', 'revoke', id)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^not_approved: /),
+    });
+    await as('reviewer', 'approve', id);
+    expect((await as('lead', 'revoke', id, '--reason', 'wrong parcel')).out).toBe(
+      'Revoked: it will not run.',
+    );
+    expect((await as('reviewer', 'show', id)).out).toContain('the agent was told approval_revoked');
+  });
+});
+
 describe('at an interactive terminal', () => {
   const seated = (answer: string) => ({
     interactive: true,
