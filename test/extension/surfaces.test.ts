@@ -1,9 +1,6 @@
 /// <reference types="chrome" />
 /** Connecting, the queue, the badge and the worker, in real Chromium against a real intake. */
-import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -288,15 +285,6 @@ describe('for everyone', () => {
     }
     await intake.cancel(id);
     await intake.cancel(transfer);
-  });
-
-  test('the popup’s own script stays under 60 kB gzip', async () => {
-    const built = join(import.meta.dirname, '../../extension/.output/chrome-mv3');
-    const scripts = (await readdir(join(built, 'chunks'))).filter((name) => name.endsWith('.js'));
-    const sizes = await Promise.all(
-      scripts.map(async (name) => gzipSync(await readFile(join(built, 'chunks', name))).length),
-    );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1_024);
   });
 });
 
