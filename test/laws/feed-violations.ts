@@ -7,6 +7,7 @@ import { isTerminal, type RequestRecord } from '@countersign/shared/request';
 import type { Committed, Snapshot } from './snapshot.ts';
 
 const afterTheEnd = new Set([
+  'grant.created',
   'request.viewed',
   'request.revoked',
   'request.superseded',
@@ -27,6 +28,7 @@ const endings: Record<string, string> = {
   'request.timed_out': 'timed_out',
   'request.cancelled': 'cancelled',
   'action.allowed': 'approved',
+  'grant.used': 'approved',
   'action.denied': 'rejected',
 };
 
@@ -178,7 +180,8 @@ function running(history: History, event: Committed, freezes: Freeze[], complain
     complain('law 1', 'happened after a freeze had met it');
   }
   const frozen = freezes.some((freeze) => !freeze.lifted && isFor(freeze, event));
-  if (frozen && type === 'action.allowed') complain('law 5', 'happened under a freeze');
+  if (frozen && (type === 'action.allowed' || type === 'grant.used'))
+    complain('law 5', 'happened under a freeze');
   if (type !== 'token.consumed') return;
   history.consumed += 1;
   if (history.consumed > 1) complain('law 5', 'happened twice');

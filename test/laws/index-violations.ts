@@ -13,12 +13,19 @@ const day = 86_400_000;
 function* placesOf(
   record: RequestRecord,
   keys: ReturnType<typeof workspaceKeys>,
+  /** Grants that somebody has revoked. */
+  revoked: ReadonlySet<unknown>,
 ): Generator<[string, string, number]> {
   const { id, created_at, status } = record;
   yield [keys.all, id, created_at];
   yield [keys.index('status', status), id, created_at];
   yield [keys.index('agent', record.agent), id, created_at];
   yield [keys.index('tool', record.tool), id, created_at];
+  const { granted } = record;
+  if (granted !== undefined && !revoked.has(granted.id)) {
+    yield [keys.grants, granted.id, granted.expires_at];
+    yield [keys.grantsFor(granted.match), granted.id, granted.expires_at];
+  }
   if (isTerminal(status)) {
     const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
     const last = Math.max(record.decided_at ?? Number.NaN, record.consumed?.at ?? 0);
@@ -47,13 +54,16 @@ export function indexViolations(snapshot: Snapshot, workspace = 'default'): stri
     [...snapshot.strings.keys()].filter((key) => key.startsWith(keys.payload('', 1).slice(0, -2))),
   );
   const idempotency = new Map<string, string>();
+  const revoked = new Set(
+    snapshot.feed.flatMap(({ type, data }) => (type === 'grant.revoked' ? [data?.grant] : [])),
+  );
   for (const [key, text] of snapshot.strings) {
     if (key.startsWith(keys.idempotency('', '').slice(0, -1))) idempotency.set(JSON.parse(text).id, key);
   }
 
   for (const [id, record] of snapshot.records) {
     if (snapshot.revisions.get(id) !== String(record.revision)) found.push(`${id}: the two revisions differ`);
-    for (const [key, member, score] of placesOf(record, keys)) {
+    for (const [key, member, score] of placesOf(record, keys, revoked)) {
       const there = left.get(key)?.get(member);
       if (there !== score) found.push(`${key} has ${member} at ${there}, its record says ${score}`);
       left.get(key)?.delete(member);
