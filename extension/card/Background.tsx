@@ -1,12 +1,21 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { language, say } from '../words/say.ts';
+import { valueAt } from './at.ts';
+import { Covered } from './Covered.tsx';
+import type { Looks } from './looks.ts';
+import { type Mask, tailOf } from './mask.ts';
 import { Labels } from './Payload.tsx';
+import { RawArguments } from './RawArguments.tsx';
 import { rowsOf } from './rows.ts';
 import { Value } from './Value.tsx';
+import { whenText } from './when.ts';
+
+type Props = { request: RequestView; me: string; mask: Mask; looks: Looks };
 
 /** What is there for who wants to know more: the context, the raw arguments, how the request came about. */
-export function Background({ request }: { request: RequestView }) {
+export function Background({ request, me, mask, looks }: Props) {
   const context = request.context ? rowsOf(request.context, language()) : [];
+  const others = request.viewed_by.filter((who) => who !== me);
   return (
     <>
       {context.length > 0 && (
@@ -15,28 +24,42 @@ export function Background({ request }: { request: RequestView }) {
             {say(request.context_trusted ? 'context_trusted' : 'context_claimed', context.length)}
           </summary>
           <dl class="payload">
-            {context.map((row) => (
-              <div key={row.path} class="line">
-                <dt>
-                  <Labels labels={row.labels} />
-                </dt>
-                <dd>
-                  <Value shown={row.shown} />
-                </dd>
-              </div>
-            ))}
+            {context.map((row) => {
+              const value = valueAt(request.context, row.at);
+              // A path of its own, or uncovering an argument would uncover what the context calls the same.
+              const key = `context ${row.path}`;
+              return (
+                <div key={row.path} class="line">
+                  <dt>
+                    <Labels labels={row.labels} />
+                  </dt>
+                  <dd>
+                    {mask(row.at, value) && !looks.uncovered.has(key) ? (
+                      <Covered
+                        tail={tailOf(row.at, value)}
+                        label={row.labels.join(' ')}
+                        onUncover={() => looks.uncover(key)}
+                      />
+                    ) : (
+                      <Value shown={row.shown} />
+                    )}
+                  </dd>
+                </div>
+              );
+            })}
           </dl>
         </details>
       )}
+      <RawArguments request={request} looks={looks} />
       <details>
-        <summary>{say('raw_arguments')}</summary>
-        {/* JSON escapes do not cover bidirectional controls: they are escaped here, so that raw stays raw. */}
-        <pre class="raw">{escaped(JSON.stringify(request.args, null, 2))}</pre>
-        <p class="raw">{request.args_digest}</p>
-      </details>
-      <details>
-        <summary>{say('about_request')}</summary>
+        <summary>
+          {say('about_request')}
+          {others.length > 0 && ` · ${say('also_viewed', others.join(', '))}`}
+        </summary>
         <dl class="payload">
+          {request.status === 'pending' && (
+            <Line label={say('about_deadline')} text={deadlineText(request)} />
+          )}
           <Line label={say('about_tool')} text={request.tool} />
           <Line label={say('about_request_id')} text={request.id} />
           {request.run_id !== undefined && <Line label={say('about_run')} text={request.run_id} />}
@@ -53,6 +76,13 @@ export function Background({ request }: { request: RequestView }) {
   );
 }
 
+/** When nobody decides, and what that means for the agent. */
+function deadlineText({ expires_at, on_rejection }: RequestView): string {
+  if (expires_at === null) return say('deadline_never');
+  const when = whenText({ at: Date.parse(expires_at), day: false }, language());
+  return say(on_rejection === 'fail' ? 'deadline_fails' : 'deadline_continues', when);
+}
+
 function Line({ label, text }: { label: string; text: string }) {
   return (
     <div class="line">
@@ -62,11 +92,4 @@ function Line({ label, text }: { label: string; text: string }) {
       </dd>
     </div>
   );
-}
-
-function escaped(json: string): string {
-  return json.replaceAll(/[^\n\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu, (character) => {
-    const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
-  });
 }

@@ -1,12 +1,16 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import type { Access } from '../api/call.ts';
 import type { Confirmations } from '../decide/friction.ts';
 import { language, say } from '../words/say.ts';
 import { AgentWords } from './AgentWords.tsx';
 import { Background } from './Background.tsx';
 import { Facts } from './Facts.tsx';
+import type { Looks } from './looks.ts';
+import { maskOf } from './mask.ts';
 import { Payload } from './Payload.tsx';
 import { Plain } from './Plain.tsx';
 import { Progress } from './Progress.tsx';
+import { RunBefore } from './RunBefore.tsx';
 import { Tier } from './Tier.tsx';
 import { TimeLeft } from './TimeLeft.tsx';
 import { Title } from './Title.tsx';
@@ -16,20 +20,21 @@ import { Why } from './Why.tsx';
 
 type Props = {
   request: RequestView;
-  /** The id of the person who looks. */
+  /** The id of the person who looks, and how to read more for them. */
   me: string;
+  access: Access;
   confirmations: Confirmations;
   onConfirm: (next: Confirmations) => void;
-  whole: boolean;
-  onWhole: () => void;
+  looks: Looks;
 };
 
 /**
  * One request, to be judged in seconds: what will happen, with which values, whether it can be taken back, what the
  * agent says, why a person is asked; then everything else, folded.
  */
-export function Card({ request, me, confirmations, onConfirm, whole, onWhole }: Props) {
+export function Card({ request, me, access, confirmations, onConfirm, looks }: Props) {
   const open = request.status === 'pending';
+  const mask = maskOf(request);
   return (
     <article class={`card ${request.tier}`} aria-labelledby="card-title">
       <div class="meta">
@@ -40,7 +45,7 @@ export function Card({ request, me, confirmations, onConfirm, whole, onWhole }: 
         <TimeLeft request={request} />
       </div>
       <h1 id="card-title">
-        <Title segments={titleOf(request, language())} />
+        <Title segments={titleOf(request, language(), looks.uncovered)} />
       </h1>
       <Verdict request={request} me={me} />
       {request.erased === true && <p class="notice warn">{say('erased')}</p>}
@@ -56,14 +61,15 @@ export function Card({ request, me, confirmations, onConfirm, whole, onWhole }: 
         friction={open ? request.friction : { kind: 'none', paths: [] }}
         confirmations={confirmations}
         onConfirm={onConfirm}
-        whole={whole}
-        onWhole={onWhole}
+        mask={mask}
+        looks={looks}
       />
       <Facts request={request} />
       <Progress request={request} me={me} />
       <AgentWords request={request} />
-      <Why request={request} />
-      <Background request={request} />
+      <Why request={request} mask={mask} looks={looks} />
+      {request.run_id !== undefined && <RunBefore access={access} request={request} />}
+      <Background request={request} me={me} mask={mask} looks={looks} />
     </article>
   );
 }

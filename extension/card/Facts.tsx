@@ -1,12 +1,9 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { say } from '../words/say.ts';
-import { spokenClaim } from './claims.ts';
-import { Plain } from './Plain.tsx';
 
-/** What policy knows of the tool; and, marked as such, whom the agent says it affects. */
+/** What policy knows of the tool. What the agent claims of it stands in the agent's own box. */
 export function Facts({ request }: { request: RequestView }) {
   const { reversible, sensitivity, compensation } = request.tool_facts;
-  const affected = spokenClaim(request.preview?.affected);
   return (
     <div class="facts">
       <div class={reversible === false ? 'fact warn' : 'fact'}>
@@ -25,18 +22,6 @@ export function Facts({ request }: { request: RequestView }) {
         <div class="fact">
           <span>{say('fact_sensitivity')}</span>
           <b>{sensitivity}</b>
-        </div>
-      )}
-      {affected.length > 0 && (
-        <div class="fact said">
-          <span>{say('fact_affected')}</span>
-          <b>
-            {affected.map((text, i) => (
-              <div key={i}>
-                <Plain text={text} />
-              </div>
-            ))}
-          </b>
         </div>
       )}
     </div>

@@ -1,15 +1,17 @@
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { type Confirmations, isConfirmed } from '../decide/friction.ts';
-import { type ComparedRow, compareRows } from '../edit/changes.ts';
 import { Difference } from '../edit/Difference.tsx';
 import { language, say } from '../words/say.ts';
-import { valueAtPath } from './at.ts';
+import { valueAt, valueAtPath } from './at.ts';
+import { Covered } from './Covered.tsx';
+import { mostRows, payloadRows } from './folds.ts';
+import type { LaidRow } from './lay-out.ts';
+import type { Looks } from './looks.ts';
+import { type Mask, tailOf } from './mask.ts';
+import { PayloadTable } from './PayloadTable.tsx';
 import { Plain } from './Plain.tsx';
 import { shownAt } from './rows.ts';
 import { Value } from './Value.tsx';
-
-/** More lines than this wait for a click, and the approval waits with them (law 6). */
-export const mostRows = 60;
 
 type Props = {
   args: JsonObject;
@@ -18,50 +20,94 @@ type Props = {
   friction: RequestView['friction'];
   confirmations: Confirmations;
   onConfirm: (next: Confirmations) => void;
-  /** All lines are wanted, however many. */
-  whole: boolean;
-  onWhole: () => void;
+  mask: Mask;
+  looks: Looks;
 };
 
 /** What the tool will be called with, one line a value; what the tier asks to confirm is confirmed where it stands. */
-export function Payload({ args, before, friction, confirmations, onConfirm, whole, onWhole }: Props) {
-  const rows = withFriction(compareRows(args, before, language()), args, friction);
+export function Payload(props: Props) {
+  const { args, before, friction, looks } = props;
+  const rows = withFriction(payloadRows(args, before, language()), args, friction);
   if (rows.length === 0) return <p class="empty-payload">{say('no_arguments')}</p>;
-  const visible = whole ? rows : rows.slice(0, mostRows);
+  const visible = looks.whole ? rows : rows.slice(0, mostRows);
+  // Sums of money one above the other end at one edge.
+  const sums = rows.flatMap(({ shown }) => (shown.kind === 'money' ? [shown.text.length] : []));
+  const widest = sums.length > 1 ? Math.max(...sums) : 0;
   return (
     <>
-      <dl class="payload">
+      <dl class="payload" style={{ '--money': `${widest}ch` }}>
         {visible.map((row) => (
-          <div key={row.path} class={friction.paths.includes(row.path) ? 'line checked-line' : 'line'}>
-            <dt>
-              <Labels labels={row.labels} />
-            </dt>
-            <dd>
-              {row.before === undefined ? (
-                <Value shown={row.shown} />
-              ) : (
-                <Difference before={row.before} after={row.gone ? null : row.shown} />
-              )}
-              {friction.kind !== 'none' && friction.paths.includes(row.path) && (
-                <Confirm
-                  path={row.path}
-                  args={args}
-                  friction={friction}
-                  confirmations={confirmations}
-                  onConfirm={onConfirm}
-                />
-              )}
-            </dd>
-          </div>
+          <Line key={`${row.path}${row.gone ? ' gone' : ''}`} row={row} {...props} />
         ))}
       </dl>
       {visible.length < rows.length && (
-        <button type="button" class="link" onClick={onWhole}>
+        <button type="button" class="link" onClick={looks.showWhole}>
           {say('show_all_lines', rows.length - visible.length)}
         </button>
       )}
     </>
   );
+}
+
+function Line({
+  row,
+  args,
+  before,
+  friction,
+  confirmations,
+  onConfirm,
+  mask,
+  looks,
+}: Props & { row: LaidRow }) {
+  const asked = friction.kind !== 'none' && friction.paths.includes(row.path);
+  const value = valueAt(row.gone ? before : args, row.at);
+  const covered = mask(row.at, value) && !looks.uncovered.has(row.path);
+  const wide = !covered && (row.table !== undefined || isWide(row));
+  return (
+    <div class={`line${asked ? ' checked-line' : ''}${wide ? ' wide' : ''}`}>
+      <dt>
+        <Labels labels={row.labels} />
+      </dt>
+      <dd>
+        {covered ? (
+          <Covered
+            tail={tailOf(row.at, value)}
+            label={row.labels.join(' ')}
+            confirm={asked ? row.path : undefined}
+            onUncover={() => looks.uncover(row.path)}
+          />
+        ) : row.table ? (
+          <PayloadTable table={row.table} path={row.path} args={args} mask={mask} looks={looks} />
+        ) : row.before === undefined ? (
+          <Value
+            shown={row.shown}
+            fold={{
+              open: looks.whole || looks.unfolded.has(row.path),
+              onOpen: () => looks.unfold(row.path),
+            }}
+          />
+        ) : (
+          <Difference before={row.before} after={row.gone ? null : row.shown} />
+        )}
+        {asked && !covered && (
+          <Confirm
+            path={row.path}
+            args={args}
+            friction={friction}
+            confirmations={confirmations}
+            onConfirm={onConfirm}
+          />
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** What needs the whole width: texts of several lines, code, and what was beside what is to be. */
+function isWide({ shown, before }: LaidRow): boolean {
+  if (before?.kind === 'text' && before.text.length > 80) return true;
+  if (shown.kind === 'code') return shown.text.length > 32 || shown.text.includes('\n');
+  return shown.kind === 'text' && (shown.text.length > 160 || shown.text.includes('\n'));
 }
 
 /** Keys of the arguments are the agent's text as well. */
@@ -127,15 +173,11 @@ function Confirm({ path, args, friction, confirmations, onConfirm }: ConfirmProp
 }
 
 /** A path that the tier asks for and that is no line of its own, such as an object, gets one. */
-function withFriction(
-  rows: ComparedRow[],
-  args: JsonObject,
-  friction: RequestView['friction'],
-): ComparedRow[] {
+function withFriction(rows: LaidRow[], args: JsonObject, friction: RequestView['friction']): LaidRow[] {
   const present = new Set(rows.map((row) => row.path));
   const extra = friction.paths
     .filter((path) => !present.has(path) && valueAtPath(args, path) !== undefined)
-    .map((path): ComparedRow => {
+    .map((path): LaidRow => {
       const at = path.split('.');
       return { at, path, labels: at, shown: shownAt(args, at, language()) };
     });

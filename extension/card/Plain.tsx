@@ -1,9 +1,13 @@
 import { say } from '../words/say.ts';
 import { foldAt, type Piece, reveal } from './disguise.ts';
 
-/** Text that someone else wrote, as text: disguises shown, direction kept to itself, never markup. */
-export function Plain({ text }: { text: string }) {
-  return <Pieces pieces={reveal(text)} />;
+/**
+ * Text that someone else wrote, as text: disguises shown, direction kept to itself, never markup. With a `limit`, its
+ * beginning: about so many visible characters.
+ */
+export function Plain({ text, limit }: { text: string; limit?: number }) {
+  const pieces = reveal(text);
+  return <Pieces pieces={limit === undefined ? pieces : foldAt(pieces, limit).head} />;
 }
 
 /** Text that may be long: the beginning, its length, and the rest when asked for. */

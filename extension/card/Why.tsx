@@ -1,10 +1,12 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { say } from '../words/say.ts';
 import { fillIn } from './condition.ts';
+import type { Looks } from './looks.ts';
+import type { Mask } from './mask.ts';
 import { Plain } from './Plain.tsx';
 
 /** Why a person is asked: each rule that took part, its condition with the values it saw, its message. */
-export function Why({ request }: { request: RequestView }) {
+export function Why({ request, mask, looks }: { request: RequestView; mask: Mask; looks: Looks }) {
   const hits = request.why.filter((hit) => hit.effect !== 'allow');
   if (hits.length === 0) {
     return (
@@ -32,7 +34,7 @@ export function Why({ request }: { request: RequestView }) {
                     <span key={i}>
                       {piece.name} (
                       <b>
-                        <Plain text={piece.value} />
+                        <Plain text={isCovered(piece.name, mask, looks) ? '••••••••' : piece.value} />
                       </b>
                       )
                     </span>
@@ -47,4 +49,11 @@ export function Why({ request }: { request: RequestView }) {
       ))}
     </div>
   );
+}
+
+/** Whether the value that a condition saw is one that the card covers. */
+function isCovered(name: string, mask: Mask, looks: Looks): boolean {
+  const [source, ...at] = name.split('.');
+  const path = at.join('.');
+  return mask(at, name) && !looks.uncovered.has(source === 'context' ? `context ${path}` : path);
 }

@@ -2,7 +2,8 @@ import type { Json } from '@countersign/shared/contracts';
 import { type At, valueAt } from './at.ts';
 
 /** Names that say that a number is money. `value` only says so next to a currency. */
-const moneyNames = /(^|_)(amount|price|total|subtotal|cost|fee|refund|charge|payment|balance|budget|sum)$/i;
+const moneyNames =
+  /(^|_)(amount|price|total|subtotal|cost|fee|refund|charge|payment|balance|budget|sum|tax|vat|discount|tip|deposit)$/i;
 const currencyNames = ['currency', 'currency_code', 'currencyCode'];
 /** 2400 cents would read as 2,400.00; a name that says "cents" is shown as the plain number it is. */
 const minorUnits = /(cents|minor|pence)/i;

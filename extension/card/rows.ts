@@ -1,7 +1,11 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
+import { addressesAt } from './address.ts';
 import { type At, pathOf, valueAt } from './at.ts';
+import { type CodeLanguage, codeLanguage } from './code.ts';
 import { labelOf } from './label.ts';
 import { moneyAt } from './money.ts';
+import { type WebAddress, webAddress } from './web-address.ts';
+import { type When, whenOf } from './when.ts';
 
 /** A value as a person reads it. */
 export type Shown =
@@ -9,7 +13,11 @@ export type Shown =
   | { kind: 'number'; text: string }
   | { kind: 'money'; text: string }
   /** A day or an instant; `raw` is what stands in the arguments. */
-  | { kind: 'date'; text: string; raw: string }
+  | { kind: 'date'; when: When; raw: string }
+  | { kind: 'code'; language: CodeLanguage; text: string }
+  | { kind: 'link'; address: WebAddress; text: string }
+  /** E-mail addresses, each as it stands there. */
+  | { kind: 'addresses'; items: string[] }
   | { kind: 'flag'; on: boolean }
   | { kind: 'list'; items: string[] }
   /** null, an empty string, an empty list or an empty object: all of them are said, none is left blank. */
@@ -20,19 +28,22 @@ export type PayloadRow = { at: At; path: string; labels: string[]; shown: Shown 
 
 /** Every value in the arguments, in their own order, one line each. */
 export function rowsOf(args: JsonObject, language: string): PayloadRow[] {
-  const rows: PayloadRow[] = [];
-  const walk = (value: Json, at: At) => {
-    if (typeof value === 'object' && value !== null && !isPlainList(value)) {
-      const entries = Object.entries(value);
-      if (entries.length > 0) {
-        for (const [key, inner] of entries) walk(inner, [...at, key]);
-        return;
-      }
-    }
-    rows.push({ at, path: pathOf(at), labels: at.map(labelOf), shown: shownAt(args, at, language) });
-  };
-  for (const [key, value] of Object.entries(args)) walk(value, [key]);
-  return rows;
+  return Object.entries(args).flatMap(([key, value]) => rowsBelow(args, [key], value, language));
+}
+
+/** The lines of the value at one place. */
+export function rowsBelow(args: JsonObject, at: At, value: Json, language: string): PayloadRow[] {
+  if (typeof value === 'object' && value !== null && !isPlainList(value)) {
+    const entries = Object.entries(value);
+    if (entries.length > 0)
+      return entries.flatMap(([key, inner]) => rowsBelow(args, [...at, key], inner, language));
+  }
+  return [rowAt(args, at, language)];
+}
+
+/** One line for the value at a place. */
+export function rowAt(args: JsonObject, at: At, language: string): PayloadRow {
+  return { at, path: pathOf(at), labels: at.map(labelOf), shown: shownAt(args, at, language) };
 }
 
 /** The value at a place as a person reads it. */
@@ -43,7 +54,9 @@ export function shownAt(args: JsonObject, at: At, language: string): Shown {
   if (value === null || value === undefined) return { kind: 'nothing', what: 'null' };
   if (typeof value === 'boolean') return { kind: 'flag', on: value };
   if (typeof value === 'number') return { kind: 'number', text: String(value) };
-  if (typeof value === 'string') return shownText(value, language);
+  const addresses = addressesAt(at, value);
+  if (addresses) return { kind: 'addresses', items: addresses };
+  if (typeof value === 'string') return shownText(value, at.at(-1) ?? '');
   if (Object.keys(value).length === 0)
     return { kind: 'nothing', what: Array.isArray(value) ? 'list' : 'object' };
   if (isPlainList(value)) return { kind: 'list', items: value.map(String) };
@@ -55,17 +68,12 @@ function isPlainList(value: object): value is Json[] {
   return Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
 }
 
-function shownText(text: string, language: string): Shown {
+function shownText(text: string, key: string): Shown {
   if (text === '') return { kind: 'nothing', what: 'text' };
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
-  if (!day && !instant) return { kind: 'text', text };
-  const date = new Date(text);
-  // 2026-02-31 is text that looks like a day: shown as it stands.
-  if (Number.isNaN(date.getTime()) || (day && !date.toISOString().startsWith(text)))
-    return { kind: 'text', text };
-  const format = day
-    ? new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
-    : new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-  return { kind: 'date', text: format.format(date), raw: text };
+  const when = whenOf(text);
+  if (when) return { kind: 'date', when, raw: text };
+  const code = codeLanguage(key, text);
+  if (code) return { kind: 'code', language: code, text };
+  const address = webAddress(text);
+  return address ? { kind: 'link', address, text } : { kind: 'text', text };
 }

@@ -1,20 +1,44 @@
 import type { Json, JsonObject, RequestView } from '@countersign/shared/contracts';
 import { type At, pathOf, valueAt } from './at.ts';
+import { deedOf } from './deed.ts';
 import { labelOf } from './label.ts';
+import { type Mask, maskOf, noMask } from './mask.ts';
 import { currencyPlace, moneyAt } from './money.ts';
 
 /** A piece of the sentence that says what will happen: the policy's words, or a value with the path it came from. */
 export type Segment = { text: string } | { value: string; path: string; missing?: boolean };
 
-type Described = Pick<RequestView, 'tool' | 'args' | 'card'>;
+type Described = Pick<RequestView, 'tool' | 'args' | 'card' | 'friction' | 'tool_facts'>;
+
+/** A longer value is cut in the sentence; the payload has it whole. */
+const longestValue = 80;
 
 /**
  * What will happen, in one sentence: the policy's template where there is one, otherwise made from the tool and its
- * arguments. Never from the agent's own words. An amount beside its currency reads as one sum of money.
+ * arguments. Never from the agent's own words. An amount beside its currency reads as one sum of money, what is covered
+ * stays covered, and no value is so long that it pushes the payload away.
+ *
+ * @param uncovered paths that the reviewer has asked to see
  */
-export function titleOf(request: Described, language: string): Segment[] {
+export function titleOf(request: Described, language: string, uncovered?: ReadonlySet<string>): Segment[] {
+  const mask = maskOf(request);
+  return sentence(request, language, mask).map((segment) => {
+    if ('text' in segment || segment.missing) return segment;
+    const at = segment.path.split('.');
+    if (mask(at, valueAt(request.args, at)) && uncovered?.has(segment.path) !== true)
+      return { ...segment, value: '••••••••' };
+    return { ...segment, value: cut(segment.value) };
+  });
+}
+
+function cut(value: string): string {
+  const characters = [...value];
+  return characters.length <= longestValue ? value : `${characters.slice(0, longestValue - 1).join('')}…`;
+}
+
+function sentence(request: Described, language: string, mask: Mask): Segment[] {
   const title = request.card?.title;
-  if (!title || title.length === 0) return fallbackTitle(request.tool, request.args, language);
+  if (!title || title.length === 0) return fallbackTitle(request.tool, request.args, language, mask);
   const segments: Segment[] = title.map((segment) =>
     'text' in segment
       ? segment
@@ -28,14 +52,13 @@ export function titleOf(request: Described, language: string): Segment[] {
 }
 
 /** "Process refund: amount €2,400.00, email a.smith@acme.com" */
-export function fallbackTitle(tool: string, args: JsonObject, language: string): Segment[] {
-  const verb = labelOf(tool.split(/[./:]/).findLast((part) => part !== '') ?? tool);
-  const segments: Segment[] = [{ text: verb }];
-  for (const at of telling(args)) {
+export function fallbackTitle(tool: string, args: JsonObject, language: string, mask = noMask): Segment[] {
+  const segments: Segment[] = [{ text: deedOf(tool) }];
+  for (const at of telling(args, mask)) {
     const label = at.map((key) => labelOf(key).toLowerCase()).join(' ');
     segments.push(
       { text: `${segments.length === 1 ? ': ' : ', '}${label} ` },
-      { value: moneyAt(args, at, language)?.text ?? String(valueAt(args, at)), path: pathOf(at) },
+      { value: moneyAt(args, at, language)?.text ?? spoken(valueAt(args, at) ?? null), path: pathOf(at) },
     );
   }
   return segments;
@@ -71,9 +94,12 @@ export function titleText(segments: Segment[]): string {
  * Where several could be meant, none is.
  */
 export function mainMoney(request: Described, language: string): string | undefined {
+  const mask = maskOf(request);
   const inTitle = titleOf(request, language).flatMap((segment) => ('path' in segment ? [segment.path] : []));
   const sums = (paths: string[]) =>
-    paths.flatMap((path) => moneyAt(request.args, path.split('.'), language)?.short ?? []);
+    paths
+      .filter((path) => !mask(path.split('.'), valueAt(request.args, path.split('.'))))
+      .flatMap((path) => moneyAt(request.args, path.split('.'), language)?.short ?? []);
   const titled = sums([...new Set(inTitle)]);
   if (titled.length > 0) return titled.length === 1 ? titled[0] : undefined;
   const all = sums(Object.keys(request.args));
@@ -81,8 +107,8 @@ export function mainMoney(request: Described, language: string): string | undefi
 }
 
 /** The three values that tell most: what it costs, whom or what it touches, which thing it is. */
-function telling(args: JsonObject): At[] {
-  const places = shortValues(args);
+function telling(args: JsonObject, mask: Mask): At[] {
+  const places = shortValues(args).filter((at) => at.every(isName) && !mask(at, valueAt(args, at)));
   const money = places.filter((at) => moneyAt(args, at, 'en'));
   const currencies = new Set(money.flatMap((at) => pathOf(currencyPlace(args, at) ?? [])));
   const rank = (at: At) => {
@@ -92,7 +118,7 @@ function telling(args: JsonObject): At[] {
       /^(to|email|recipient|user|customer|name|path|file|url|command|query|table|database)(_|$)/i.test(name)
     )
       return 1;
-    if (/(^|_)id$/i.test(name) || /[a-z]Id$/.test(name)) return 2;
+    if (/(^|_)id$/i.test(name) || /[a-z]Id$/.test(name) || /^(subject|title)$/i.test(name)) return 2;
     return 3;
   };
   const ranked = places
@@ -108,11 +134,24 @@ function shortValues(args: JsonObject): At[] {
   return Object.entries(args).flatMap(([key, value]): At[] => {
     if (isShort(value)) return [[key]];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+    // What was and what is to be are a difference, which a sentence of values would not tell.
+    if (/^(before|after|old|new|previous|current)$/i.test(key)) return [];
     return Object.entries(value).flatMap(([inner, part]): At[] => (isShort(part) ? [[key, inner]] : []));
   });
 }
 
+/** A key is the agent's text as well: only what reads as the name of a parameter gets into the sentence. */
+function isName(key: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_-]{0,23}$/.test(key);
+}
+
 function isShort(value: Json): boolean {
+  if (Array.isArray(value))
+    return (
+      value.length > 0 &&
+      value.length <= 3 &&
+      value.every((item) => typeof item === 'string' && isShort(item))
+    );
   return typeof value === 'number' || (typeof value === 'string' && value !== '' && value.length <= 60);
 }
 

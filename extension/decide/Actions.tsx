@@ -214,5 +214,5 @@ function showObstacle(obstacle: Obstacle, onWhole: () => void): void {
     (element) => element.dataset.confirm === path,
   );
   line?.scrollIntoView({ block: 'center' });
-  line?.querySelector('input')?.focus();
+  line?.querySelector<HTMLElement>('input, button')?.focus();
 }

@@ -1,10 +1,12 @@
 import type { Decide } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
 import { Card } from '../card/Card.tsx';
-import { mostRows } from '../card/Payload.tsx';
-import { rowsOf } from '../card/rows.ts';
+import { isPartlyShown, payloadRows } from '../card/folds.ts';
+import { Home, homeOf } from '../card/home.ts';
+import { useLooks } from '../card/looks.ts';
+import { maskOf } from '../card/mask.ts';
 import { EditForm } from '../edit/EditForm.tsx';
 import { LastLook } from '../edit/LastLook.tsx';
 import { isRefused } from '../edit/PolicyWord.tsx';
@@ -110,13 +112,15 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   const args = step === 'check' ? edit.args : shown.args;
   const face = `${shown.id}:${shown.version}:${shown.args_digest}:${step}:${step === 'check' ? JSON.stringify(args) : ''}`;
   const friction = useFriction(shown, args, face, session.trouble);
-  const [whole, setWhole] = useState(false);
+  const looks = useLooks();
   const main = useRef<HTMLElement>(null);
   // The request gets the focus, never a button: Space and the arrows scroll it, and screen readers begin there.
   useEffect(() => {
     if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
   }, [step]);
-  const hidden = !whole && rowsOf(args, language()).length > mostRows;
+  const before = step === 'check' ? shown.args : shown.proposed_args;
+  const rows = useMemo(() => payloadRows(args, before, language()), [args, before]);
+  const hidden = !looks.whole && isPartlyShown(rows, args, maskOf(shown), looks.unfolded);
 
   const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
   const settle = async (body: Decide) => {
@@ -133,16 +137,20 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   const view = {
     confirmations: friction.confirmations,
     onConfirm: friction.confirm,
-    whole,
-    onWhole: () => setWhole(true),
+    looks,
   };
   return (
-    <>
+    <Home.Provider value={homeOf(connection.person.email)}>
       <main key={step} ref={main} tabIndex={-1}>
         {step === 'look' && (
-          <Card request={votable ? { ...shown, friction: friction.friction } : shown} me={me} {...view} />
+          <Card
+            request={votable ? { ...shown, friction: friction.friction } : shown}
+            me={me}
+            access={connection}
+            {...view}
+          />
         )}
-        {step === 'edit' && <EditForm request={shown} edit={edit} draft={draft} />}
+        {step === 'edit' && <EditForm request={shown} edit={edit} draft={draft} looks={looks} />}
         {step === 'check' && (
           <LastLook
             request={shown}
@@ -176,7 +184,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
           edit.touched.length > 0 && Object.keys(edit.problems).length === 0 && !isRefused(edit.preview)
         }
         drafted={edit.touched.length > 0}
-        onWhole={() => setWhole(true)}
+        onWhole={looks.showWhole}
         onStep={toStep}
         onApprove={() => {
           const edited = step === 'check' ? edit.args : undefined;
@@ -188,7 +196,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
         onLookAgain={lookAgain}
         onNext={onNext}
       />
-    </>
+    </Home.Provider>
   );
 }
 

@@ -1,5 +1,8 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { useEffect, useRef } from 'preact/hooks';
+import { valueAt } from '../card/at.ts';
+import type { Looks } from '../card/looks.ts';
+import { maskOf } from '../card/mask.ts';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
@@ -10,10 +13,11 @@ import { FieldBox } from './FieldBox.tsx';
 import { PolicyWord } from './PolicyWord.tsx';
 import type { Edit } from './use-edit.ts';
 
-type Props = { request: RequestView; edit: Edit; draft: DraftHandle };
+type Props = { request: RequestView; edit: Edit; draft: DraftHandle; looks: Looks };
 
 /** The arguments as a form: each box reads back as the type it had, and shows what it was. */
-export function EditForm({ request, edit, draft }: Props) {
+export function EditForm({ request, edit, draft, looks }: Props) {
+  const mask = maskOf(request);
   const { fields, args, problems, touched, preview } = edit;
   const present = fields.filter((field) => !field.absent);
   const editable = present.filter((field) => field.editable).length;
@@ -28,7 +32,7 @@ export function EditForm({ request, edit, draft }: Props) {
         <TimeLeft request={request} brief />
       </div>
       <h1 id="card-title">
-        <Title segments={titleOf(withArgs(request, args), language())} />
+        <Title segments={titleOf(withArgs(request, args), language(), looks.uncovered)} />
       </h1>
       <div class="fields" ref={form}>
         {fields.map((field) => (
@@ -38,6 +42,8 @@ export function EditForm({ request, edit, draft }: Props) {
             args={request.args}
             edited={args}
             text={edits[field.path]}
+            covered={mask(field.at, valueAt(request.args, field.at)) && !looks.uncovered.has(field.path)}
+            onUncover={() => looks.uncover(field.path)}
             problem={problems[field.path]}
             onText={(text) => draft.update({ edits: { ...edits, [field.path]: text } })}
           />

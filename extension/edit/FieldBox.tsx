@@ -1,6 +1,8 @@
 import type { JsonObject } from '@countersign/shared/contracts';
 import { valueAt } from '../card/at.ts';
+import { Covered } from '../card/Covered.tsx';
 import { isDisguised } from '../card/disguise.ts';
+import { tailOf } from '../card/mask.ts';
 import { Labels } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
 import { shownAt } from '../card/rows.ts';
@@ -17,14 +19,33 @@ type Props = {
   /** What stands in the box; undefined when it has not been touched. */
   text: string | undefined;
   problem: Misfit | string | undefined;
+  /** Kept out of sight until it is asked for. */
+  covered: boolean;
+  onUncover: () => void;
   onText: (text: string) => void;
 };
 
 /** One argument to edit, with what it was; or as it is, where policy fixes it. */
-export function FieldBox({ field, args, edited, text, problem, onText }: Props) {
+export function FieldBox({ field, args, edited, text, problem, covered, onUncover, onText }: Props) {
   const id = `field-${field.path}`;
   const initial = textOf(field, args);
   const current = text ?? initial;
+  if (covered) {
+    return (
+      <div class="field">
+        <span class="name">
+          <Labels labels={field.labels} />
+        </span>
+        <span>
+          <Covered
+            tail={tailOf(field.at, valueAt(args, field.at))}
+            label={field.labels.join(' ')}
+            onUncover={onUncover}
+          />
+        </span>
+      </div>
+    );
+  }
   if (!field.editable) {
     if (field.absent) return null;
     return (

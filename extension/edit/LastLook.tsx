@@ -1,4 +1,6 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import type { Looks } from '../card/looks.ts';
+import { maskOf } from '../card/mask.ts';
 import { Payload } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
@@ -17,13 +19,12 @@ type Props = {
   friction: RequestView['friction'];
   confirmations: Confirmations;
   onConfirm: (next: Confirmations) => void;
-  whole: boolean;
-  onWhole: () => void;
+  looks: Looks;
 };
 
 /** The last look before an edited approval: the new sentence, every change against what the agent asked for. */
 export function LastLook(props: Props) {
-  const { request, edit, reason, friction, confirmations, onConfirm, whole, onWhole } = props;
+  const { request, edit, reason, friction, confirmations, onConfirm, looks } = props;
   return (
     <article class={`card ${request.tier}`} aria-labelledby="card-title">
       <div class="meta">
@@ -32,7 +33,7 @@ export function LastLook(props: Props) {
         <TimeLeft request={request} />
       </div>
       <h1 id="card-title">
-        <Title segments={titleOf(withArgs(request, edit.args), language())} />
+        <Title segments={titleOf(withArgs(request, edit.args), language(), looks.uncovered)} />
       </h1>
       <Payload
         args={edit.args}
@@ -40,8 +41,8 @@ export function LastLook(props: Props) {
         friction={friction}
         confirmations={confirmations}
         onConfirm={onConfirm}
-        whole={whole}
-        onWhole={onWhole}
+        mask={maskOf({ ...request, friction })}
+        looks={looks}
       />
       <div class="facts">
         <PolicyWord preview={edit.preview} request={request} />

@@ -7,6 +7,7 @@ const keys = [
   ['R', 'help_reject'],
   ['E', 'help_edit'],
   ['Z', 'help_undo'],
+  ['.', 'help_raw'],
   ['Esc', 'help_back'],
   ['?', 'help_help'],
 ] as const;

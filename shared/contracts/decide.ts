@@ -85,6 +85,7 @@ export const SearchQuery = z.object({
   tool: z.string().max(200).optional(),
   tier: Tier.optional(),
   reviewer: z.string().max(200).optional(),
+  run_id: z.string().max(200).optional(),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   q: z.string().max(200).optional(),

@@ -94,6 +94,9 @@ export const RequestView = z
       reversible: z.boolean().optional(),
       sensitivity: z.string().optional(),
       compensation: z.string().optional(),
+      mask: z.array(z.string()).optional().meta({
+        description: 'Dotted paths of arguments that a card covers until the reviewer asks.',
+      }),
     }),
     reason: z.string().optional(),
     preview: z.record(z.string(), z.unknown()).optional(),

@@ -16,6 +16,8 @@ export type ToolFacts = {
   card?: { title: string };
   /** Dotted paths whose values a reviewer confirms when friction names none. */
   confirm?: string[];
+  /** Dotted paths that a card covers until the reviewer asks; absent, what sounds secret is covered. */
+  mask?: string[];
 };
 
 /**

@@ -32,7 +32,7 @@ describe('the payload', () => {
   test('reads days, and keeps what stands in the arguments beside them', () => {
     expect(rowsOf({ due: '2026-12-01' }, 'en')[0]?.shown).toEqual({
       kind: 'date',
-      text: 'Dec 1, 2026',
+      when: { at: Date.UTC(2026, 11, 1), day: true },
       raw: '2026-12-01',
     });
     expect(rowsOf({ due: '2026-02-31' }, 'en')[0]?.shown).toEqual({ kind: 'text', text: '2026-02-31' });

@@ -21,6 +21,7 @@ function* placesOf(
   yield [keys.index('status', status), id, created_at];
   yield [keys.index('agent', record.agent), id, created_at];
   yield [keys.index('tool', record.tool), id, created_at];
+  if (record.run_id !== undefined) yield [keys.index('run', record.run_id), id, created_at];
   const { granted } = record;
   if (granted !== undefined && !revoked.has(granted.id)) {
     yield [keys.grants, granted.id, granted.expires_at];
@@ -53,10 +54,10 @@ export function indexViolations(snapshot: Snapshot, workspace = 'default'): stri
   const payloads = new Set(
     [...snapshot.strings.keys()].filter((key) => key.startsWith(keys.payload('', 1).slice(0, -2))),
   );
-  const idempotency = new Map<string, string>();
   const revoked = new Set(
     snapshot.feed.flatMap(({ type, data }) => (type === 'grant.revoked' ? [data?.grant] : [])),
   );
+  const idempotency = new Map<string, string>();
   for (const [key, text] of snapshot.strings) {
     if (key.startsWith(keys.idempotency('', '').slice(0, -1))) idempotency.set(JSON.parse(text).id, key);
   }

@@ -11,6 +11,7 @@ const scanned = 2000;
 const chunk = 100;
 
 function indexFor(keys: WorkspaceKeys, query: SearchQuery): string {
+  if (query.run_id !== undefined) return keys.index('run', query.run_id);
   if (query.agent !== undefined) return keys.index('agent', query.agent);
   if (query.tool !== undefined) return keys.index('tool', query.tool);
   if (query.status !== undefined) return keys.index('status', query.status);
@@ -18,6 +19,7 @@ function indexFor(keys: WorkspaceKeys, query: SearchQuery): string {
 }
 
 function matches(query: SearchQuery, { record, payloads }: Loaded): boolean {
+  if (query.run_id !== undefined && record.run_id !== query.run_id) return false;
   if (query.agent !== undefined && record.agent !== query.agent) return false;
   if (query.tool !== undefined && record.tool !== query.tool) return false;
   if (query.status !== undefined && record.status !== query.status) return false;

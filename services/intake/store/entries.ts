@@ -41,6 +41,7 @@ function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
     keys.index('agent', record.agent),
     keys.index('tool', record.tool),
   ];
+  if (record.run_id !== undefined) searched.push(keys.index('run', record.run_id));
   const entries: Entry[] = [{ sets: searched, member: id, score: record.created_at }];
   if (isTerminal(record.status)) {
     entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });

@@ -115,6 +115,7 @@ export const tool = closed({
     }),
   }).exactOptional(),
   confirm: paths.min(1, 'List at least one path.').exactOptional(),
+  mask: paths.exactOptional(),
 });
 
 const limit = closed({
