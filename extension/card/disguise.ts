@@ -14,7 +14,7 @@ export type Piece =
   /** A run of empty lines too long to be meant. */
   | { kind: 'lines'; count: number }
   /** A word whose letters pretend to be others. */
-  | { kind: 'lookalike'; text: string; why: 'mixed' | 'styled' | 'address' };
+  | { kind: 'lookalike'; text: string; why: 'mixed' | 'styled' | 'address' | 'alike' };
 
 /** Spaces and line breaks up to this many in a row are ordinary writing. */
 const fewSpaces = 8;
@@ -30,7 +30,15 @@ const silent =
 const space = /[\p{Zs}\t]/u;
 const combining = /\p{M}/u;
 const pictograph = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{20E3}/u;
-const word = /[\p{L}\p{M}\p{N}@.:/_-]/u;
+// The last ones look like a dot, a colon or a slash and are none: `acme.com\u2215evil.example`.
+const word = /[\p{L}\p{M}\p{N}@.:/_\u2024\u2044\u2215\u2236\u29F8\uA789\uFF0E\uFF0F\uFF1A-]/u;
+const falseMarks = /[\u2024\u2044\u2215\u2236\u29F8\uA789\uFF0E\uFF0F\uFF1A]/u;
+// Variants of plain letters: mathematical, full-width, enclosed, small capitals and phonetic ones, Roman numerals.
+const styled =
+  /[\u{1D400}-\u{1D7FF}\u{FF10}-\u{FF19}\u{FF20}-\u{FF3A}\u{FF41}-\u{FF5A}\u{249C}-\u{24E9}\u{1F130}-\u{1F189}\u{1D00}-\u{1D25}\u{2160}-\u{2188}\u{2102}\u{210A}-\u{2115}\u{2119}-\u{211D}\u{2124}\u{2128}\u{212C}-\u{2138}\u{2145}-\u{2149}]/u;
+const phonetic = /[\u{250}-\u{2AF}]/u;
+// Cyrillic and Greek letters that are drawn like Latin ones (TR 39 confusables).
+const latinTwins = /^[авекмнорстухАВЕКМНОРСТУХЅѕІіЈјԚԛԜԝҮүһΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγικνορτυχ]+$/u;
 
 /** Cuts text into what may be shown as it is and what has to be shown for what it is. */
 export function reveal(text: string): Piece[] {
@@ -161,8 +169,10 @@ function isEmojiGlue(characters: string[], i: number): boolean {
 function words(text: string): Piece[] {
   const pieces: Piece[] = [];
   let plain = '';
+  // Where a text has letters that only that alphabet draws, its readers read it as such.
+  const foreign = /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(text) && !isOwnAlphabet(text);
   for (const token of tokens(text)) {
-    const why = pretends(token);
+    const why = pretends(token) ?? (foreign && isTwin(token) ? 'alike' : undefined);
     if (why === undefined) {
       plain += token;
       continue;
@@ -190,19 +200,33 @@ function* tokens(text: string): Generator<string> {
   if (token !== '') yield token;
 }
 
-function pretends(token: string): 'mixed' | 'styled' | 'address' | undefined {
+function pretends(token: string): Extract<Piece, { kind: 'lookalike' }>['why'] | undefined {
   if (/^[\p{ASCII}]*$/u.test(token)) return undefined;
-  // Mathematical, full-width and enclosed letters are drawn variants of plain ones.
-  if (
-    /[\u{1D400}-\u{1D7FF}\u{FF10}-\u{FF19}\u{FF20}-\u{FF3A}\u{FF41}-\u{FF5A}\u{24B6}-\u{24E9}\u{1F130}-\u{1F189}]/u.test(
-      token,
-    )
-  )
-    return 'styled';
+  if (styled.test(token)) return 'styled';
+  const ascii = /[A-Za-z]/.test(token);
+  // Phonetic writing has its own letters; between plain ones they pass for them.
+  if (ascii && phonetic.test(token)) return 'styled';
   const latin = /\p{Script=Latin}/u.test(token);
-  const other = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(token);
+  const other =
+    /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Lisu}\p{Script=Deseret}]/u.test(
+      token,
+    );
   // µ, Ω and the like stand alone in units; only letters inside one word disguise it.
   if (latin && other && /\p{L}{2}/u.test(token)) return 'mixed';
+  const eastAsian = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(token);
+  if (ascii && !eastAsian && falseMarks.test(token)) return 'address';
   if (/@|:\/\/|\p{L}\.\p{L}{2,}$/u.test(token) && /(?!\p{ASCII})\p{L}/u.test(token)) return 'address';
   return undefined;
+}
+
+/** Whether Cyrillic or Greek letters stand here that could not be taken for Latin ones. */
+function isOwnAlphabet(text: string): boolean {
+  const letters = text.match(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu) ?? [];
+  return letters.some((letter) => !latinTwins.test(letter) && !/[µΩμ]/u.test(letter));
+}
+
+/** A word of another alphabet in which every letter is drawn like one of ours: "раура". */
+function isTwin(token: string): boolean {
+  const letters = token.replaceAll(/[^\p{L}]/gu, '');
+  return letters.length >= 3 && latinTwins.test(letters);
 }

@@ -66,6 +66,14 @@ describe('what an agent wrote can not disguise itself', () => {
     ['anna@аcme.com', 'mixed'],
     ['анна@пример.рф', 'address'],
     ['bücher.example', 'address'],
+    ['раура', 'alike'],
+    ['ΑΝΝΑ', 'alike'],
+    ['acme.com∕evil.example', 'address'],
+    ['acme․com', 'address'],
+    ['pɑypal', 'styled'],
+    ['ᴀᴘᴘʀᴏᴠᴇᴅ', 'styled'],
+    ['Ⅿax', 'styled'],
+    ['ℋello', 'styled'],
   ])('%s is flagged as a look-alike (%s)', (text, why) => {
     expect(reveal(text)).toEqual([{ kind: 'lookalike', text, why }]);
   });
@@ -74,6 +82,10 @@ describe('what an agent wrote can not disguise itself', () => {
     'Refund €2,400.00 to Anna Smith.',
     'Größe 5 µm, naïve café, Łódź',
     'Привет, как дела?',
+    'Сор и сорт, а также кот',
+    'Ελληνικά και ΑΝΝΑ',
+    '10 Ω, 5 µm, 1⁄2, ŋ',
+    '使用API：完成',
     '你好，世界',
     'שלום עולם',
     'family 👨‍👩‍👧, heart ❤️, thumbs 👍🏽, key 1️⃣',
