@@ -51,6 +51,9 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   const next = neighbour(rows, current, 1);
   const previous = neighbour(rows, current, -1);
   const elsewhere = isOtherPlace(place);
+  // A popup is on its way to a card: drawing fifty lines first would cost more than the card.
+  const onTheWay =
+    surface !== 'page' && place.kind === 'start' && snapshot !== undefined && snapshot !== null;
   useKeys({
     ...(elsewhere ? {} : { j: () => visit(next), k: () => visit(previous) }),
     '?': (repeat) => {
@@ -94,7 +97,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
         </>
       ) : (
         <div class="columns">
-          {(surface === 'page' || place.kind !== 'request') && (
+          {!onTheWay && (surface === 'page' || place.kind !== 'request') && (
             <nav aria-label={say('queue')} class="list">
               {list}
             </nav>
