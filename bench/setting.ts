@@ -17,6 +17,8 @@ export type Setting = {
   redisUrl: string;
   intakeUrl: string;
   keys: { agent: string; reviewer: string };
+  /** Pairs one browser, once. */
+  pairCode: string;
   stop: () => Promise<void>;
 };
 
@@ -39,11 +41,12 @@ export async function openSetting(): Promise<Setting> {
       POLICIES_DIR: policiesDir,
     });
     const logger = pino({ level: 'silent' });
-    const { keys } = await prepareDevelopment({ redisUrl: redis.url, logger });
+    const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });
     return {
       redisUrl: redis.url,
       intakeUrl: intake.url,
       keys,
+      pairCode,
       async stop() {
         await intake.stop();
         await stopRedis();

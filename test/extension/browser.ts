@@ -17,7 +17,12 @@ export type ExtensionBrowser = {
   close: () => Promise<void>;
 };
 
-export type BrowserOptions = { args?: string[]; colorScheme?: 'light' | 'dark' };
+export type BrowserOptions = {
+  args?: string[];
+  colorScheme?: 'light' | 'dark';
+  /** Folders of other extensions that are loaded as well. */
+  others?: string[];
+};
 
 /**
  * Starts Chromium with a copy of the built extension. The copy may talk to loopback without asking, because nobody can
@@ -26,6 +31,7 @@ export type BrowserOptions = { args?: string[]; colorScheme?: 'light' | 'dark' }
 export async function launchExtension({
   args = [],
   colorScheme = 'light',
+  others = [],
 }: BrowserOptions = {}): Promise<ExtensionBrowser> {
   const built = await buildExtension(root, 'chrome', () => undefined);
   if (!built.ok) throw new Error(built.message);
@@ -50,8 +56,8 @@ export async function launchExtension({
     viewport: { width: 400, height: 600 },
     args: [
       '--no-sandbox',
-      `--disable-extensions-except=${copy}`,
-      `--load-extension=${copy}`,
+      `--disable-extensions-except=${[copy, ...others].join()}`,
+      `--load-extension=${[copy, ...others].join()}`,
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
