@@ -48,6 +48,12 @@ rules:
     tier: medium
     hold: 30s
     friction: { acknowledge: [iban] }
+  - name: merges
+    tools: [crm.merge_accounts]
+    effect: approval_required
+    tier: medium
+    quorum: 2
+    editable: [note]
 `;
 
 export type ReviewIntake = {

@@ -1,0 +1,88 @@
+/** What is put into the popup to look on. It changes nothing and asks the page's code nothing. */
+import type { Page } from 'playwright-core';
+
+/**
+ * One look: what went down or came up, where, and which card was on the screen since when, by the page's own clock.
+ * `card` is the mark in the visible arguments; empty while no card with an Approve button is shown.
+ */
+export type Look = {
+  at: number;
+  what: 'pointerdown' | 'pointerup' | 'keydown' | 'keyup';
+  key: string;
+  repeat: boolean;
+  onApprove: boolean;
+  card: string;
+  /** Since when that card has been there without a change and with the window's focus; null while away. */
+  since: number | null;
+};
+
+/** A call that the page began, by the same clock. */
+export type Sent = { at: number; url: string };
+
+export type Observation = { looks: Look[]; sent: Sent[] };
+
+/** Puts the observer into the page before its own code runs, at every load. */
+export async function observe(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const observation: Observation = { looks: [], sent: [] };
+    Object.assign(globalThis, { observation });
+    let card = '';
+    let since: number | null = null;
+    const attended = () => document.visibilityState === 'visible' && document.hasFocus();
+    const look = () => {
+      const main = document.querySelector('main');
+      const step = location.hash.split('/')[3] ?? '';
+      const mark = /mark-\d+-\d+/.exec(main?.textContent ?? '')?.[0] ?? '';
+      const now = document.querySelector('button.approve') && mark ? `${mark}${step}` : '';
+      if (now !== card) {
+        card = now;
+        since = attended() ? performance.now() : null;
+      }
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    addEventListener('blur', () => {
+      since = null;
+    });
+    addEventListener('focus', () => {
+      if (attended()) since ??= performance.now();
+    });
+    const note = (event: Event) => {
+      look();
+      const key = event instanceof KeyboardEvent ? event.key : 'pointer';
+      const what = event.type;
+      if (what !== 'pointerdown' && what !== 'pointerup' && what !== 'keydown' && what !== 'keyup') return;
+      observation.looks.push({
+        at: performance.now(),
+        what,
+        key,
+        repeat: event instanceof KeyboardEvent && event.repeat,
+        onApprove: event.target instanceof Element && event.target.closest('button.approve') !== null,
+        card,
+        since,
+      });
+    };
+    for (const type of ['pointerdown', 'pointerup', 'keydown', 'keyup']) addEventListener(type, note, true);
+    new PerformanceObserver((list) => {
+      for (const { name, startTime } of list.getEntries()) {
+        if (name.endsWith('/decision')) observation.sent.push({ at: startTime, url: name });
+      }
+    }).observe({ type: 'resource', buffered: true });
+  });
+}
+
+/** Everything seen since the page was loaded. */
+export function observationOf(page: Page): Promise<Observation> {
+  return page.evaluate((): Observation => Reflect.get(globalThis, 'observation'));
+}
+
+/**
+ * Shuts the ways out of the popup (the panel, the page, Disconnect), which a blind Tab and Enter would find: what is
+ * tried is how to approve, not how to leave.
+ */
+export async function shutWaysOut(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const isWayOut = (target: EventTarget | null) =>
+      target instanceof Element && target.closest('header button, nav button') !== null;
+    addEventListener('click', (event) => isWayOut(event.target) && event.stopImmediatePropagation(), true);
+  });
+}
