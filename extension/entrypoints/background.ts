@@ -4,7 +4,7 @@ import type { Trouble } from '../api/trouble.ts';
 import { connectionItem } from '../keep/items.ts';
 import { type Ask, isAsk } from '../worker/ask.ts';
 import { disconnect } from '../worker/disconnect.ts';
-import { openFromNotice } from '../worker/notices.ts';
+import { openFromNotice, pressOnNotice } from '../worker/notices.ts';
 import { pairWaiting } from '../worker/pairing.ts';
 import { subscribePush } from '../worker/push.ts';
 import { refresh } from '../worker/refresh.ts';
@@ -36,6 +36,8 @@ export default defineBackground(() => {
   browser.runtime.onInstalled.addListener(() => void wake());
   browser.runtime.onStartup.addListener(() => void wake());
   browser.notifications.onClicked.addListener((id) => void openFromNotice(id));
+  // Firefox has no buttons on notifications.
+  browser.notifications.onButtonClicked?.addListener((id, button) => void pressOnNotice(id, button));
   browser.permissions.onAdded.addListener(() => void pairWaiting());
   connectionItem.watch((connection) => {
     void wake();

@@ -26,6 +26,7 @@ export type Row = {
   agent: string;
   tool: string;
   title: Segment[];
+  created_at: string;
   expires_at: string | null;
   version: number;
   revision: number;
@@ -51,6 +52,31 @@ export const linkItem = storage.defineItem<Link | null>('session:link', { fallba
 export const preferencesItem = storage.defineItem<Preferences | null>('local:preferences', {
   fallback: null,
 });
+
+/**
+ * What the reviewer has been told of or seen, so that nothing interrupts twice: ids; the latest `created_at` that was
+ * in the queue; when the last notification came, of which requests, and whether a card was opened for it; when a digest was last thought of. Times are in
+ * milliseconds. Written by the worker.
+ */
+export type Heard = {
+  ids: string[];
+  newest: number;
+  told_at: number;
+  burst: string[];
+  opened: boolean;
+  looked_at: number;
+};
+export const heardItem = storage.defineItem<Heard>('session:heard', {
+  fallback: { ids: [], newest: 0, told_at: 0, burst: [], opened: false, looked_at: 0 },
+});
+
+/** Requests put off, and until when in milliseconds. Written by every surface and by a notification's button. */
+export type Later = Record<string, number>;
+export const laterItem = storage.defineItem<Later>('session:later', { fallback: {} });
+
+/** The request whose card the worker opened unasked, and when. Written by the worker, read by a popup that opens. */
+export type Opened = { id: string; at: number };
+export const openedItem = storage.defineItem<Opened | null>('session:opened', { fallback: null });
 
 /** The stream's position, to resume from after the worker was put to sleep. Written by the worker. */
 export const lastEventItem = storage.defineItem<string>('session:last_event', { fallback: '' });

@@ -10,6 +10,7 @@ export function rowOf(request: RequestView, language: string): Row {
     agent: request.agent,
     tool: request.tool,
     title: titleOf(request, language),
+    created_at: request.created_at,
     expires_at: request.expires_at,
     version: request.version,
     revision: request.revision,

@@ -1,11 +1,13 @@
 import { useEffect } from 'preact/hooks';
-import { placeItem, type Snapshot } from '../keep/items.ts';
+import { laterItem, placeItem, type Snapshot } from '../keep/items.ts';
+import { nextToLookAt } from '../queue/next.ts';
 import { go, hashOf, type Place, readPlace } from './route.ts';
 import type { Surface } from './surface.ts';
+import { openedUnasked } from './unasked.ts';
 
 /**
- * Where a popup or panel starts when its address names no place: on the form that was being filled in when it closed,
- * if that request still waits, else on the most urgent request. A page starts on the list.
+ * Where a popup or panel starts when its address names no place: on the request that it opened itself for; on the form
+ * that was being filled in when it closed, if that request still waits; else on the most urgent that is not put off. A page starts on the list.
  */
 export function useStartPlace(surface: Surface, place: Place, snapshot: Snapshot | null | undefined): void {
   const hash = hashOf(place);
@@ -17,12 +19,18 @@ export function useStartPlace(surface: Surface, place: Place, snapshot: Snapshot
   useEffect(() => {
     if (place.kind !== 'start' || !ready || surface === 'page') return;
     let wanted = true;
-    placeItem.getValue().then((last) => {
+    const asked = [
+      placeItem.getValue(),
+      laterItem.getValue(),
+      surface === 'popup' ? openedUnasked() : null,
+    ] as const;
+    Promise.all(asked).then(([last, later, opened]) => {
       if (!wanted) return;
+      if (opened !== null) return go({ kind: 'request', id: opened, step: 'look' }, 'replace');
       const before = readPlace(last);
       const unfinished = before.kind === 'request' && before.step !== 'look';
       if (unfinished && snapshot.rows.some((row) => row.id === before.id)) return go(before, 'replace');
-      const [first] = snapshot.rows;
+      const first = nextToLookAt(snapshot.rows, undefined, later, Date.now()) ?? snapshot.rows[0];
       go(first ? { kind: 'request', id: first.id, step: 'look' } : { kind: 'queue' }, 'replace');
     });
     return () => {

@@ -4,6 +4,7 @@ import { connectionItem, lastEventItem } from '../keep/items.ts';
 import { announceChange, requestIn } from '../queue/news.ts';
 import { noteStream } from './link.ts';
 import { followStream } from './live.ts';
+import { refreshPreferences } from './preferences.ts';
 import { refresh } from './refresh.ts';
 
 let following: { key: string; stop: AbortController } | null = null;
@@ -25,6 +26,8 @@ export async function ensureStream(): Promise<void> {
         // What happened while nobody listened is in the queue, not only in the events to come.
         announceChange(null);
         void noteStream(true).then(refresh);
+        // They may have been changed on another browser.
+        void refreshPreferences();
       },
       onChunk: () => {
         // An open fetch does not keep a service worker awake; a call of any extension API does.

@@ -95,6 +95,9 @@ export async function startReviewIntake(options: { webDir?: string } = {}): Prom
     return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
   };
 
+  // A popup that opens itself would stand in the way of whatever a test is about; settings.test.ts lets it.
+  await ask(keys.reviewer, 'PUT', '/v1/preferences', { opens_from: null });
+
   return {
     url,
     pairCode,

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { eventCutter } from '../../extension/api/event-stream.ts';
 import { deviceName } from '../../extension/connect/device.ts';
 import { originPattern, readPairingLink } from '../../extension/connect/pairing-link.ts';
-import type { Row } from '../../extension/keep/items.ts';
-import { newcomers } from '../../extension/queue/newcomers.ts';
 import { hashOf, readPlace } from '../../extension/surface/route.ts';
 
 describe('the event stream', () => {
@@ -48,45 +46,24 @@ describe('a pairing link', () => {
 });
 
 describe('a place', () => {
-  test.each(['', '#/', '#/request/req_1', '#/request/req_1/edit', '#/request/a%2Fb/reject'])(
-    '%j reads back',
-    (hash) => {
-      expect(hashOf(readPlace(hash))).toBe(hash);
-    },
-  );
+  test.each([
+    '',
+    '#/',
+    '#/request/req_1',
+    '#/request/req_1/edit',
+    '#/request/a%2Fb/reject',
+    '#/settings',
+    '#/history',
+    '#/history?status=approved&tool=a.b&from=2026-11-01&q=a%3F%2Fb+c',
+  ])('%j reads back', (hash) => {
+    expect(hashOf(readPlace(hash))).toBe(hash);
+  });
 
   test('that is not known is the queue or the card, never an error', () => {
     expect(readPlace('#/nowhere')).toEqual({ kind: 'queue' });
+    expect(readPlace('#/history?status=open&from=someday&tier=')).toEqual({ kind: 'history', filters: {} });
     expect(readPlace('#/request/x/approve')).toEqual({ kind: 'request', id: 'x', step: 'look' });
     expect(readPlace('#/request/%E0%A4%A')).toMatchObject({ kind: 'request' });
-  });
-});
-
-describe('what interrupts', () => {
-  const row = (id: string, tier: Row['tier']): Row => ({
-    id,
-    tier,
-    agent: 'a',
-    tool: 't',
-    title: [],
-    expires_at: null,
-    version: 1,
-    revision: 1,
-    needed: 1,
-    given: 0,
-  });
-  const queue = (...rows: Row[]) => ({ rows, total: rows.length });
-  const ids = (rows: Row[]) => rows.map(({ id }) => id);
-
-  test('is what is new and of a high tier', () => {
-    const after = queue(row('old', 'high'), row('new', 'critical'), row('quiet', 'medium'));
-    expect(ids(newcomers(queue(row('old', 'high')), after))).toEqual(['new']);
-    expect(ids(newcomers(null, after))).toEqual(['old', 'new']);
-  });
-
-  test('is nothing while the queue gets shorter, even where another row moves up', () => {
-    const before = { rows: [row('a', 'high'), row('b', 'high')], total: 60 };
-    expect(newcomers(before, { rows: [row('b', 'high'), row('c', 'high')], total: 59 })).toEqual([]);
   });
 });
 

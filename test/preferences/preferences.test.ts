@@ -1,6 +1,7 @@
 import { Preferences } from '@countersign/shared/contracts';
 import {
   dayTimeIn,
+  defaultPreferences,
   digestDue,
   interrupts,
   isQuiet,
@@ -77,6 +78,7 @@ describe('the digest', () => {
 describe('what interrupts', () => {
   test('is by default high and critical, by push', () => {
     const defaults = Preferences.parse({});
+    expect(defaultPreferences).toEqual(defaults);
     expect(lowestInterrupting(defaults, 'push')).toBe('high');
     expect(interrupts(defaults, 'medium', 'push')).toBe(false);
     expect(interrupts(defaults, 'critical', 'push')).toBe(true);
