@@ -37,7 +37,20 @@ export function isRequest(value: unknown): value is RequestView {
     tiers.has(String(value.tier)) &&
     isFields(value.friction) &&
     frictions.has(String(value.friction.kind)) &&
-    lists(value.friction, 'paths')
+    lists(value.friction, 'paths') &&
+    (value.questions === undefined || isQuestions(value.questions))
+  );
+}
+
+function isQuestions(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one) =>
+        isFields(one) &&
+        strings(one, 'id', 'by', 'text') &&
+        (one.answer === undefined || (isFields(one.answer) && strings(one.answer, 'text'))),
+    )
   );
 }
 

@@ -89,6 +89,22 @@ export function undo(access: Access, id: string): Promise<Answer<RequestView>> {
   return call(access, { method: 'POST', path: at(id, '/undo'), body: {} }, isRequest);
 }
 
+/** Asks the agent without deciding. The same question again, while it waits, is one question. */
+export function askAgent(access: Access, id: string, text: string): Promise<Answer<RequestView>> {
+  return call(access, { method: 'POST', path: at(id, '/question'), body: { text } }, isRequest);
+}
+
+/** "I'm on it" for five minutes, or no longer. */
+export function claim(access: Access, id: string, release: boolean): Promise<Answer<RequestView>> {
+  return call(access, { method: 'POST', path: at(id, '/claim'), body: { release } }, isRequest);
+}
+
+/** Takes an approval back before it runs. An empty reason is none. */
+export function revoke(access: Access, id: string, reason: string): Promise<Answer<RequestView>> {
+  const body = reason === '' ? {} : { reason };
+  return call(access, { method: 'POST', path: at(id, '/revoke'), body }, isRequest);
+}
+
 /** Registers a Web Push subscription of this browser. */
 export function subscribeToPush(
   access: Access,

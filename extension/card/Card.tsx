@@ -1,4 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import type { ComponentChildren } from 'preact';
 import type { Access } from '../api/call.ts';
 import type { Confirmations } from '../decide/friction.ts';
 import { language, say } from '../words/say.ts';
@@ -26,13 +27,15 @@ type Props = {
   confirmations: Confirmations;
   onConfirm: (next: Confirmations) => void;
   looks: Looks;
+  /** What stands under the agent's words: who is on it, and what was asked. */
+  aside?: ComponentChildren;
 };
 
 /**
  * One request, to be judged in seconds: what will happen, with which values, whether it can be taken back, what the
  * agent says, why a person is asked; then everything else, folded.
  */
-export function Card({ request, me, access, confirmations, onConfirm, looks }: Props) {
+export function Card({ request, me, access, confirmations, onConfirm, looks, aside }: Props) {
   const open = request.status === 'pending';
   const mask = maskOf(request);
   return (
@@ -67,6 +70,7 @@ export function Card({ request, me, access, confirmations, onConfirm, looks }: P
       <Facts request={request} />
       <Progress request={request} me={me} />
       <AgentWords request={request} />
+      {aside}
       <Why request={request} mask={mask} looks={looks} />
       {request.run_id !== undefined && <RunBefore access={access} request={request} />}
       <Background request={request} me={me} mask={mask} looks={looks} />

@@ -6,7 +6,7 @@ import { Plain } from './Plain.tsx';
 export function Progress({ request, me }: { request: RequestView; me: string }) {
   const { needed, given, requirements } = request.progress;
   const verdicts = request.verdicts.filter((verdict) => verdict.version === request.version);
-  if (needed <= 1 && verdicts.length === 0 && request.claim === undefined) return null;
+  if (needed <= 1 && verdicts.length === 0) return null;
   const wanted = requirements
     .filter((requirement) => !requirement.met)
     .flatMap((requirement) => requirement.slots)
@@ -33,7 +33,6 @@ export function Progress({ request, me }: { request: RequestView; me: string }) 
           )}
         </p>
       ))}
-      {request.claim && request.claim.by !== me && <p>{say('claimed', request.claim.by)}</p>}
     </div>
   );
 }

@@ -1,4 +1,7 @@
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import { serverNow } from '../api/clock.ts';
+import { isRevocable } from '../attend/revocable.ts';
+import type { Attend } from '../attend/use-attend.ts';
 import { mainMoney, withArgs } from '../card/title.ts';
 import { type KeyMap, useKeys } from '../surface/keys.ts';
 import { go, type Step } from '../surface/route.ts';
@@ -6,7 +9,7 @@ import { troubleText } from '../surface/trouble-text.ts';
 import { language, say, sayCount } from '../words/say.ts';
 import { ArmedButton } from './ArmedButton.tsx';
 import { isHeld } from './held.ts';
-import type { Obstacle } from './RequestPage.tsx';
+import type { Obstacle } from './obstacle.ts';
 import type { Session } from './session.ts';
 import { useArming } from './use-arming.ts';
 import { ownVerdict } from './verdict.ts';
@@ -22,6 +25,7 @@ type Props = {
   votable: boolean;
   open: boolean;
   session: Session;
+  attend: Attend;
   args: JsonObject;
   obstacle: Obstacle | null;
   editReady: boolean;
@@ -36,7 +40,7 @@ type Props = {
 
 /** The row of buttons under a request, what they do by key, and what became of them. Buttons keep their places. */
 export function Actions(props: Props) {
-  const { request, step, face, votable, open, session, obstacle, onStep } = props;
+  const { request, step, face, votable, open, session, attend, obstacle, onStep } = props;
   const arming = useArming(face);
   const strokes = props.tier === 'high' || props.tier === 'critical' ? 2 : 1;
   const deciding = step === 'look' || step === 'check';
@@ -53,7 +57,16 @@ export function Actions(props: Props) {
       else arming.press('a');
     },
     r: (repeat) => {
-      if (!repeat && votable && open && step === 'look') onStep('reject');
+      if (repeat || step !== 'look') return;
+      if (votable && open) onStep('reject');
+      if (isRevocable(request, serverNow())) onStep('revoke');
+    },
+    q: (repeat) => {
+      if (!repeat && request.status === 'pending' && step === 'look') onStep('ask');
+    },
+    c: (repeat) => {
+      if (!repeat && request.status === 'pending' && step === 'look')
+        void attend.claim(request.claim?.by === props.me);
     },
     e: (repeat) => {
       if (!repeat && votable && open && step === 'look' && editable) onStep('edit');
@@ -171,7 +184,7 @@ function approveLabel({ request, args, obstacle, session }: Props): string {
 }
 
 /** What the reviewer has to know before the next click: it changed, it failed. */
-function News({ session, onLookAgain }: Props) {
+function News({ session, attend, onLookAgain }: Props) {
   if (session.newer) {
     return (
       <div class="news" role="alert">
@@ -182,23 +195,32 @@ function News({ session, onLookAgain }: Props) {
       </div>
     );
   }
-  if (!session.trouble) return null;
+  const trouble = session.trouble ?? attend.trouble;
+  if (!trouble) return null;
   return (
     <div class="news failed" role="alert">
-      <span>{troubleText(session.trouble)}</span>
+      <span>{troubleText(trouble)}</span>
     </div>
   );
 }
 
 /** Under a request that takes no verdict from this person any more. */
-function Afterwards({ request, me, onNext }: Props) {
+function Afterwards({ request, me, onNext, onStep }: Props) {
   const own = ownVerdict(request, me);
   const waiting = request.status === 'pending' && own !== undefined;
   return (
-    <footer class="two">
+    <footer class="three">
       <button type="button" onClick={() => (onNext ? onNext() : go({ kind: 'queue' }))}>
         {say(onNext ? 'next' : 'to_queue')} <kbd>{onNext ? 'J' : 'Esc'}</kbd>
       </button>
+      {/* Not where Approve stood a moment ago: a second click on that lands on nothing. */}
+      {isRevocable(request, serverNow()) ? (
+        <button type="button" class="reject" onClick={() => onStep('revoke')}>
+          {say('revoke')} <kbd>R</kbd>
+        </button>
+      ) : (
+        <span />
+      )}
       <span class="after" role="status">
         {waiting && say(isHeld(request, me) ? 'you_approved_held' : 'you_approved_waiting')}
       </span>

@@ -7,7 +7,7 @@ type Props = {
   strokes: 1 | 2;
   /** The key that does the same, as it is shown. */
   keyName: string;
-  tone: 'approve' | 'reject';
+  tone: 'approve' | 'reject' | 'primary';
   /** Something has to happen first; then a click tells what, by calling `onBlocked`. */
   blocked: boolean;
   onBlocked: () => void;

@@ -1,10 +1,10 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { useEffect, useRef } from 'preact/hooks';
-import { Tier } from '../card/Tier.tsx';
-import { TimeLeft } from '../card/TimeLeft.tsx';
-import { Title } from '../card/Title.tsx';
-import { titleOf } from '../card/title.ts';
-import { language, say } from '../words/say.ts';
+import { WordsForm } from '../attend/WordsForm.tsx';
+import { Plain } from '../card/Plain.tsx';
+import { reasonsItem } from '../keep/reasons.ts';
+import { useStored } from '../keep/use-stored.ts';
+import { say } from '../words/say.ts';
+import { offeredReasons, reasonAt } from './reasons.ts';
 
 const ready = [
   'reason_amount',
@@ -14,52 +14,59 @@ const ready = [
   'reason_policy',
 ] as const;
 
-/** Why not: a few ready reasons that guide the agent, or one's own words. */
-export function RejectForm({
-  request,
-  reason,
-  onReason,
-}: {
-  request: RequestView;
-  reason: string;
-  onReason: (reason: string) => void;
-}) {
-  // Typing can begin at once; nothing that decides ever gets the focus by itself.
-  const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
+type Props = { request: RequestView; reason: string; onReason: (reason: string) => void };
+
+/** Why not: this person's latest reasons and a few ready ones, by number, or one's own words. */
+export function RejectForm({ request, reason, onReason }: Props) {
+  const recent = useStored(reasonsItem);
+  // Until the kept ones have been read nothing stands there: a number must not change its meaning under the finger.
+  const offered =
+    recent === undefined
+      ? []
+      : offeredReasons(
+          recent,
+          ready.map((phrase) => say(phrase)),
+        );
   return (
-    <article class={`card ${request.tier}`} aria-labelledby="card-title">
-      <div class="meta">
-        <Tier tier={request.tier} />
-        <TimeLeft request={request} />
-      </div>
-      <h1 id="card-title">
-        <Title segments={titleOf(request, language())} />
-      </h1>
-      <div class="chips">
-        {ready.map((phrase) => {
-          const text = say(phrase);
-          return (
-            <button key={phrase} type="button" class="chip" onClick={() => onReason(text)}>
-              {text}
-            </button>
-          );
-        })}
-      </div>
-      <label class="box">
-        <span>{say('reject_reason')}</span>
-        <textarea
-          ref={box}
-          rows={4}
-          maxLength={8_000}
-          value={reason}
-          placeholder={say('reject_reason_hint')}
-          onInput={(event) => onReason(event.currentTarget.value)}
-        />
-      </label>
-      <p class="consequence">
-        {say(request.on_rejection === 'fail' ? 'rejected_fails' : 'rejected_continues')}
-      </p>
-    </article>
+    <WordsForm
+      request={request}
+      before={
+        <ol class="chips reasons" aria-label={say('reasons')}>
+          {offered.map((text, i) => (
+            <li key={text}>
+              <button
+                type="button"
+                class="chip"
+                aria-pressed={text === reason}
+                aria-keyshortcuts={String(i + 1)}
+                onClick={() => onReason(text)}
+              >
+                <kbd>{i + 1}</kbd> <Plain text={text} />
+              </button>
+            </li>
+          ))}
+          {recent !== undefined && recent.length > 0 && (
+            <li>
+              <button type="button" class="link" onClick={() => void reasonsItem.setValue([])}>
+                {say('reasons_forget')}
+              </button>
+            </li>
+          )}
+        </ol>
+      }
+      label={say('reject_reason')}
+      hint={say('reject_reason_hint')}
+      longest={8_000}
+      words={reason}
+      onWords={onReason}
+      onKey={(event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+        const chosen = reasonAt(event.key, offered, reason);
+        if (chosen === undefined) return;
+        event.preventDefault();
+        onReason(chosen);
+      }}
+      consequence={say(request.on_rejection === 'fail' ? 'rejected_fails' : 'rejected_continues')}
+    />
   );
 }

@@ -2,6 +2,11 @@ import type { Decide } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
+import { Attendance } from '../attend/Attendance.tsx';
+import { Conversation } from '../attend/Conversation.tsx';
+import { ErrandFooter } from '../attend/ErrandFooter.tsx';
+import { ErrandForm } from '../attend/ErrandForm.tsx';
+import { useAttend } from '../attend/use-attend.ts';
 import { Card } from '../card/Card.tsx';
 import { isPartlyShown, payloadRows } from '../card/folds.ts';
 import { Home, homeOf } from '../card/home.ts';
@@ -12,12 +17,15 @@ import { LastLook } from '../edit/LastLook.tsx';
 import { isRefused } from '../edit/PolicyWord.tsx';
 import { useEdit } from '../edit/use-edit.ts';
 import type { Connection } from '../keep/items.ts';
+import { rememberReason } from '../keep/reasons.ts';
 import { go, readPlace, type Step } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { language, say } from '../words/say.ts';
 import { askWorker } from '../worker/ask.ts';
 import { Actions } from './Actions.tsx';
 import { noteHeld } from './held.ts';
+import { obstacleOf } from './obstacle.ts';
+import { isPossible } from './possible.ts';
 import { RejectForm } from './RejectForm.tsx';
 import { isOpen } from './session.ts';
 import type { DraftHandle } from './use-draft.ts';
@@ -103,16 +111,17 @@ type OpenedProps = {
 };
 
 function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }: OpenedProps) {
-  const { session, send, lookAgain } = handle;
+  const { session, send, take, lookAgain } = handle;
   const me = connection.person.id;
   const edit = useEdit(connection, shown, draft.draft.edits);
   const votable = shown.status === 'pending' && shown.erased !== true && !ownVerdict(shown, me);
   // A link to a step that is no longer possible shows the card.
-  const step: Step = !votable || (wanted === 'check' && edit.touched.length === 0) ? 'look' : wanted;
+  const step = isPossible(wanted, shown, votable, edit.touched.length > 0, serverNow()) ? wanted : 'look';
   const args = step === 'check' ? edit.args : shown.args;
   const face = `${shown.id}:${shown.version}:${shown.args_digest}:${step}:${step === 'check' ? JSON.stringify(args) : ''}`;
   const friction = useFriction(shown, args, face, session.trouble);
   const looks = useLooks();
+  const attend = useAttend(connection, shown.id, take);
   const main = useRef<HTMLElement>(null);
   // The request gets the focus, never a button: Space and the arrows scroll it, and screen readers begin there.
   useEffect(() => {
@@ -127,9 +136,8 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
     const request = await send(body);
     if (!request) return;
     draft.drop();
-    // Whoever has gone on to something else meanwhile is not pulled back.
-    const here = readPlace(location.hash);
-    if (here.kind === 'request' && here.id === shown.id) toStep('look');
+    if (body.verdict === 'reject' && body.reason !== undefined) void rememberReason(body.reason);
+    if (isHere(shown.id)) toStep('look');
     await noteHeld(request, me);
     void askWorker({ kind: 'wake' });
   };
@@ -148,6 +156,12 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
             me={me}
             access={connection}
             {...view}
+            aside={
+              <>
+                <Attendance request={shown} me={me} attend={attend} onAsk={() => toStep('ask')} />
+                <Conversation request={shown} me={me} />
+              </>
+            }
           />
         )}
         {step === 'edit' && <EditForm request={shown} edit={edit} draft={draft} looks={looks} />}
@@ -167,45 +181,56 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
             onReason={(reject_reason) => draft.update({ reject_reason })}
           />
         )}
+        {(step === 'ask' || step === 'revoke') && (
+          <ErrandForm step={step} request={shown} me={me} draft={draft} />
+        )}
       </main>
       {bar}
-      <Actions
-        request={shown}
-        me={me}
-        step={step}
-        face={face}
-        tier={step === 'check' && edit.preview?.ok ? edit.preview.value.tier : shown.tier}
-        votable={votable}
-        open={isOpen(session)}
-        session={session}
-        args={args}
-        obstacle={hidden ? { kind: 'hidden' } : obstacleOf(friction.missing, step, edit)}
-        editReady={
-          edit.touched.length > 0 && Object.keys(edit.problems).length === 0 && !isRefused(edit.preview)
-        }
-        drafted={edit.touched.length > 0}
-        onWhole={looks.showWhole}
-        onStep={toStep}
-        onApprove={() => {
-          const edited = step === 'check' ? edit.args : undefined;
-          void settle(
-            approval(shown, friction.friction, edited, step === 'check' ? draft.draft.edit_reason : ''),
-          );
-        }}
-        onReject={() => void settle(rejection(shown, draft.draft.reject_reason))}
-        onLookAgain={lookAgain}
-        onNext={onNext}
-      />
+      {step === 'ask' || step === 'revoke' ? (
+        <ErrandFooter
+          step={step}
+          face={face}
+          attend={attend}
+          draft={draft}
+          onBack={() => toStep('look')}
+          onDone={() => isHere(shown.id) && toStep('look')}
+        />
+      ) : (
+        <Actions
+          request={shown}
+          me={me}
+          step={step}
+          face={face}
+          tier={step === 'check' && edit.preview?.ok ? edit.preview.value.tier : shown.tier}
+          votable={votable}
+          open={isOpen(session)}
+          session={session}
+          args={args}
+          obstacle={hidden ? { kind: 'hidden' } : obstacleOf(friction.missing, step, edit)}
+          editReady={
+            edit.touched.length > 0 && Object.keys(edit.problems).length === 0 && !isRefused(edit.preview)
+          }
+          drafted={edit.touched.length > 0}
+          onWhole={looks.showWhole}
+          onStep={toStep}
+          onApprove={() => {
+            const edited = step === 'check' ? edit.args : undefined;
+            void settle(
+              approval(shown, friction.friction, edited, step === 'check' ? draft.draft.edit_reason : ''),
+            );
+          }}
+          onReject={() => void settle(rejection(shown, draft.draft.reject_reason))}
+          attend={attend}
+          onLookAgain={lookAgain}
+          onNext={onNext}
+        />
+      )}
     </Home.Provider>
   );
 }
 
-/** What stands between the reviewer and the approval. */
-export type Obstacle = { kind: 'hidden' } | { kind: 'confirm'; paths: string[] } | { kind: 'policy' };
-
-function obstacleOf(missing: string[], step: Step, edit: ReturnType<typeof useEdit>): Obstacle | null {
-  if (missing.length > 0) return { kind: 'confirm', paths: missing };
-  if (step !== 'check') return null;
-  // Approving an edit that policy has not spoken on would be deciding blind.
-  return edit.preview?.ok && edit.preview.value.ok ? null : { kind: 'policy' };
+/** Whoever has gone on to something else while an answer was on its way is not pulled back. */
+function isHere(id: string): boolean {
+  const here = readPlace(location.hash);
+  return here.kind === 'request' && here.id === id;
 }

@@ -11,6 +11,8 @@ export type SessionHandle = {
   session: Session;
   reload: () => Promise<void>;
   lookAgain: () => void;
+  /** Takes in the request as another call gave it. */
+  take: (request: RequestView) => void;
   /** Sends a verdict; gives the request as the server confirmed it, or null. One at a time. */
   send: (body: Decide) => Promise<RequestView | null>;
 };
@@ -75,7 +77,14 @@ export function useSession(connection: Connection, id: string): SessionHandle {
     [connection, id, reload],
   );
 
-  return { session, reload, lookAgain: () => happen({ kind: 'look_again' }), send };
+  const take = useCallback(
+    (request: RequestView) => {
+      if (opened.current === request.id) happen({ kind: 'read', request });
+    },
+    [id],
+  );
+
+  return { session, reload, lookAgain: () => happen({ kind: 'look_again' }), take, send };
 }
 
 /**

@@ -5,14 +5,27 @@
 import { storage } from 'wxt/utils/storage';
 
 /** `edits` maps a field's path to the text in its box; only fields that were touched are in it. */
-export type Draft = { edits: Record<string, string>; edit_reason: string; reject_reason: string };
+export type Draft = {
+  edits: Record<string, string>;
+  edit_reason: string;
+  reject_reason: string;
+  question: string;
+  revoke_reason: string;
+};
 
-export const emptyDraft: Draft = { edits: {}, edit_reason: '', reject_reason: '' };
+export const emptyDraft: Draft = {
+  edits: {},
+  edit_reason: '',
+  reject_reason: '',
+  question: '',
+  revoke_reason: '',
+};
 
 const name = (id: string, version: number) => `session:draft:${id}:${version}` as const;
 
 export async function readDraft(id: string, version: number): Promise<Draft> {
-  return (await storage.getItem<Draft>(name(id, version))) ?? emptyDraft;
+  // A draft of an older build lacks what came later.
+  return { ...emptyDraft, ...(await storage.getItem<Partial<Draft>>(name(id, version))) };
 }
 
 export function writeDraft(id: string, version: number, draft: Draft): Promise<void> {

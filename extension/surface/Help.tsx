@@ -7,6 +7,8 @@ const keys = [
   ['R', 'help_reject'],
   ['E', 'help_edit'],
   ['Z', 'help_undo'],
+  ['Q', 'help_ask'],
+  ['C', 'help_claim'],
   ['.', 'help_raw'],
   ['Esc', 'help_back'],
   ['?', 'help_help'],

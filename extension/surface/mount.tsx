@@ -4,6 +4,7 @@ import '../look/frame.css';
 import '../look/card.css';
 import '../look/kinds.css';
 import '../look/forms.css';
+import '../look/attend.css';
 import '../look/queue.css';
 import '../look/history.css';
 import '../look/settings.css';

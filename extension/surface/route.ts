@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Filters, queryOf, readFilters } from '../history/filters.ts';
 
-/** What the reviewer does with a request: look at it, edit it, take a last look at the edit, or reject it. */
-export type Step = 'look' | 'edit' | 'check' | 'reject';
+/**
+ * What the reviewer does with a request: look at it, edit it, take a last look at the edit, reject it, ask its agent
+ * something, or take its approval back.
+ */
+export type Step = 'look' | 'edit' | 'check' | 'reject' | 'ask' | 'revoke';
 
 /** A place in the extension, as it stands behind the `#` of the address. Links keep working across sign-in. */
 export type Place =
@@ -12,7 +15,7 @@ export type Place =
   | { kind: 'history'; filters: Filters }
   | { kind: 'settings' };
 
-const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject']);
+const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject', 'ask', 'revoke']);
 
 export function readPlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#/, '').split(/\?(.*)/s);

@@ -65,6 +65,7 @@ export type ReviewIntake = {
   read: (id: string) => Promise<RequestView>;
   /** Any call as the lead. */
   asLead: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+  asAgent: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   asAdmin: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   /** Withdraws as the agent. */
   cancel: (id: string) => Promise<void>;
@@ -114,6 +115,7 @@ export async function startReviewIntake(options: { webDir?: string } = {}): Prom
     read: async (id) => (await ask(keys.lead, 'GET', `/v1/requests/${id}`)).body as RequestView,
     asLead: (method, path, body) => ask(keys.lead, method, path, body),
     asAdmin: (method, path, body) => ask(keys.admin, method, path, body),
+    asAgent: (method, path, body) => ask(keys.agent, method, path, body),
     cancel: async (id) => {
       await ask(keys.agent, 'POST', `/v1/requests/${id}/cancel`, {});
     },
