@@ -24,8 +24,9 @@ async function pairOnce(): Promise<Trouble | null> {
   if (!(await browser.permissions.contains({ origins: [originPattern(waiting.server)] }))) {
     return note({ code: 'not_permitted', detail: '', extra: {} });
   }
-  await pairingItem.setValue(null);
+  // It waits until there is an answer, so that a worker that is killed meanwhile leaves it to the next one.
   const answer = await pair(waiting.server, waiting.code, waiting.device);
+  await pairingItem.setValue(null);
   if (!answer.ok) return note(answer.trouble);
   const { key, key_id, workspace, person, vapid_public_key } = answer.value;
   await forgetAll();
