@@ -55,8 +55,18 @@ function value(part: unknown, absent: string): string {
 function title({ card, agent, tool }: RequestView): string {
   if (card === undefined) return `${inert(agent)} wants to run ${inert(tool)}`;
   return card.title
-    .map((part) => ('text' in part ? part.text : part.missing ? '(missing)' : `“${inert(part.value)}”`))
+    .map((part) => ('text' in part ? part.text : part.missing ? '(missing)' : `“${inWords(part.value)}”`))
     .join('');
+}
+
+/** More of a value would fill the lines below the sentence with words of its own; the arguments have it whole. */
+const longestValue = 80;
+
+/** A value inside our sentence: it can not close its quotation marks and go on as if it were us. */
+function inWords(value: string): string {
+  const shown = Array.from(inert(value).replace(/[“”]/g, (mark) => (mark === '“' ? '⟨U+201C⟩' : '⟨U+201D⟩')));
+  if (shown.length <= longestValue) return shown.join('');
+  return `${shown.slice(0, longestValue - 1).join('')}…`;
 }
 
 function headline({ status, expires_at, release_at, claim }: RequestView, now: number): string {
