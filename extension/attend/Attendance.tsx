@@ -1,4 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { keyed } from '../surface/keyed.ts';
 import { language, say } from '../words/say.ts';
 import type { Attend } from './use-attend.ts';
 
@@ -28,15 +29,14 @@ export function Attendance({ request, me, attend, onAsk }: Props) {
             class="link"
             aria-pressed={holder === me}
             aria-disabled={taken || attend.busy !== null}
-            aria-keyshortcuts="C"
-            title={taken ? say('claim_taken', holder) : say('claim_hint')}
+            {...keyed('C', taken ? say('claim_taken', holder) : say('claim_hint'))}
             onClick={() => {
               if (!taken) void attend.claim(holder === me);
             }}
           >
             {say(holder === me ? 'claim_release' : 'claim')} <kbd>C</kbd>
           </button>
-          <button type="button" class="link" aria-keyshortcuts="Q" title={say('ask_hint')} onClick={onAsk}>
+          <button type="button" class="link" {...keyed('Q', say('ask_hint'))} onClick={onAsk}>
             {say('ask')} <kbd>Q</kbd>
           </button>
         </>

@@ -1,6 +1,7 @@
 import { ArmedButton } from '../decide/ArmedButton.tsx';
 import { useArming } from '../decide/use-arming.ts';
 import type { DraftHandle } from '../decide/use-draft.ts';
+import { keyed } from '../surface/keyed.ts';
 import { useKeys } from '../surface/keys.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
@@ -45,7 +46,7 @@ export function ErrandFooter({ step, face, attend, draft, onBack, onDone }: Prop
         </div>
       )}
       <footer class="two">
-        <button type="button" onClick={onBack}>
+        <button type="button" {...keyed('Esc')} onClick={onBack}>
           {say('back')} <kbd>Esc</kbd>
         </button>
         <ArmedButton

@@ -3,6 +3,7 @@ import { serverNow } from '../api/clock.ts';
 import { isRevocable } from '../attend/revocable.ts';
 import type { Attend } from '../attend/use-attend.ts';
 import { mainMoney, withArgs } from '../card/title.ts';
+import { keyed } from '../surface/keyed.ts';
 import { type KeyMap, useKeys } from '../surface/keys.ts';
 import { go, type Step } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
@@ -99,15 +100,22 @@ export function Actions(props: Props) {
         <Afterwards {...props} />
       ) : step === 'look' ? (
         <footer class="three">
-          <button type="button" class="reject" aria-disabled={!open} onClick={() => open && onStep('reject')}>
+          <button
+            type="button"
+            class="reject"
+            aria-disabled={!open}
+            {...keyed('R')}
+            onClick={() => open && onStep('reject')}
+          >
             {say('reject')} <kbd>R</kbd>
           </button>
           <button
             type="button"
             aria-disabled={!open || !editable}
-            title={
-              editable ? (props.drafted ? say('edit_drafted_title') : undefined) : say('nothing_editable')
-            }
+            {...keyed(
+              'E',
+              editable ? (props.drafted ? say('edit_drafted_title') : undefined) : say('nothing_editable'),
+            )}
             onClick={() => open && editable && onStep('edit')}
           >
             {say(props.drafted ? 'edit_drafted' : 'edit')} <kbd>E</kbd>
@@ -116,7 +124,7 @@ export function Actions(props: Props) {
         </footer>
       ) : (
         <footer class="two">
-          <button type="button" onClick={() => onStep(step === 'check' ? 'edit' : 'look')}>
+          <button type="button" {...keyed('Esc')} onClick={() => onStep(step === 'check' ? 'edit' : 'look')}>
             {say('back')} <kbd>Esc</kbd>
           </button>
           {step === 'edit' && (
@@ -124,6 +132,7 @@ export function Actions(props: Props) {
               type="button"
               class="primary"
               aria-disabled={!props.editReady || !open}
+              {...keyed('Ctrl ↵')}
               onClick={() => props.editReady && open && onStep('check')}
             >
               {say('look_over')} <kbd>Ctrl ↵</kbd>
@@ -210,12 +219,16 @@ function Afterwards({ request, me, onNext, onStep }: Props) {
   const waiting = request.status === 'pending' && own !== undefined;
   return (
     <footer class="three">
-      <button type="button" onClick={() => (onNext ? onNext() : go({ kind: 'queue' }))}>
+      <button
+        type="button"
+        {...keyed(onNext ? 'J' : 'Esc')}
+        onClick={() => (onNext ? onNext() : go({ kind: 'queue' }))}
+      >
         {say(onNext ? 'next' : 'to_queue')} <kbd>{onNext ? 'J' : 'Esc'}</kbd>
       </button>
       {/* Not where Approve stood a moment ago: a second click on that lands on nothing. */}
       {isRevocable(request, serverNow()) ? (
-        <button type="button" class="reject" onClick={() => onStep('revoke')}>
+        <button type="button" class="reject" {...keyed('R')} onClick={() => onStep('revoke')}>
           {say('revoke')} <kbd>R</kbd>
         </button>
       ) : (

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { keyed } from '../surface/keyed.ts';
 import { say } from '../words/say.ts';
 import type { Armed } from './use-arming.ts';
 
@@ -30,7 +31,7 @@ export function ArmedButton(props: Props) {
       type="button"
       class={`${tone} armed-button${arming.armed && !blocked ? ' ready' : ''}`}
       aria-disabled={blocked || !arming.armed}
-      aria-keyshortcuts={keyName}
+      {...keyed(strokes === 2 ? `${keyName} ${keyName}` : keyName)}
       onPointerDown={(event) => {
         if (event.button === 0) arming.press('pointer');
       }}

@@ -4,6 +4,7 @@ import { Title } from '../card/Title.tsx';
 import { type Connection, heldItem } from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
 import { onChange } from '../queue/news.ts';
+import { keyed } from '../surface/keyed.ts';
 import { useKeys } from '../surface/keys.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { useNow } from '../surface/use-now.ts';
@@ -82,7 +83,7 @@ export function HeldBar({
         </span>
         {failure !== '' && <span role="alert">{failure}</span>}
       </span>
-      <button type="button" onClick={() => void takeBack()} aria-disabled={busy} aria-keyshortcuts="Z">
+      <button type="button" onClick={() => void takeBack()} aria-disabled={busy} {...keyed('Z')}>
         {say('undo')} <kbd>Z</kbd>
       </button>
     </div>

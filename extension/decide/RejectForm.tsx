@@ -3,6 +3,7 @@ import { WordsForm } from '../attend/WordsForm.tsx';
 import { Plain } from '../card/Plain.tsx';
 import { reasonsItem } from '../keep/reasons.ts';
 import { useStored } from '../keep/use-stored.ts';
+import { keyed } from '../surface/keyed.ts';
 import { say } from '../words/say.ts';
 import { offeredReasons, reasonAt } from './reasons.ts';
 
@@ -38,7 +39,7 @@ export function RejectForm({ request, reason, onReason }: Props) {
                 type="button"
                 class="chip"
                 aria-pressed={text === reason}
-                aria-keyshortcuts={String(i + 1)}
+                {...keyed(String(i + 1))}
                 onClick={() => onReason(text)}
               >
                 <kbd>{i + 1}</kbd> <Plain text={text} />

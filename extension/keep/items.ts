@@ -55,8 +55,8 @@ export const preferencesItem = storage.defineItem<Preferences | null>('local:pre
 
 /**
  * What the reviewer has been told of or seen, so that nothing interrupts twice: ids; the latest `created_at` that was
- * in the queue; when the last notification came, of which requests, and whether a card was opened for it; when a digest was last thought of. Times are in
- * milliseconds. Written by the worker.
+ * in the queue; when the last notification came, of which requests, and whether a card was opened for it; when a
+ * digest was last thought of. Times are in milliseconds. Written by the worker.
  */
 export type Heard = {
   ids: string[];
@@ -73,6 +73,9 @@ export const heardItem = storage.defineItem<Heard>('session:heard', {
 /** Requests put off, and until when in milliseconds. Written by every surface and by a notification's button. */
 export type Later = Record<string, number>;
 export const laterItem = storage.defineItem<Later>('session:later', { fallback: {} });
+
+/** The requests that were looked at last, the latest first. Written by every surface, read by the palette. */
+export const recentItem = storage.defineItem<Row[]>('session:recent', { fallback: [] });
 
 /** The request whose card the worker opened unasked, and when. Written by the worker, read by a popup that opens. */
 export type Opened = { id: string; at: number };

@@ -4,19 +4,32 @@ import { ConnectPage } from '../connect/ConnectPage.tsx';
 import { HeldBar } from '../decide/HeldBar.tsx';
 import { RequestPage } from '../decide/RequestPage.tsx';
 import { FloodNotice } from '../flood/FloodNotice.tsx';
-import { type Connection, connectionItem, linkItem, type Row, snapshotItem } from '../keep/items.ts';
+import {
+  type Connection,
+  connectionItem,
+  laterItem,
+  linkItem,
+  type Row,
+  snapshotItem,
+} from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
+import { putOff } from '../queue/later.ts';
+import { nextToLookAt } from '../queue/next.ts';
 import { QueueList } from '../queue/QueueList.tsx';
+import { noteRecent } from '../queue/recent.ts';
 import { say } from '../words/say.ts';
 import { askWorker } from '../worker/ask.ts';
 import { Header } from './Header.tsx';
 import { Help } from './Help.tsx';
 import { useKeys } from './keys.ts';
+import { lazily } from './lazily.tsx';
 import { Navigation } from './Navigation.tsx';
 import { isOtherPlace, OtherPage } from './OtherPage.tsx';
 import { go, usePlace } from './route.ts';
 import type { Surface } from './surface.ts';
 import { useStartPlace } from './use-start-place.ts';
+
+const Palette = lazily(() => import('../palette/PaletteHost.tsx').then((part) => part.PaletteHost));
 
 /** How often an open surface makes sure that the worker is awake; the browser would put it to sleep after 30 s. */
 const wakePeriod = 20_000;
@@ -33,7 +46,9 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   const snapshot = useStored(snapshotItem);
   const link = useStored(linkItem);
   const place = usePlace();
+  const later = useStored(laterItem) ?? {};
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
   const [undone, setUndone] = useState(0);
   const rows = snapshot?.rows ?? [];
 
@@ -54,10 +69,33 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   // A popup is on its way to a card: drawing fifty lines first would cost more than the card.
   const onTheWay =
     surface !== 'page' && place.kind === 'start' && snapshot !== undefined && snapshot !== null;
+  const open = rows.find((row) => row.id === current);
+  useEffect(() => {
+    if (open) void noteRecent(open);
+  }, [open?.id]);
+  const skip = () => {
+    const on = nextToLookAt(rows, current, later, Date.now())?.id;
+    if (open) void putOff([open.id]);
+    if (on === undefined) go({ kind: 'queue' });
+    else visit(on);
+  };
+  const frame = {
+    next: elsewhere || next === undefined ? undefined : () => visit(next),
+    previous: elsewhere || previous === undefined ? undefined : () => visit(previous),
+    skip: current === undefined ? undefined : skip,
+    help: () => setHelp(true),
+  };
   useKeys({
-    ...(elsewhere ? {} : { j: () => visit(next), k: () => visit(previous) }),
+    // A page with a list of its own moves in that.
+    ...(elsewhere ? {} : { j: () => frame.next?.(), k: () => frame.previous?.() }),
+    s: (repeat) => {
+      if (!repeat) frame.skip?.();
+    },
     '?': (repeat) => {
-      if (!repeat) setHelp(true);
+      if (!repeat) frame.help();
+    },
+    'Ctrl+k': (repeat) => {
+      if (!repeat) setPalette(true);
     },
   });
 
@@ -122,6 +160,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
           )}
         </div>
       )}
+      {palette && <Palette frame={frame} waiting={rows} onClose={() => setPalette(false)} />}
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

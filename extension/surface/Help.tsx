@@ -6,11 +6,14 @@ const keys = [
   ['A', 'help_approve'],
   ['R', 'help_reject'],
   ['E', 'help_edit'],
+  ['S', 'help_skip'],
   ['Z', 'help_undo'],
   ['Q', 'help_ask'],
   ['C', 'help_claim'],
   ['.', 'help_raw'],
   ['Esc', 'help_back'],
+  ['/', 'help_search'],
+  ['Ctrl K', 'help_palette'],
   ['?', 'help_help'],
 ] as const;
 

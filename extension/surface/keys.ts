@@ -11,7 +11,7 @@ const noReleases: ReleaseMap = {};
 /**
  * Single keys for the whole surface, named as in `KeyboardEvent.key`, letters in lower case. Not while something is
  * being typed, except Escape; not with Ctrl, Alt or Meta, which belong to the browser, except `Ctrl+Enter` (on a Mac
- * also ⌘ Enter), which sends a form from within.
+ * also ⌘ Enter), which sends a form from within, and `Ctrl+k` (⌘ K), which opens the palette from anywhere.
  *
  * @param releases for what acts when its key comes up; told of every such key, so remember whether it went down here
  */
@@ -22,7 +22,8 @@ export function useKeys(keys: KeyMap, releases: ReleaseMap = noReleases): void {
     const down = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey || event.isComposing || isCovered()) return;
       const key = nameOf(event);
-      if (key === undefined || (isTyping(event.target) && key !== 'Escape' && key !== 'Ctrl+Enter')) return;
+      if (key === undefined || (isTyping(event.target) && key !== 'Escape' && !key.startsWith('Ctrl+')))
+        return;
       const { keys } = current.current;
       const act = Object.hasOwn(keys, key) ? keys[key] : undefined;
       if (!act) return;
@@ -49,7 +50,10 @@ function isCovered(): boolean {
 }
 
 function nameOf(event: KeyboardEvent): string | undefined {
-  if (event.ctrlKey || event.metaKey) return event.key === 'Enter' ? 'Ctrl+Enter' : undefined;
+  if (event.ctrlKey || event.metaKey) {
+    const known = ['Enter', 'k'].find((key) => key === event.key);
+    return known === undefined ? undefined : `Ctrl+${known}`;
+  }
   return event.key.length === 1 ? event.key.toLowerCase() : event.key;
 }
 

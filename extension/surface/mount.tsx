@@ -8,6 +8,7 @@ import '../look/attend.css';
 import '../look/queue.css';
 import '../look/history.css';
 import '../look/settings.css';
+import '../look/palette.css';
 import '../look/flood.css';
 import { App } from './App.tsx';
 import type { Surface } from './surface.ts';
