@@ -12,13 +12,13 @@ export function ErrandForm({ step, request, me, draft }: Props) {
     return (
       <WordsForm
         request={request}
-        before={<Conversation request={request} me={me} />}
         label={say('ask_label')}
         hint={say('ask_placeholder')}
         longest={2_000}
         words={draft.draft.question}
         onWords={(question) => draft.update({ question })}
         consequence={say('ask_consequence')}
+        after={<Conversation request={request} me={me} />}
       />
     );
   }

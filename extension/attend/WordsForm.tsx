@@ -21,6 +21,8 @@ type Props = {
   consequence: string;
   /** Stands between the request and the box. */
   before?: ComponentChildren;
+  /** Stands under it all, where it may grow without moving the box. */
+  after?: ComponentChildren;
 };
 
 /** A box for a reviewer's own words about a request, under the sentence that says what it is about. */
@@ -51,6 +53,7 @@ export function WordsForm({ request, label, hint, longest, words, onWords, ...mo
         />
       </label>
       <p class="consequence">{more.consequence}</p>
+      {more.after}
     </article>
   );
 }
