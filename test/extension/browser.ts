@@ -24,15 +24,20 @@ export type BrowserOptions = {
   others?: string[];
 };
 
+export type UnpackedExtension = {
+  /** The browser's own command, and what it has to be started with. */
+  command: string;
+  args: string[];
+  /** For the browser's data. */
+  profile: string;
+  remove: () => Promise<void>;
+};
+
 /**
- * Starts Chromium with a copy of the built extension. The copy may talk to loopback without asking, because nobody can
- * click the browser's own permission question in a test; everything else is as built.
+ * A copy of the built extension and how to start Chromium with it. The copy may talk to loopback without asking,
+ * because nobody can click the browser's own permission question in a test; everything else is as built.
  */
-export async function launchExtension({
-  args = [],
-  colorScheme = 'light',
-  others = [],
-}: BrowserOptions = {}): Promise<ExtensionBrowser> {
+export async function unpackExtension(others: string[] = []): Promise<UnpackedExtension> {
   const built = await buildExtension(root, 'chrome', () => undefined);
   if (!built.ok) throw new Error(built.message);
   const found = await findChromium(process.env.CHROMIUM_PATH, {
@@ -42,18 +47,14 @@ export async function launchExtension({
   });
   if (!found.ok) throw new Error(found.message);
 
-  const profile = await mkdtemp(join(tmpdir(), 'countersign-browser-'));
-  const copy = join(profile, 'extension');
+  const dir = await mkdtemp(join(tmpdir(), 'countersign-browser-'));
+  const copy = join(dir, 'extension');
   await cp(built.dir, copy, { recursive: true });
   const manifest = JSON.parse(await readFile(join(copy, 'manifest.json'), 'utf8'));
   manifest.host_permissions = ['http://127.0.0.1/*'];
   await writeFile(join(copy, 'manifest.json'), JSON.stringify(manifest));
-
-  const context = await chromium.launchPersistentContext(join(profile, 'data'), {
-    executablePath: found.command,
-    headless: true,
-    colorScheme,
-    viewport: { width: 400, height: 600 },
+  return {
+    command: found.command,
     args: [
       '--no-sandbox',
       `--disable-extensions-except=${[copy, ...others].join()}`,
@@ -64,8 +65,25 @@ export async function launchExtension({
       '--disable-component-update',
       '--disable-sync',
       '--lang=en-US',
-      ...args,
     ],
+    profile: join(dir, 'data'),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Starts Chromium with the extension, in a profile of its own. */
+export async function launchExtension({
+  args = [],
+  colorScheme = 'light',
+  others = [],
+}: BrowserOptions = {}): Promise<ExtensionBrowser> {
+  const unpacked = await unpackExtension(others);
+  const context = await chromium.launchPersistentContext(unpacked.profile, {
+    executablePath: unpacked.command,
+    headless: true,
+    colorScheme,
+    viewport: { width: 400, height: 600 },
+    args: [...unpacked.args, ...args],
   });
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   const id = new URL(worker.url()).host;
@@ -80,7 +98,7 @@ export async function launchExtension({
     },
     close: async () => {
       await context.close();
-      await rm(profile, { recursive: true, force: true });
+      await unpacked.remove();
     },
   };
 }
