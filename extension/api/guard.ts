@@ -4,6 +4,7 @@
  */
 import type {
   EditPreview,
+  Grants,
   Paired,
   Preferences,
   ProblemCode,
@@ -76,6 +77,21 @@ export function isPreferences(value: unknown): value is Preferences {
     (value.opens_from === null || tiers.has(String(value.opens_from))) &&
     strings(value, 'time_zone') &&
     lists(value, 'quiet_hours', 'digest_at')
+  );
+}
+
+export function isGrants(value: unknown): value is Grants {
+  return (
+    isFields(value) &&
+    Array.isArray(value.items) &&
+    value.items.every(
+      (item) =>
+        isFields(item) &&
+        strings(item, 'id', 'by', 'expires_at') &&
+        numbers(item, 'calls', 'left') &&
+        (item.per === null || lists(item, 'per')) &&
+        isRequest(item.request),
+    )
   );
 }
 

@@ -2,6 +2,7 @@
 import type {
   Decide,
   EditPreview,
+  Grants,
   JsonObject,
   Paired,
   Preferences,
@@ -14,6 +15,8 @@ import { type Access, call } from './call.ts';
 import {
   isAnything,
   isEditPreview,
+  isGrants,
+  isMe,
   isPaired,
   isPreferences,
   isQueue,
@@ -87,6 +90,16 @@ export function previewEdit(
 /** Takes back an approval that is still held. */
 export function undo(access: Access, id: string): Promise<Answer<RequestView>> {
   return call(access, { method: 'POST', path: at(id, '/undo'), body: {} }, isRequest);
+}
+
+/** Standing grants in force that this reviewer may decide about. */
+export function getGrants(access: Access): Promise<Answer<Grants>> {
+  return call(access, { method: 'GET', path: '/v1/grants' }, isGrants);
+}
+
+/** Ends a grant: the next call like it waits for a person again. */
+export function revokeGrant(access: Access, id: string): Promise<Answer<unknown>> {
+  return call(access, { method: 'DELETE', path: `/v1/grants/${encodeURIComponent(id)}` }, isAnything);
 }
 
 /** Asks the agent without deciding. The same question again, while it waits, is one question. */

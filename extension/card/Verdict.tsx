@@ -1,5 +1,6 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { say } from '../words/say.ts';
+import { hashOf } from '../surface/route.ts';
+import { language, say } from '../words/say.ts';
 import { Plain } from './Plain.tsx';
 
 /** What became of a request that is no longer open. */
@@ -15,12 +16,14 @@ export function Verdict({ request, me }: { request: RequestView; me: string }) {
   return (
     <div class={`verdict ${request.status}`} role="status">
       <b>
-        {by === '' || request.status === 'timed_out' || request.status === 'cancelled'
-          ? say(`status_${request.status}`)
-          : say(
-              edited && request.status === 'approved' ? 'status_edited_by' : `status_${request.status}_by`,
-              by,
-            )}
+        {request.grant_used
+          ? say('status_granted_by', request.grant_used.by === me ? say('you') : request.grant_used.by)
+          : by === '' || request.status === 'timed_out' || request.status === 'cancelled'
+            ? say(`status_${request.status}`)
+            : say(
+                edited && request.status === 'approved' ? 'status_edited_by' : `status_${request.status}_by`,
+                by,
+              )}
       </b>
       {request.decision?.reason && (
         <p>
@@ -28,7 +31,21 @@ export function Verdict({ request, me }: { request: RequestView; me: string }) {
         </p>
       )}
       {request.revoked && <p>{say('revoked_by', request.revoked.by)}</p>}
+      {request.granted && <Granted granted={request.granted} />}
       {request.outcome && <p>{say(`outcome_${request.outcome.status}`)}</p>}
     </div>
+  );
+}
+
+/** What its approval let through beside it, and where that can be ended. */
+function Granted({ granted }: { granted: NonNullable<RequestView['granted']> }) {
+  const until = new Date(granted.expires_at).toLocaleTimeString(language(), { timeStyle: 'short' });
+  return (
+    <p>
+      {granted.calls === 1
+        ? say('granted_until_one', until)
+        : say('granted_until_many', granted.calls, until)}{' '}
+      <a href={hashOf({ kind: 'grants' })}>{say('grants')}</a>
+    </p>
   );
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import type { Decide, JsonObject, RequestView } from '@countersign/shared/contracts';
 import { serverNow } from '../api/clock.ts';
 import { isRevocable } from '../attend/revocable.ts';
 import type { Attend } from '../attend/use-attend.ts';
@@ -26,6 +26,8 @@ type Props = {
   votable: boolean;
   open: boolean;
   session: Session;
+  /** What an approval grants beside this call. */
+  grant: Decide['grant'];
   attend: Attend;
   args: JsonObject;
   obstacle: Obstacle | null;
@@ -183,11 +185,12 @@ function Approve({ arming, strokes, blocked, onBlocked, ...props }: ApproveProps
   );
 }
 
-function approveLabel({ request, args, obstacle, session }: Props): string {
+function approveLabel({ request, args, obstacle, session, grant }: Props): string {
   if (session.sending === 'approve') return say('sending');
   if (obstacle?.kind === 'confirm')
     return sayCount(obstacle.paths.length, 'confirm_first_one', 'confirm_first_many');
   if (obstacle?.kind === 'hidden') return say('show_all_first');
+  if (grant) return sayCount(grant.calls, 'approve_and_one', 'approve_and_many');
   const money = mainMoney(withArgs(request, args), language());
   return money === undefined ? say('approve') : say('approve_value', money);
 }

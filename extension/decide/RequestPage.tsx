@@ -1,6 +1,6 @@
 import type { Decide } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
 import { Attendance } from '../attend/Attendance.tsx';
 import { Conversation } from '../attend/Conversation.tsx';
@@ -16,6 +16,8 @@ import { EditForm } from '../edit/EditForm.tsx';
 import { LastLook } from '../edit/LastLook.tsx';
 import { isRefused } from '../edit/PolicyWord.tsx';
 import { useEdit } from '../edit/use-edit.ts';
+import { GrantChoice } from '../grants/GrantChoice.tsx';
+import { grantOf, offerOf } from '../grants/offer.ts';
 import type { Connection } from '../keep/items.ts';
 import { rememberReason } from '../keep/reasons.ts';
 import { go, readPlace, type Step } from '../surface/route.ts';
@@ -122,6 +124,10 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   const friction = useFriction(shown, args, face, session.trouble);
   const looks = useLooks();
   const attend = useAttend(connection, shown.id, take);
+  // Nothing is granted that was not ticked for this very card.
+  const [granting, setGranting] = useState(false);
+  const offer = votable && step === 'look' ? offerOf(shown) : undefined;
+  const grant = offer && granting ? grantOf(offer) : undefined;
   const main = useRef<HTMLElement>(null);
   // The request gets the focus, never a button: Space and the arrows scroll it, and screen readers begin there.
   useEffect(() => {
@@ -150,42 +156,21 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   return (
     <Home.Provider value={homeOf(connection.person.email)}>
       <main key={step} ref={main} tabIndex={-1}>
-        {step === 'look' && (
-          <Card
-            request={votable ? { ...shown, friction: friction.friction } : shown}
-            me={me}
-            access={connection}
-            {...view}
-            aside={
-              <>
-                <Attendance request={shown} me={me} attend={attend} onAsk={() => toStep('ask')} />
-                <Conversation request={shown} me={me} />
-              </>
-            }
-          />
-        )}
-        {step === 'edit' && <EditForm request={shown} edit={edit} draft={draft} looks={looks} />}
-        {step === 'check' && (
-          <LastLook
-            request={shown}
-            edit={edit}
-            reason={draft.draft.edit_reason}
-            friction={friction.friction}
-            {...view}
-          />
-        )}
-        {step === 'reject' && (
-          <RejectForm
-            request={shown}
-            reason={draft.draft.reject_reason}
-            onReason={(reject_reason) => draft.update({ reject_reason })}
-          />
-        )}
-        {(step === 'ask' || step === 'revoke') && (
-          <ErrandForm step={step} request={shown} me={me} draft={draft} />
-        )}
+        <StepBody
+          step={step}
+          request={shown}
+          connection={connection}
+          votable={votable}
+          edit={edit}
+          draft={draft}
+          friction={friction}
+          looks={looks}
+          attend={attend}
+          onAsk={() => toStep('ask')}
+        />
       </main>
       {bar}
+      {offer && <GrantChoice request={shown} offer={offer} chosen={granting} onChoose={setGranting} />}
       {step === 'ask' || step === 'revoke' ? (
         <ErrandFooter
           step={step}
@@ -200,7 +185,8 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
           request={shown}
           me={me}
           step={step}
-          face={face}
+          face={grant ? `${face}:grant` : face}
+          grant={grant}
           tier={step === 'check' && edit.preview?.ok ? edit.preview.value.tier : shown.tier}
           votable={votable}
           open={isOpen(session)}
@@ -216,7 +202,13 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
           onApprove={() => {
             const edited = step === 'check' ? edit.args : undefined;
             void settle(
-              approval(shown, friction.friction, edited, step === 'check' ? draft.draft.edit_reason : ''),
+              approval(
+                shown,
+                friction.friction,
+                edited,
+                step === 'check' ? draft.draft.edit_reason : '',
+                grant,
+              ),
             );
           }}
           onReject={() => void settle(rejection(shown, draft.draft.reject_reason))}

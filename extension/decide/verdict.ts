@@ -7,6 +7,7 @@ export function approval(
   friction: RequestView['friction'],
   edited: JsonObject | undefined,
   reason: string,
+  grant?: Decide['grant'],
 ): Decide {
   const confirm = confirmOf(friction, edited ?? shown.args);
   return {
@@ -14,6 +15,7 @@ export function approval(
     seen: { version: shown.version, args_digest: shown.args_digest },
     ...(edited ? { args: edited } : {}),
     ...(confirm ? { confirm } : {}),
+    ...(grant ? { grant } : {}),
     ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
   };
 }

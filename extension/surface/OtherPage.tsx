@@ -3,17 +3,23 @@ import { lazily } from './lazily.tsx';
 import type { Place } from './route.ts';
 
 const HistoryPage = lazily(() => import('../history/HistoryPage.tsx').then((part) => part.HistoryPage));
+const GrantsPage = lazily(() => import('../grants/GrantsPage.tsx').then((part) => part.GrantsPage));
 const SettingsPage = lazily(() => import('../settings/SettingsPage.tsx').then((part) => part.SettingsPage));
 
 /** Places that have a surface to themselves, without the list of what waits beside them. */
-export type OtherPlace = Extract<Place, { kind: 'history' | 'settings' }>;
+export type OtherPlace = Extract<Place, { kind: 'batches' | 'grants' | 'history' | 'settings' }>;
 
 export function isOtherPlace(place: Place): place is OtherPlace {
-  return place.kind === 'history' || place.kind === 'settings';
+  return (
+    place.kind === 'grants' ||
+    place.kind === 'history' ||
+    place.kind === 'settings'
+  );
 }
 
 /** Shows one of them. */
 export function OtherPage({ connection, place }: { connection: Connection; place: OtherPlace }) {
   if (place.kind === 'history') return <HistoryPage connection={connection} filters={place.filters} />;
+  if (place.kind === 'grants') return <GrantsPage connection={connection} />;
   return <SettingsPage connection={connection} />;
 }

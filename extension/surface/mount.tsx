@@ -10,6 +10,7 @@ import '../look/history.css';
 import '../look/settings.css';
 import '../look/palette.css';
 import '../look/flood.css';
+import '../look/grants.css';
 import { App } from './App.tsx';
 import type { Surface } from './surface.ts';
 import { holdKeysIfUnasked } from './unasked.ts';

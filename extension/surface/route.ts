@@ -13,6 +13,7 @@ export type Place =
   | { kind: 'queue' }
   | { kind: 'request'; id: string; step: Step }
   | { kind: 'history'; filters: Filters }
+  | { kind: 'grants' }
   | { kind: 'settings' };
 
 const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject', 'ask', 'revoke']);
@@ -24,6 +25,7 @@ export function readPlace(hash: string): Place {
     return { kind: 'request', id: decode(id), step: isStep(step) ? step : 'look' };
   }
   if (first === 'history') return { kind: 'history', filters: readFilters(query) };
+  if (first === 'grants') return { kind: 'grants' };
   if (first === 'settings') return { kind: 'settings' };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
@@ -31,6 +33,7 @@ export function readPlace(hash: string): Place {
 export function hashOf(place: Place): string {
   if (place.kind === 'start') return '';
   if (place.kind === 'queue') return '#/';
+  if (place.kind === 'grants') return '#/grants';
   if (place.kind === 'settings') return '#/settings';
   if (place.kind === 'history') {
     const query = queryOf(place.filters);

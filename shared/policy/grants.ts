@@ -49,9 +49,7 @@ export function leastOf(all: readonly Grants[]): Grants {
   return {
     calls: Math.min(...all.map(({ calls }) => calls)),
     for_ms: Math.min(...all.map(({ for_ms }) => for_ms)),
-    per: all.some(({ per }) => per === null)
-      ? null
-      : [...new Set(all.flatMap(({ per }) => per ?? []))].sort(),
+    per: all.some(({ per }) => per === null) ? null : [...new Set(all.flatMap(({ per }) => per ?? []))],
   };
 }
 

@@ -16,6 +16,7 @@ tools:
     sensitivity: financial
     card: { title: "Refund {amount} {currency} to {email}" }
   db.drop_table: { reversible: false }
+  tickets.comment: { reversible: true, card: { title: "Comment on {ticket}" } }
   crm.update_note: { reversible: true, compensation: crm.restore_note }
 rules:
   - name: big-refunds
@@ -42,6 +43,16 @@ rules:
     effect: approval_required
     tier: low
     on_rejection: continue
+  - name: comments
+    tools: [tickets.comment]
+    effect: approval_required
+    tier: medium
+    grants: { calls: 5, for: 1h, per: [param.ticket, param.author.name] }
+  - name: labels
+    tools: [tickets.label]
+    effect: approval_required
+    tier: low
+    grants: { calls: 1, for: 90m }
   - name: transfers
     tools: [bank.transfer]
     effect: approval_required
@@ -65,8 +76,8 @@ export type ReviewIntake = {
   read: (id: string) => Promise<RequestView>;
   /** Any call as the lead. */
   asLead: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
-  asAgent: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   asAdmin: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+  asAgent: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   /** Withdraws as the agent. */
   cancel: (id: string) => Promise<void>;
   /** Stops answering, and starts again on the same port. */

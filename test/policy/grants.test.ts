@@ -45,8 +45,8 @@ describe('what a rule lets be granted', () => {
     const set = setOf(asks('grants: { calls: 5, for: 1h, per: [param.to, context.customer] }'));
     expect(evaluate(set, call()).grants).toBeUndefined();
     expect(evaluate(set, call({ context: { customer: 7 } })).grants?.per).toEqual([
-      'context.customer',
       'param.to',
+      'context.customer',
     ]);
   });
 
@@ -62,7 +62,7 @@ rules:
     expect(evaluate(set, call()).grants).toEqual({
       calls: 5,
       for_ms: 600_000,
-      per: ['param.text', 'param.to'],
+      per: ['param.to', 'param.text'],
     });
     expect(evaluate(set, call({ tool: 'notes.exact' })).grants?.per).toBeNull();
     expect(evaluate(set, call({ tool: 'notes.never' })).grants).toBeUndefined();
