@@ -21,22 +21,26 @@ const secretTexts =
 /**
  * What of a request is covered. Policy's own list (`mask` of a tool) is the whole of it, and a path covers all below
  * it. Where policy says nothing, what is called a password, token, secret, key, card number, IBAN or the like is,
- * except what policy itself puts into the card's sentence or asks the reviewer to confirm.
+ * except what policy itself puts into the card's sentence, and an account or card whose number is to be confirmed.
  */
 export function maskOf({ card, friction, tool_facts }: Described): Mask {
   const listed = tool_facts.mask;
   if (listed) return (at) => listed.some((path) => covers(path, at));
-  const wanted = new Set(friction.paths);
+  const wanted = new Set(friction.paths.filter((path) => isAccount(path.split('.'))));
   for (const segment of card?.title ?? []) if ('path' in segment) wanted.add(segment.path);
   return (at, value) => !isBlank(value) && !wanted.has(at.join('.')) && looksSecret(at, value);
 }
 
 /** The last four characters, where they tell which card or account it is without giving it away. */
 export function tailOf(at: At, value: Json | undefined): string {
-  const name = snakeOf(at.at(-1) ?? '');
-  if (!/(^|_)(iban|card_?(no|number)|pan)$/.test(name)) return '';
+  if (!isAccount(at)) return '';
   const text = String(value).replaceAll(/\s/g, '');
   return /^[A-Za-z0-9]{12,}$/.test(text) ? text.slice(-4) : '';
+}
+
+/** A number that names an account or a card: private, and yet what a reviewer may have to compare. */
+function isAccount(at: At): boolean {
+  return /(^|_)(iban|card_?(no|number)|pan)$/.test(snakeOf(at.at(-1) ?? ''));
 }
 
 function looksSecret(at: At, value: Json | undefined): boolean {

@@ -49,12 +49,12 @@ describe('what is covered', () => {
     expect(mask(['note'], 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x')).toBe(true);
   });
 
-  test('what policy puts on the card or asks to confirm is not, unless it says so', () => {
+  test('what policy puts on the card is not, nor an account that is to be confirmed; a secret to confirm is', () => {
     const request = sampleRequest({
-      card: { title: [{ path: 'iban', value: 'DE1' }] },
-      friction: { kind: 'retype', paths: ['pin'] },
+      card: { title: [{ path: 'ssn', value: '1' }] },
+      friction: { kind: 'retype', paths: ['iban', 'pin'] },
     });
-    expect([maskOf(request)(['iban'], 'DE1'), maskOf(request)(['pin'], '1')]).toEqual([false, false]);
+    expect(['ssn', 'iban', 'pin'].map((key) => maskOf(request)([key], 'x1'))).toEqual([false, false, true]);
     const listed = { ...request, tool_facts: { mask: ['iban'] } };
     expect(maskOf(listed)(['iban'], 'DE1')).toBe(true);
   });
