@@ -2,10 +2,11 @@ import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
 import { Title } from '../card/Title.tsx';
 import { spanText } from '../card/time-left.ts';
-import type { Connection, Row, Snapshot } from '../keep/items.ts';
+import { type Connection, linkItem, type Row, type Snapshot } from '../keep/items.ts';
+import { useStored } from '../keep/use-stored.ts';
 import { hashOf } from '../surface/route.ts';
 import { useNow } from '../surface/use-now.ts';
-import { say, sayCount } from '../words/say.ts';
+import { language, say, sayCount } from '../words/say.ts';
 import { useMoreRows } from './use-more-rows.ts';
 
 type Props = {
@@ -19,7 +20,17 @@ type Props = {
 export function QueueList({ connection, snapshot, current }: Props) {
   const now = useNow();
   const { rows, cursor, showMore } = useMoreRows(connection, snapshot);
+  const link = useStored(linkItem);
 
+  if (rows.length === 0 && link && link.state !== 'live' && link.state !== 'polling') {
+    const at = new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(snapshot.synced_at);
+    return (
+      <div class="blank">
+        <p class="big">{say('queue_unknown')}</p>
+        <p>{say('queue_unknown_hint', at)}</p>
+      </div>
+    );
+  }
   if (rows.length === 0) {
     return (
       <div class="blank">
