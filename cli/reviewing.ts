@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { ask, claim, revoke } from './commands/attend.ts';
 import { approve, reject } from './commands/decide.ts';
+import { listGrants, revokeGrant } from './commands/grants.ts';
 import { queue, show } from './commands/review.ts';
 import type { Online } from './program.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -61,6 +62,17 @@ Examples:
     .description('Take an approval back, as long as it has not run.')
     .option('--reason <text>', 'kept on record')
     .action((id, options) => back.run(options, (connection) => revoke(id, options, connection, terminal)));
+
+  const granted = online(program, 'grants', 'reviewer');
+  granted.command
+    .description('List what runs without anyone being asked: the grants in force.')
+    .enablePositionalOptions()
+    .addHelpText('after', '\nA grant is given with an approval in the extension, where policy lets it.')
+    .action((options) => granted.run(options, (connection) => listGrants(options, connection, terminal)));
+  const ended = online(granted.command, 'revoke <id>', 'reviewer', false);
+  ended.command
+    .description('Revoke a grant: the next call like it waits for a person.')
+    .action((id, options) => ended.run(options, (connection) => revokeGrant(id, connection, terminal)));
 }
 
 function deciding(command: Command): Command {

@@ -51,8 +51,8 @@ function value(part: unknown, absent: string): string {
   return part === undefined ? absent : inert(JSON.stringify(part));
 }
 
-/** Policy's words as they are, the agent's in quotation marks. */
-function title({ card, agent, tool }: RequestView): string {
+/** What would happen, in one sentence: policy's words as they are, the agent's in quotation marks. */
+export function title({ card, agent, tool }: RequestView): string {
   if (card === undefined) return `${inert(agent)} wants to run ${inert(tool)}`;
   return card.title
     .map((part) => ('text' in part ? part.text : part.missing ? '(missing)' : `“${inWords(part.value)}”`))
@@ -131,9 +131,11 @@ function verdicts({ verdicts: given, progress }: RequestView): string[] {
   return progress.needed > 0 ? [`${progress.given} of ${progress.needed} approvals`, ...lines] : lines;
 }
 
-function decided({ stop_reason, outcome, decided_by }: RequestView): string[] {
+function decided({ stop_reason, outcome, decided_by, grant_used, granted }: RequestView): string[] {
   const lines: string[] = [];
-  if (decided_by) lines.push(`by ${inert(decided_by)}`);
+  if (grant_used) lines.push(`let through by the grant ${inert(grant_used.id)} of ${inert(grant_used.by)}`);
+  else if (decided_by) lines.push(`by ${inert(decided_by)}`);
+  if (granted) lines.push(`the next ${granted.calls} like it run unasked, until ${granted.expires_at}`);
   if (stop_reason) lines.push(`the agent was told ${stop_reason}`);
   if (outcome) lines.push(`the tool ran: ${outcome.status}`);
   return lines;
