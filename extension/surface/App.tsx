@@ -123,7 +123,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
   );
   return (
     <div class={`frame ${place.kind}`}>
-      <Header surface={surface} place={place} snapshot={snapshot ?? null} link={link ?? null} />
+      <Header connection={connection} surface={surface} place={place} snapshot={snapshot ?? null} link={link ?? null} />
       {link?.state === 'refused' && snapshot && <p class="notice warn">{say('trouble_unauthorized')}</p>}
       {elsewhere ? (
         <>

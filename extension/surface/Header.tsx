@@ -1,5 +1,6 @@
 import { browser } from 'wxt/browser';
-import type { Link, Snapshot } from '../keep/items.ts';
+import { BatchLink } from '../batch/BatchLink.tsx';
+import type { Connection, Link, Snapshot } from '../keep/items.ts';
 import { say, sayCount } from '../words/say.ts';
 import { LinkState } from './LinkState.tsx';
 import { Navigation } from './Navigation.tsx';
@@ -8,6 +9,7 @@ import { hashOf, type Place } from './route.ts';
 import type { Surface } from './surface.ts';
 
 type Props = {
+  connection: Connection;
   surface: Surface;
   place: Place;
   snapshot: Snapshot | null;
@@ -15,7 +17,7 @@ type Props = {
 };
 
 /** The top line: how much waits, how fresh that is, and the way to the other surfaces. */
-export function Header({ surface, place, snapshot, link }: Props) {
+export function Header({ connection, surface, place, snapshot, link }: Props) {
   const request = place.kind === 'request' ? place.id : undefined;
   return (
     <header>
@@ -30,6 +32,7 @@ export function Header({ surface, place, snapshot, link }: Props) {
         </a>
       )}
       {surface === 'page' && <Navigation place={place} />}
+      {snapshot && <BatchLink connection={connection} snapshot={snapshot} here={place.kind === 'batches'} />}
       <LinkState link={link} snapshot={snapshot} />
       {surface === 'popup' && canOpenPanel() && (
         <button

@@ -11,6 +11,7 @@ const keys = [
   ['Q', 'help_ask'],
   ['C', 'help_claim'],
   ['.', 'help_raw'],
+  ['X', 'help_batch'],
   ['Esc', 'help_back'],
   ['/', 'help_search'],
   ['Ctrl K', 'help_palette'],

@@ -6,6 +6,7 @@ import '../look/kinds.css';
 import '../look/forms.css';
 import '../look/attend.css';
 import '../look/queue.css';
+import '../look/batch.css';
 import '../look/history.css';
 import '../look/settings.css';
 import '../look/palette.css';

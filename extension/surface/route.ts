@@ -14,7 +14,8 @@ export type Place =
   | { kind: 'request'; id: string; step: Step }
   | { kind: 'history'; filters: Filters }
   | { kind: 'grants' }
-  | { kind: 'settings' };
+  | { kind: 'settings' }
+  | { kind: 'batches' };
 
 const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject', 'ask', 'revoke']);
 
@@ -27,6 +28,7 @@ export function readPlace(hash: string): Place {
   if (first === 'history') return { kind: 'history', filters: readFilters(query) };
   if (first === 'grants') return { kind: 'grants' };
   if (first === 'settings') return { kind: 'settings' };
+  if (first === 'batches') return { kind: 'batches' };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
 
@@ -35,6 +37,7 @@ export function hashOf(place: Place): string {
   if (place.kind === 'queue') return '#/';
   if (place.kind === 'grants') return '#/grants';
   if (place.kind === 'settings') return '#/settings';
+  if (place.kind === 'batches') return '#/batches';
   if (place.kind === 'history') {
     const query = queryOf(place.filters);
     return query === '' ? '#/history' : `#/history?${query}`;

@@ -5,8 +5,8 @@ import { type Cell, wordsOf } from './cells.ts';
 
 /** So many deviations from the median are far. */
 const far = 3;
-/** Numbers that lie together by chance still differ a little: a tenth of the median is never far. */
-const leeway = 0.1;
+/** Where most are equal any other would be far: what is within half of the median never is. */
+const leeway = 0.5;
 /** Where at least so many rows, and this share of them, are equal, one that is not is rare. */
 const rare = { rows: 4, share: 0.75 };
 
