@@ -8,12 +8,11 @@ import { type KeyMap, useKeys } from '../surface/keys.ts';
 import { go, type Step } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { language, say, sayCount } from '../words/say.ts';
+import { Afterwards } from './Afterwards.tsx';
 import { ArmedButton } from './ArmedButton.tsx';
-import { isHeld } from './held.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { Session } from './session.ts';
 import { useArming } from './use-arming.ts';
-import { ownVerdict } from './verdict.ts';
 
 type Props = {
   request: RequestView;
@@ -213,34 +212,6 @@ function News({ session, attend, onLookAgain }: Props) {
     <div class="news failed" role="alert">
       <span>{troubleText(trouble)}</span>
     </div>
-  );
-}
-
-/** Under a request that takes no verdict from this person any more. */
-function Afterwards({ request, me, onNext, onStep }: Props) {
-  const own = ownVerdict(request, me);
-  const waiting = request.status === 'pending' && own !== undefined;
-  return (
-    <footer class="three">
-      <button
-        type="button"
-        {...keyed(onNext ? 'J' : 'Esc')}
-        onClick={() => (onNext ? onNext() : go({ kind: 'queue' }))}
-      >
-        {say(onNext ? 'next' : 'to_queue')} <kbd>{onNext ? 'J' : 'Esc'}</kbd>
-      </button>
-      {/* Not where Approve stood a moment ago: a second click on that lands on nothing. */}
-      {isRevocable(request, serverNow()) ? (
-        <button type="button" class="reject" {...keyed('R')} onClick={() => onStep('revoke')}>
-          {say('revoke')} <kbd>R</kbd>
-        </button>
-      ) : (
-        <span />
-      )}
-      <span class="after" role="status">
-        {waiting && say(isHeld(request, me) ? 'you_approved_held' : 'you_approved_waiting')}
-      </span>
-    </footer>
   );
 }
 

@@ -2,18 +2,12 @@ import type { Decide } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
-import { Attendance } from '../attend/Attendance.tsx';
-import { Conversation } from '../attend/Conversation.tsx';
 import { ErrandFooter } from '../attend/ErrandFooter.tsx';
-import { ErrandForm } from '../attend/ErrandForm.tsx';
 import { useAttend } from '../attend/use-attend.ts';
-import { Card } from '../card/Card.tsx';
 import { isPartlyShown, payloadRows } from '../card/folds.ts';
 import { Home, homeOf } from '../card/home.ts';
 import { useLooks } from '../card/looks.ts';
 import { maskOf } from '../card/mask.ts';
-import { EditForm } from '../edit/EditForm.tsx';
-import { LastLook } from '../edit/LastLook.tsx';
 import { isRefused } from '../edit/PolicyWord.tsx';
 import { useEdit } from '../edit/use-edit.ts';
 import { GrantChoice } from '../grants/GrantChoice.tsx';
@@ -28,7 +22,7 @@ import { Actions } from './Actions.tsx';
 import { noteHeld } from './held.ts';
 import { obstacleOf } from './obstacle.ts';
 import { isPossible } from './possible.ts';
-import { RejectForm } from './RejectForm.tsx';
+import { StepBody } from './StepBody.tsx';
 import { isOpen } from './session.ts';
 import type { DraftHandle } from './use-draft.ts';
 import { useDraft } from './use-draft.ts';
@@ -148,11 +142,6 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
     void askWorker({ kind: 'wake' });
   };
 
-  const view = {
-    confirmations: friction.confirmations,
-    onConfirm: friction.confirm,
-    looks,
-  };
   return (
     <Home.Provider value={homeOf(connection.person.email)}>
       <main key={step} ref={main} tabIndex={-1}>
