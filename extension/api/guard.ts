@@ -69,6 +69,13 @@ export function isSearchResult(value: unknown): value is SearchResult {
   return isFields(value) && Array.isArray(value.items) && value.items.every(isRequest);
 }
 
+/** `contract` is missing where the server is older than that member. */
+export function isMe(value: unknown): value is { contract?: number; key_id: string } {
+  return (
+    isFields(value) && strings(value, 'key_id') && ['number', 'undefined'].includes(typeof value.contract)
+  );
+}
+
 export function isPreferences(value: unknown): value is Preferences {
   return (
     isFields(value) &&

@@ -139,3 +139,8 @@ export function getPreferences(access: Access): Promise<Answer<Preferences>> {
 export function putPreferences(access: Access, preferences: Preferences): Promise<Answer<Preferences>> {
   return call(access, { method: 'PUT', path: '/v1/preferences', body: preferences }, isPreferences);
 }
+
+/** Whom this browser's key speaks for, and which contract the server speaks. */
+export function getMe(access: Access): Promise<Answer<{ contract?: number; key_id: string }>> {
+  return call(access, { method: 'GET', path: '/v1/me' }, isMe);
+}

@@ -1,6 +1,7 @@
 /** Agents that are stopped, and the call that stops one. */
 import type { FreezeView } from '@countersign/shared/contracts';
 import { type Access, call } from '../api/call.ts';
+import { isAnything } from '../api/guard.ts';
 import type { Answer } from '../api/trouble.ts';
 
 /** Every freeze there was. */
@@ -18,7 +19,7 @@ export function pauseAgent(access: Access, agent: string, reason: string): Promi
 }
 
 export function liftPause(access: Access, id: string): Promise<Answer<unknown>> {
-  return call(access, { method: 'DELETE', path: `/v1/freeze/${encodeURIComponent(id)}` }, () => true);
+  return call(access, { method: 'DELETE', path: `/v1/freeze/${encodeURIComponent(id)}` }, isAnything);
 }
 
 function isFreeze(value: unknown): value is FreezeView {

@@ -39,10 +39,14 @@ export type Snapshot = { rows: Row[]; total: number; next_cursor?: string; synce
 export const snapshotItem = storage.defineItem<Snapshot | null>('session:snapshot', { fallback: null });
 
 /**
- * How the queue is kept fresh: `live` by the stream, `polling` by the alarm, `offline` when the server did not
- * answer, `refused` when it no longer takes the key. `since` is in milliseconds.
+ * How the queue is kept fresh: `live` by the stream, `polling` by the alarm; or why it is not: `offline` when the
+ * server did not answer, `refused` when it no longer takes the key, `not_permitted` when the browser no longer lets us
+ * talk to it, `not_understood` when it answers like no server we know. `since` is in milliseconds.
  */
-export type Link = { state: 'live' | 'polling' | 'offline' | 'refused'; since: number };
+export type Link = {
+  state: 'live' | 'polling' | 'offline' | 'refused' | 'not_permitted' | 'not_understood';
+  since: number;
+};
 export const linkItem = storage.defineItem<Link | null>('session:link', { fallback: null });
 
 /**
@@ -80,6 +84,11 @@ export const recentItem = storage.defineItem<Row[]>('session:recent', { fallback
 /** The request whose card the worker opened unasked, and when. Written by the worker, read by a popup that opens. */
 export type Opened = { id: string; at: number };
 export const openedItem = storage.defineItem<Opened | null>('session:opened', { fallback: null });
+
+/** The server's contract as it told it, null where it told none; undefined until it was asked. Written by the worker. */
+export const contractItem = storage.defineItem<{ told: number | null } | null>('session:contract', {
+  fallback: null,
+});
 
 /** The stream's position, to resume from after the worker was put to sleep. Written by the worker. */
 export const lastEventItem = storage.defineItem<string>('session:last_event', { fallback: '' });

@@ -1,3 +1,4 @@
+import type { Trouble } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
 import { useKeys } from '../surface/keys.ts';
 import { go } from '../surface/route.ts';
@@ -17,7 +18,7 @@ export function SettingsPage({ connection }: { connection: Connection }) {
       <main class="settings">
         {trouble && (
           <div class="blank" role="alert">
-            <p>{troubleText(trouble)}</p>
+            <p>{settingsTrouble(trouble)}</p>
             <button type="button" onClick={tryAgain}>
               {say('try_again')}
             </button>
@@ -37,7 +38,7 @@ export function SettingsPage({ connection }: { connection: Connection }) {
       <InterruptionFields preferences={preferences} change={change} />
       <QuietFields preferences={preferences} change={change} />
       <p class={`saved${trouble ? ' failed' : ''}`} role={trouble ? 'alert' : 'status'}>
-        {trouble ? troubleText(trouble) : say(saving ? 'settings_saving' : 'settings_saved')}
+        {trouble ? settingsTrouble(trouble) : say(saving ? 'settings_saving' : 'settings_saved')}
         {trouble && (
           <button type="button" onClick={tryAgain}>
             {say('try_again')}
@@ -46,4 +47,9 @@ export function SettingsPage({ connection }: { connection: Connection }) {
       </p>
     </main>
   );
+}
+
+/** A server from before there were preferences has nothing at their address. */
+function settingsTrouble(trouble: Trouble): string {
+  return trouble.code === 'not_found' ? say('server_older') : troubleText(trouble);
 }

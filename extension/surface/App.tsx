@@ -26,6 +26,7 @@ import { lazily } from './lazily.tsx';
 import { Navigation } from './Navigation.tsx';
 import { isOtherPlace, OtherPage } from './OtherPage.tsx';
 import { go, usePlace } from './route.ts';
+import { StateNotice } from './StateNotice.tsx';
 import type { Surface } from './surface.ts';
 import { useStartPlace } from './use-start-place.ts';
 
@@ -109,22 +110,20 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
     </>
   ) : (
     <div class="blank">
-      <p>
-        {say(
-          link?.state === 'refused'
-            ? 'trouble_unauthorized'
-            : link?.state === 'offline'
-              ? 'trouble_unreachable'
-              : 'loading',
-        )}
-      </p>
+      {(!link || link.state === 'live' || link.state === 'polling') && <p>{say('loading')}</p>}
       {link && link.state !== 'live' && <Account connection={connection} />}
     </div>
   );
   return (
     <div class={`frame ${place.kind}`}>
-      <Header connection={connection} surface={surface} place={place} snapshot={snapshot ?? null} link={link ?? null} />
-      {link?.state === 'refused' && snapshot && <p class="notice warn">{say('trouble_unauthorized')}</p>}
+      <Header
+        connection={connection}
+        surface={surface}
+        place={place}
+        snapshot={snapshot ?? null}
+        link={link ?? null}
+      />
+      <StateNotice connection={connection} link={link ?? null} hasQueue={Boolean(snapshot)} />
       {elsewhere ? (
         <>
           <div class="columns">

@@ -11,7 +11,8 @@ export type Badge = { text: string; tone: 'waiting' | 'unknown' };
  * @param connected whether this browser is paired at all; if not, "!" asks for that
  */
 export function badgeOf(connected: boolean, link: Link | null, snapshot: Snapshot | null): Badge {
-  if (!connected || link?.state === 'offline' || link?.state === 'refused' || !snapshot) {
+  const fresh = link === null || link.state === 'live' || link.state === 'polling';
+  if (!connected || !fresh || !snapshot) {
     return { text: '!', tone: 'unknown' };
   }
   if (snapshot.total === 0) return { text: '', tone: 'waiting' };

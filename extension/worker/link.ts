@@ -14,8 +14,8 @@ export function noteAnswered(): Promise<void> {
   return note(streamOpen ? 'live' : 'polling');
 }
 
-/** It did not answer, or no longer takes the key. */
-export function noteUnanswered(state: 'offline' | 'refused'): Promise<void> {
+/** It did not answer, or not as was hoped. */
+export function noteUnanswered(state: Exclude<Link['state'], 'live' | 'polling'>): Promise<void> {
   return note(state);
 }
 

@@ -1,5 +1,7 @@
+import { browser } from 'wxt/browser';
 import { getQueue } from '../api/reviewer.ts';
 import type { Trouble } from '../api/trouble.ts';
+import { originPattern } from '../connect/pairing-link.ts';
 import { type Connection, connectionItem, linkItem, type Snapshot, snapshotItem } from '../keep/items.ts';
 import { rowOf } from '../queue/row.ts';
 import { language } from '../words/say.ts';
@@ -49,7 +51,7 @@ async function refreshOnce(): Promise<void> {
   if ((await connectionItem.getValue())?.key_id !== connection.key_id) return;
 
   if (!answer.ok) {
-    await noteUnanswered(isRefusal(answer.trouble) ? 'refused' : 'offline');
+    await noteUnanswered(await reasonOf(answer.trouble, connection));
     await showCurrent(connection);
     return;
   }
@@ -67,8 +69,11 @@ async function refreshOnce(): Promise<void> {
   await tellOfNew(before, after);
 }
 
-function isRefusal(trouble: Trouble): boolean {
-  return trouble.code === 'unauthorized' || trouble.code === 'forbidden';
+async function reasonOf({ code }: Trouble, { server }: Connection) {
+  if (code === 'unauthorized' || code === 'forbidden') return 'refused';
+  if (code === 'not_understood') return 'not_understood';
+  const permitted = await browser.permissions.contains({ origins: [originPattern(server)] });
+  return permitted ? 'offline' : 'not_permitted';
 }
 
 /** The badge, after what is kept. */

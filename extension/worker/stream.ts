@@ -2,6 +2,7 @@
 import { browser } from 'wxt/browser';
 import { connectionItem, lastEventItem } from '../keep/items.ts';
 import { announceChange, requestIn } from '../queue/news.ts';
+import { refreshContract } from './contract.ts';
 import { noteStream } from './link.ts';
 import { followStream } from './live.ts';
 import { refreshPreferences } from './preferences.ts';
@@ -28,6 +29,8 @@ export async function ensureStream(): Promise<void> {
         void noteStream(true).then(refresh);
         // They may have been changed on another browser.
         void refreshPreferences();
+        // It may have been updated while it was away.
+        void refreshContract();
       },
       onChunk: () => {
         // An open fetch does not keep a service worker awake; a call of any extension API does.

@@ -155,6 +155,7 @@ export type FreezeView = z.infer<typeof FreezeView>;
 /** `GET /v1/me`: who this key speaks for, so that a surface can greet its person. */
 export const Me = z
   .object({
+    contract: z.number().int().meta({ description: 'Version of this contract: clients compare it.' }),
     workspace: z.string(),
     key_id: z.string(),
     roles: z.array(Role),

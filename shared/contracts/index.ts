@@ -12,3 +12,4 @@ export * from './question.ts';
 export * from './request-view.ts';
 export * from './run.ts';
 export * from './stream.ts';
+export * from './version.ts';

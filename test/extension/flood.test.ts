@@ -14,6 +14,7 @@ const rowsOf = (counts: Record<string, number>): Row[] =>
       tool: 'crm.update_note',
       tier: 'low' as const,
       title: [],
+      created_at: new Date(n).toISOString(),
       expires_at: null,
       version: 1,
       revision: 1,

@@ -1,4 +1,4 @@
-import type { Me, PairCode, Paired } from '@countersign/shared/contracts';
+import { contractVersion, type Me, type PairCode, type Paired } from '@countersign/shared/contracts';
 import { globalKeys } from '@countersign/shared/keys';
 import { describe, expect, test } from 'vitest';
 import { createPairCode } from '../../../services/intake/access/pairing.ts';
@@ -28,7 +28,12 @@ describe('a code', () => {
       vapid_public_key: expect.stringMatching(/^[\w-]{87}$/),
     });
     const me = await stage.call<Me>(paired.body.key, 'GET', '/v1/me');
-    expect(me.body).toMatchObject({ key_id: paired.body.key_id, roles: ['reviewer'], person: { id: 'ann' } });
+    expect(me.body).toMatchObject({
+      contract: contractVersion,
+      key_id: paired.body.key_id,
+      roles: ['reviewer'],
+      person: { id: 'ann' },
+    });
   });
 
   test('works however it is typed, once', async () => {

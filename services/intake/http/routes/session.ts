@@ -1,5 +1,5 @@
 /** Who am I, and how a browser becomes somebody: pairing. */
-import { Me, Pair, Paired, type Person } from '@countersign/shared/contracts';
+import { contractVersion, Me, Pair, Paired, type Person } from '@countersign/shared/contracts';
 import { pair } from '../../access/pairing.ts';
 import type { Directory } from '../../workspace/directory.ts';
 import { redisTime } from '../../workspace/workspaces.ts';
@@ -42,6 +42,7 @@ export function sessionRoutes(routes: Routes, vapidPublicKey: string): void {
     },
     ({ caller, c }) =>
       c.json({
+        contract: contractVersion,
         workspace: caller.workspace,
         key_id: caller.key.id,
         roles: caller.key.roles,
