@@ -69,7 +69,7 @@ function Line({ row, connection, batch, handle, unfolded, onUnfold }: Props & { 
   const looks = useLooks();
   const [wanted, setWanted] = useState(false);
   const args = argsOf(batch, row);
-  const { segments, mask } = described(batch.tool, args, row.title, language());
+  const { segments, mask } = described(batch, args, row.title, language());
   const title = titleText(segments);
   const isOpen = unfolded === row.id;
   const toOpen = row.must_open && !marks.opened.has(row.id);

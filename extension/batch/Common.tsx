@@ -16,7 +16,7 @@ import { argsOf, atOf, described, labelsOf, sumText } from './table.ts';
 export function Common({ batch }: { batch: Batch }) {
   const { agent, tool, rows, rules, message, common, amounts, compensation } = batch;
   const args = argsOf(batch);
-  const { mask } = described(tool, args, undefined, language());
+  const { mask } = described(batch, args, undefined, language());
   const looks = useLooks();
   return (
     <div class="batch-head">

@@ -7,7 +7,7 @@ import { described, labelsOf } from './table.ts';
 
 /** What belongs to the group and is reviewed alone, and why. */
 export function LeftOut({ batch }: { batch: Batch }) {
-  const { left_out, left_out_total, tool } = batch;
+  const { left_out, left_out_total } = batch;
   if (left_out.length === 0) return null;
   return (
     <details class="left-out">
@@ -16,7 +16,7 @@ export function LeftOut({ batch }: { batch: Batch }) {
         {left_out.map(({ id, title, why, path }) => (
           <li key={id}>
             <a href={hashOf({ kind: 'request', id, step: 'look' })}>
-              <Title segments={described(tool, {}, title, language()).segments} />
+              <Title segments={described(batch, {}, title, language()).segments} />
             </a>
             <small class="why">
               {say(`batch_why_${why}`)}

@@ -2,7 +2,7 @@
 import type { Batch, BatchRow, Json, JsonObject } from '@countersign/shared/contracts';
 import type { At } from '../card/at.ts';
 import { labelOf } from '../card/label.ts';
-import { maskOf } from '../card/mask.ts';
+import { type Mask, maskOf } from '../card/mask.ts';
 import { type Segment, titleOf } from '../card/title.ts';
 
 /** The place that a JSON Pointer (RFC 6901) names. */
@@ -49,11 +49,16 @@ function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** What a request in a batch would do, in one sentence, and what of it is covered. */
-export function described(tool: string, args: JsonObject, title: BatchRow['title'], language: string) {
-  const plain = { tool, args, tool_facts: {}, friction: { kind: 'none' as const, paths: [] } };
+export function described(
+  { tool, mask }: Pick<Batch, 'tool' | 'mask'>,
+  args: JsonObject,
+  title: BatchRow['title'],
+  language: string,
+): { segments: Segment[]; mask: Mask } {
+  const tool_facts = mask === undefined ? {} : { mask };
+  const plain = { tool, args, tool_facts, friction: { kind: 'none' as const, paths: [] } };
   const request = title === undefined ? plain : { ...plain, card: { title } };
-  const segments: Segment[] = titleOf(request, language);
-  return { segments, mask: maskOf(request) };
+  return { segments: titleOf(request, language), mask: maskOf(request) };
 }
 
 /** A sum of money, or of numbers where no currency is known. Never rounded. */

@@ -46,6 +46,10 @@ export const Batch = z
     on_rejection: OnRejection,
     hold: z.number().meta({ description: 'Seconds an approval is held before it takes effect.' }),
     compensation: z.string().optional(),
+    mask: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Dotted paths that are covered until asked for, as on a card.' }),
     common: z.array(z.object({ path: Path, value: Json })),
     columns: z.array(Path),
     rows: z.array(BatchRow),

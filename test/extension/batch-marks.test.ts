@@ -13,7 +13,7 @@ import {
   toggle,
   toggleAll,
 } from '../../extension/batch/marks.ts';
-import { argsOf, atOf, labelsOf, sumText } from '../../extension/batch/table.ts';
+import { argsOf, atOf, described, labelsOf, sumText } from '../../extension/batch/table.ts';
 import { sampleRequest } from './sample.ts';
 
 const row = (id: string, part: Partial<BatchRow> = {}): BatchRow => ({
@@ -115,6 +115,15 @@ describe('the table', () => {
       '{"price":{"currency":"EUR","amount":5},"tags":["x"],"__proto__":"mine"}',
     );
     expect({}).not.toHaveProperty('mine');
+  });
+
+  test('what policy or its own name keeps secret is covered, as on a card', () => {
+    const covered = (mask?: string[]) => {
+      const shown = described({ tool: 't', ...(mask ? { mask } : {}) }, {}, undefined, 'en');
+      return ['/note', '/password'].filter((path) => shown.mask(atOf(path), 'x'));
+    };
+    expect(covered()).toEqual(['/password']);
+    expect(covered(['note'])).toEqual(['/note']);
   });
 
   test('sums are written as money where the currency is one, and never rounded', () => {

@@ -73,6 +73,7 @@ async function shown(
   const [first] = loaded;
   if (first === undefined) throw new Error('a batch has rows');
   const { record } = first;
+  const { compensation, mask } = record.tool_facts;
   const { left_out } = group;
   return {
     id,
@@ -83,7 +84,8 @@ async function shown(
     message: record.messages.length > 0 ? record.messages.join('\n') : null,
     on_rejection: record.terms.on_rejection,
     hold: record.terms.hold_ms / 1000,
-    ...(record.tool_facts.compensation === undefined ? {} : { compensation: record.tool_facts.compensation }),
+    ...(compensation === undefined ? {} : { compensation }),
+    ...(mask === undefined ? {} : { mask }),
     common: group.common,
     columns: group.columns,
     rows: loaded.map(({ record: row, payloads }, index) => ({

@@ -7,7 +7,7 @@ import { onStage } from '../stage.ts';
 const stage = onStage(`
 version: 1
 tools:
-  "crm.*": { reversible: true, compensation: crm.restore, card: { title: "Note {note}" } }
+  "crm.*": { reversible: true, compensation: crm.restore, mask: [list], card: { title: "Note {note}" } }
   "mail.*": { reversible: true }
   "pay.*": { reversible: true }
   "team.*": { reversible: true }
@@ -64,6 +64,7 @@ describe('GET /v1/batches', () => {
       rules: ['notes'],
       policy_digest: asked[0]?.policy_digest,
       compensation: 'crm.restore',
+      mask: ['list'],
       on_rejection: 'fail',
       hold: 0,
       common: [{ path: '/list', value: 'vip' }],
