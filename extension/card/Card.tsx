@@ -39,7 +39,7 @@ export function Card({ request, me, access, confirmations, onConfirm, looks, asi
   const open = request.status === 'pending';
   const mask = maskOf(request);
   return (
-    <article class={`card ${request.tier}`} aria-labelledby="card-title">
+    <article class={`card ${request.tier}`} data-request={request.id} aria-labelledby="card-title">
       <div class="meta">
         <Tier tier={request.tier} />
         <span class="who">

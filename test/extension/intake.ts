@@ -53,6 +53,10 @@ rules:
     effect: approval_required
     tier: low
     grants: { calls: 1, for: 90m }
+  - name: rotations
+    tools: [vault.rotate]
+    effect: approval_required
+    friction: { retype: [password] }
   - name: transfers
     tools: [bank.transfer]
     effect: approval_required
