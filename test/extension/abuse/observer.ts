@@ -27,17 +27,18 @@ export async function observe(page: Page): Promise<void> {
     const observation: Observation = { looks: [], sent: [] };
     Object.assign(globalThis, { observation });
     let card = '';
+    let shown: Element | null = null;
     let since: number | null = null;
     const attended = () => document.visibilityState === 'visible' && document.hasFocus();
     const look = () => {
+      // Each step of a request is drawn into a main of its own.
       const main = document.querySelector('main');
-      const step = location.hash.split('/')[3] ?? '';
       const mark = /mark-\d+-\d+/.exec(main?.textContent ?? '')?.[0] ?? '';
-      const now = document.querySelector('button.approve') && mark ? `${mark}${step}` : '';
-      if (now !== card) {
-        card = now;
-        since = attended() ? performance.now() : null;
-      }
+      const now = document.querySelector('button.approve') ? mark : '';
+      if (now === card && main === shown) return;
+      card = now;
+      shown = main;
+      since = attended() ? performance.now() : null;
     };
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
     addEventListener('blur', () => {
