@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Connection, Snapshot } from '../keep/items.ts';
-import { hashOf } from '../surface/route.ts';
+import { keyed } from '../surface/keyed.ts';
+import { useKeys } from '../surface/keys.ts';
+import { go, hashOf } from '../surface/route.ts';
 import { say } from '../words/say.ts';
 import { getBatches } from './calls.ts';
 
@@ -31,12 +33,17 @@ export function BatchLink({ connection, snapshot, here }: Props) {
       clearTimeout(timer);
     };
   }, [connection, possible, snapshot.total, snapshot.rows.at(-1)?.id]);
+  useKeys({
+    b: (repeat) => {
+      if (!repeat && alike > 0) go({ kind: 'batches' });
+    },
+  });
   if (alike === 0) return null;
   return (
     <a
       class="pill alike"
       href={hashOf({ kind: 'batches' })}
-      title={say('batch_link_title')}
+      {...keyed('B', say('batch_link_title'))}
       aria-current={here ? 'page' : undefined}
     >
       {say('batch_link', alike)}

@@ -11,6 +11,7 @@ const keys = [
   ['Q', 'help_ask'],
   ['C', 'help_claim'],
   ['.', 'help_raw'],
+  ['B', 'help_batches'],
   ['X', 'help_batch'],
   ['Esc', 'help_back'],
   ['/', 'help_search'],

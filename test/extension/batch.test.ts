@@ -142,6 +142,16 @@ test('by keyboard alone: J and K go through the rows, X and Space choose, Enter 
   expect(await statuses(ids)).toEqual(['approved', 'approved', 'pending']);
 });
 
+test('B leads there from the queue; Escape leads back', async () => {
+  await propose([6, 6, 6]);
+  const page = await browser.open('popup', '#/');
+  await page.getByRole('link', { name: '3 alike' }).waitFor();
+  await page.keyboard.press('b');
+  await page.getByRole('heading', { name: '3 alike: Update note' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('list', { name: 'Queue' }).waitFor();
+});
+
 test('rejects the chosen ones with a reason, opened or not', async () => {
   const ids = await propose([8, 8, 8.5]);
   const page = await openBatch();
