@@ -1,17 +1,24 @@
+import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../surface/keys.ts';
 import { say } from '../words/say.ts';
+import type { Found } from './found.ts';
 import { HistoryRow } from './HistoryRow.tsx';
 import { recall, remember } from './recall.ts';
 import type { Results } from './results.ts';
-import { rowsShown, topShowing } from './rows-shown.ts';
+import { type RowsShown, rowsShown, topShowing } from './rows-shown.ts';
 
 /** Pixels; `history.css` draws its lines as high. */
-export const rowHeight = 60;
+const rowHeight = 60;
 /** The next page is asked for when so many lines are left. */
 const ahead = 40;
+/** Pixels in sight before anything was measured. */
+const likelyHeight = 800;
 
 type Props = { results: Results; me: string; busy: boolean; onNearEnd: () => void };
+
+/** A line as it was drawn last: the same again is not compared again. */
+type Drawn = { found: Found; row: number; current: boolean; size: number; line: VNode };
 
 /**
  * The lines found. Only those in sight are drawn, so that thousands scroll as well as ten. Coming back from a card
@@ -19,99 +26,122 @@ type Props = { results: Results; me: string; busy: boolean; onNearEnd: () => voi
  */
 export function HistoryList({ results, me, busy, onNearEnd }: Props) {
   const { query, rows } = results;
+  const [before] = useState(() => recall(query));
   const list = useRef<HTMLUListElement>(null);
-  const box = useRef<HTMLElement | null>(null);
-  const [view, setView] = useState({ top: recall(query)?.top ?? 0, height: 800 });
-  const [active, setActive] = useState(() => rows.findIndex(({ id }) => id === recall(query)?.opened));
-  const opened = useRef<string | null>(recall(query)?.opened ?? null);
-  const now = Date.now();
+  const top = useRef(before?.top ?? 0);
+  const opened = useRef(before?.opened ?? null);
+  const latest = useRef(results);
+  latest.current = results;
+  const [shown, setShown] = useState<RowsShown>(() =>
+    rowsShown(top.current, likelyHeight, rowHeight, rows.length),
+  );
+  const [active, setActive] = useState(() => rows.findIndex(({ id }) => id === opened.current));
+  const [now] = useState(Date.now);
 
+  const look = () => {
+    const box = list.current?.parentElement;
+    if (!box) return;
+    top.current = box.scrollTop;
+    const next = rowsShown(box.scrollTop, box.clientHeight, rowHeight, latest.current.rows.length);
+    setShown((last) => (last.first === next.first && last.last === next.last ? last : next));
+  };
   useLayoutEffect(() => {
-    const element = list.current?.parentElement;
-    if (!element) return;
-    box.current = element;
-    element.scrollTop = recall(query)?.top ?? 0;
+    const box = list.current?.parentElement;
+    if (!box) return;
+    box.scrollTop = top.current;
     // The line that was left is where a keyboard goes on.
-    element
-      .querySelector<HTMLElement>(`[data-id="${CSS.escape(opened.current ?? '')}"]`)
-      ?.focus({ preventScroll: true });
-    const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
-    look();
-    element.addEventListener('scroll', look, { passive: true });
+    linkOf(list.current, opened.current)?.focus({ preventScroll: true });
+    box.addEventListener('scroll', look, { passive: true });
     const sizes = new ResizeObserver(look);
-    sizes.observe(element);
+    sizes.observe(box);
     return () => {
-      element.removeEventListener('scroll', look);
+      box.removeEventListener('scroll', look);
       sizes.disconnect();
+      remember(query, { results: latest.current, top: top.current, opened: opened.current });
     };
   }, []);
+  useLayoutEffect(look, [rows.length]);
 
   useEffect(() => {
-    remember(query, { results, top: view.top, opened: opened.current });
-  }, [results, view.top]);
+    if (rows.length - shown.last < ahead && results.cursor !== undefined && !busy) onNearEnd();
+  }, [shown.last, rows.length, results.cursor, busy]);
 
-  const { first, last } = rowsShown(view.top, view.height, rowHeight, rows.length);
-  useEffect(() => {
-    if (rows.length - last < ahead && results.cursor !== undefined && !busy) onNearEnd();
-  }, [last, rows.length, results.cursor, busy]);
-
-  const moveTo = (row: number) => {
-    const element = box.current;
-    if (!element || rows.length === 0) return;
-    const to = Math.max(0, Math.min(rows.length - 1, row));
-    element.scrollTop = topShowing(to, element.scrollTop, element.clientHeight, rowHeight);
-    setView({ top: element.scrollTop, height: element.clientHeight });
-    setActive(to);
-    // The line is drawn by then, if it was not before.
-    requestAnimationFrame(() =>
-      list.current?.querySelector<HTMLElement>(`[data-row="${to}"] a`)?.focus({ preventScroll: true }),
-    );
+  const moveTo = (wanted: number) => {
+    const box = list.current?.parentElement;
+    const row = Math.max(0, Math.min(rows.length - 1, wanted));
+    const found = rows[row];
+    if (!box || !found) return;
+    box.scrollTop = topShowing(row, box.scrollTop, box.clientHeight, rowHeight);
+    look();
+    setActive(row);
+    // Drawn by then, if it was not before.
+    requestAnimationFrame(() => linkOf(list.current, found.id)?.focus({ preventScroll: true }));
   };
-  const step = (by: number) =>
-    moveTo(active === -1 ? first + (by > 0 ? beyondSight(first, view.top) : 0) : active + by);
+  const firstInSight = () => Math.ceil(top.current / rowHeight);
+  const step = (by: 1 | -1) => moveTo(active === -1 ? firstInSight() : active + by);
   useKeys({ j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1) });
 
-  const shown = Array.from({ length: last - first }, (_, i) => first + i);
+  const wanted = Array.from({ length: shown.last - shown.first }, (_, i) => shown.first + i);
+  const known = active >= 0 && active < rows.length;
   // A line with the focus stays, wherever the list is scrolled to.
-  if (active >= 0 && active < rows.length && (active < first || active >= last)) shown.push(active);
-  const reachable = active >= 0 && active < rows.length ? active : 0;
+  if (known && (active < shown.first || active >= shown.last)) wanted.push(active);
+  const reachable = known ? active : 0;
+  const size = results.cursor === undefined ? rows.length : -1;
+
+  const last = useRef(new Map<string, Drawn>());
+  const drawn = new Map<string, Drawn>();
+  for (const row of wanted) {
+    const found = rows[row];
+    if (!found) continue;
+    const current = row === reachable;
+    const before = last.current.get(found.id);
+    const same =
+      before?.found === found && before.row === row && before.current === current && before.size === size;
+    drawn.set(
+      found.id,
+      same ? before : { found, row, current, size, line: lineOf(found, row, current, size, me, now) },
+    );
+  }
+  last.current = drawn;
+
   return (
     <ul
       ref={list}
       class="found"
       aria-label={say('history')}
       style={{ height: `${rows.length * rowHeight}px` }}
+      onFocusIn={(event) => {
+        const row = rows.findIndex(({ id }) => id === idOf(event.target));
+        if (row !== -1) setActive(row);
+      }}
+      onClickCapture={(event) => {
+        opened.current = idOf(event.target) ?? opened.current;
+      }}
     >
-      {shown.map((row) => {
-        const found = rows[row];
-        if (!found) return null;
-        return (
-          <li
-            key={found.id}
-            data-row={row}
-            aria-setsize={results.cursor === undefined ? rows.length : -1}
-            aria-posinset={row + 1}
-            style={{ transform: `translateY(${row * rowHeight}px)` }}
-          >
-            <HistoryRow
-              found={found}
-              me={me}
-              now={now}
-              current={row === reachable}
-              onFocus={() => setActive(row)}
-              onOpen={() => {
-                opened.current = found.id;
-                remember(query, { results, top: box.current?.scrollTop ?? 0, opened: found.id });
-              }}
-            />
-          </li>
-        );
-      })}
+      {[...drawn.values()].map(({ line }) => line)}
     </ul>
   );
 }
 
-/** How many of the drawn lines lie above those in sight. */
-function beyondSight(first: number, top: number): number {
-  return Math.ceil(top / rowHeight) - first;
+function lineOf(found: Found, row: number, current: boolean, size: number, me: string, now: number): VNode {
+  return (
+    <li
+      key={found.id}
+      aria-setsize={size}
+      aria-posinset={row + 1}
+      style={{ transform: `translateY(${row * rowHeight}px)` }}
+    >
+      <HistoryRow found={found} me={me} now={now} current={current} />
+    </li>
+  );
+}
+
+/** The request of the line that something is in. */
+function idOf(target: EventTarget | null): string | null {
+  if (!(target instanceof Element)) return null;
+  return target.closest<HTMLElement>('[data-id]')?.dataset.id ?? null;
+}
+
+function linkOf(list: HTMLElement | null, id: string | null): HTMLElement | null {
+  return id === null ? null : (list?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`) ?? null);
 }

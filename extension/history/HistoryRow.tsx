@@ -12,20 +12,16 @@ type Props = {
   now: number;
   /** The one line that the Tab key reaches. */
   current: boolean;
-  onOpen: () => void;
-  onFocus: () => void;
 };
 
 /** One line: what it was, what became of it, and below who asked and when. All of it is a link to the card. */
-export function HistoryRow({ found, me, now, current, onOpen, onFocus }: Props) {
+export function HistoryRow({ found, me, now, current }: Props) {
   const at = Date.parse(found.created_at);
   return (
     <a
       href={hashOf({ kind: 'request', id: found.id, step: 'look' })}
       tabIndex={current ? 0 : -1}
       data-id={found.id}
-      onClick={onOpen}
-      onFocus={onFocus}
     >
       <span class="title">
         <Title segments={found.title} />
