@@ -62,7 +62,7 @@ export function codeTokens(text: string, language: CodeLanguage): CodeToken[] {
       if (language === 'sql') add(sqlKind(part), part);
       else if (isShellDanger(part)) add('danger', part);
       else add(commandNext ? 'keyword' : /^\d+$/.test(part) ? 'number' : 'plain', part);
-      commandNext = language === 'shell' && isShellDanger(part) && commandNext;
+      commandNext = commandNext && /^(sudo|doas)$/.test(part);
     } else {
       add(groups.number === undefined ? 'plain' : 'number', part);
       if (/[|&;(\n`]/.test(part)) commandNext = true;

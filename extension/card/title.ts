@@ -1,5 +1,6 @@
 import type { Json, JsonObject, RequestView } from '@countersign/shared/contracts';
 import { type At, pathOf, valueAt } from './at.ts';
+import { codeLanguage } from './code.ts';
 import { deedOf } from './deed.ts';
 import { labelOf } from './label.ts';
 import { type Mask, maskOf, noMask } from './mask.ts';
@@ -111,11 +112,15 @@ function telling(args: JsonObject, mask: Mask): At[] {
   const places = shortValues(args).filter((at) => at.every(isName) && !mask(at, valueAt(args, at)));
   const money = places.filter((at) => moneyAt(args, at, 'en'));
   const currencies = new Set(money.flatMap((at) => pathOf(currencyPlace(args, at) ?? [])));
+  // Where there is a total it says it; the payload has what it is made of.
+  const total = money.find((at) => /^(grand_?)?total/i.test(at.at(-1) ?? ''));
   const rank = (at: At) => {
     const name = at.at(-1) ?? '';
-    if (money.includes(at)) return 0;
+    if (money.includes(at)) return total === undefined || at === total ? 0 : 4;
     if (
-      /^(to|email|recipient|user|customer|name|path|file|url|command|query|table|database)(_|$)/i.test(name)
+      /^(to|email|recipient|user|customer|name|path|file|url|table|database)(_|$)|^(command|cmd|sql|query|statement)$/i.test(
+        name,
+      )
     )
       return 1;
     if (/(^|_)id$/i.test(name) || /[a-z]Id$/.test(name) || /^(subject|title)$/i.test(name)) return 2;
@@ -132,7 +137,8 @@ function telling(args: JsonObject, mask: Mask): At[] {
 /** Texts and numbers short enough for a sentence, at the top of the arguments or one object further in. */
 function shortValues(args: JsonObject): At[] {
   return Object.entries(args).flatMap(([key, value]): At[] => {
-    if (isShort(value)) return [[key]];
+    // Of a command the beginning tells more than anything else does.
+    if (isShort(value) || (typeof value === 'string' && codeLanguage(key, value))) return [[key]];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
     // What was and what is to be are a difference, which a sentence of values would not tell.
     if (/^(before|after|old|new|previous|current)$/i.test(key)) return [];

@@ -35,6 +35,29 @@ describe('the sentence on a card', () => {
     );
   });
 
+  test.each<[string, Parameters<typeof fallbackTitle>[1], string]>([
+    [
+      'email.send',
+      { to: ['a@x.io', 'b@x.io'], subject: 'Hi', body: 'x'.repeat(80) },
+      'Send email: to a@x.io, b@x.io, subject Hi',
+    ],
+    [
+      'billing.create_invoice',
+      { subtotal: 9, tax: 1, total: 10, customer: 'Acme' },
+      'Create invoice: total 10, customer Acme',
+    ],
+    ['mcp__shell__run', { command: 'ls -l', cwd: '/srv' }, 'Run shell: command ls -l'],
+    ['crm.update', { id: 'c_1', before: { name: 'a' }, after: { name: 'b' } }, 'Update crm: id c_1'],
+    ['notes.add', { 'approved by policy': 'x', n: 1 }, 'Add notes: n 1'],
+  ])('made from %s says what matters', (tool, args, expected) => {
+    expect(titleText(fallbackTitle(tool, args, 'en'))).toBe(expected);
+  });
+
+  test('cuts a value that would push the payload away', () => {
+    const card = { title: [{ text: 'Mail ' }, { path: 'email', value: 'x'.repeat(5_000) }] };
+    expect(titleText(titleOf(sampleRequest({ card }), 'en'))).toBe(`Mail ${'x'.repeat(79)}…`);
+  });
+
   test('names the tool alone where the arguments tell nothing', () => {
     expect(titleText(fallbackTitle('cacheClear', {}, 'en'))).toBe('Cache clear');
   });
