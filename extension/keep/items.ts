@@ -32,6 +32,10 @@ export type Row = {
   revision: number;
   needed: number;
   given: number;
+  /** Who says that they are on it. */
+  claimed_by?: string;
+  /** How the latest question to its agent stands. */
+  question?: 'waits' | 'answered';
 };
 
 /** The queue as last read. Written by the worker, read by every surface and by the badge. */

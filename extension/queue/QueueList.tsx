@@ -52,6 +52,7 @@ export function QueueList({ connection, snapshot, current }: Props) {
                 <Tier tier={row.tier} />
                 <span class="who">
                   <Plain text={row.agent} />
+                  {noted(row, connection.person.id)}
                 </span>
                 <span class="left">{timeLeft(row, now)}</span>
               </span>
@@ -70,6 +71,15 @@ export function QueueList({ connection, snapshot, current }: Props) {
       )}
     </>
   );
+}
+
+/** Who is on it and what was asked, on the line that is there anyway: a row never changes its height. */
+function noted({ claimed_by, question }: Row, me: string): string {
+  const notes: string[] = [];
+  if (claimed_by !== undefined)
+    notes.push(claimed_by === me ? say('row_claimed_by_you') : say('claimed', claimed_by));
+  if (question !== undefined) notes.push(say(question === 'answered' ? 'row_answered' : 'row_asked'));
+  return notes.map((note) => ` · ${note}`).join('');
 }
 
 function timeLeft(row: Row, now: number): string {

@@ -4,6 +4,7 @@ import type { Row } from '../keep/items.ts';
 
 /** The line that stands for a request in the queue. */
 export function rowOf(request: RequestView, language: string): Row {
+  const latest = request.questions?.at(-1);
   return {
     id: request.id,
     tier: request.tier,
@@ -16,5 +17,7 @@ export function rowOf(request: RequestView, language: string): Row {
     revision: request.revision,
     needed: request.progress.needed,
     given: request.progress.given,
+    ...(request.claim ? { claimed_by: request.claim.by } : {}),
+    ...(latest ? { question: latest.answer ? 'answered' : 'waits' } : {}),
   };
 }

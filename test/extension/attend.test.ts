@@ -142,6 +142,23 @@ describe('I’m on it', () => {
   });
 });
 
+describe('the queue', () => {
+  test('says on a row who is on it and whether the agent has answered, without moving the rows', async () => {
+    const id = await intake.propose('crm.update_note', { note: 'row' });
+    const page = await browser.open('popup', '#/');
+    const row = page.locator(`ul.queue a[href="#/request/${id}"]`);
+    await row.waitFor();
+    const height = (await row.boundingBox())?.height;
+    await intake.asLead('POST', `/v1/requests/${id}/claim`, {});
+    await row.getByText('order-processor · bo is on it').waitFor();
+    await intake.asLead('POST', `/v1/requests/${id}/question`, { text: 'Why?' });
+    await row.getByText('bo is on it · asked').waitFor();
+    await intake.asAgent('POST', `/v1/requests/${id}/answer`, { text: 'Because.' });
+    await row.getByText('bo is on it · answered').waitFor();
+    expect((await row.boundingBox())?.height).toBe(height);
+  });
+});
+
 describe('taking an approval back before it runs', () => {
   test('R on an approval that has not run asks for a reason and revokes it; the agent gets no token', async () => {
     const { id, page } = await openCard('orders.process_refund', refund());
