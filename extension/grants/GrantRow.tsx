@@ -10,6 +10,8 @@ import { likenessOf } from './offer.ts';
 
 type Props = {
   grant: Grant;
+  /** It was used up, revoked or is over: it keeps its place and can no longer be revoked. */
+  ended: boolean;
   me: string;
   now: number;
   revoking: boolean;
@@ -17,10 +19,10 @@ type Props = {
 };
 
 /** One grant: what was approved, what counts as like it, who gave it, what is left, and its end at a click. */
-export function GrantRow({ grant, me, now, revoking, onRevoke }: Props) {
+export function GrantRow({ grant, ended, me, now, revoking, onRevoke }: Props) {
   const { request, by, left, calls, per, expires_at } = grant;
   return (
-    <li>
+    <li class={ended ? 'ended' : undefined}>
       <div class="what">
         <a class="title" href={hashOf({ kind: 'request', id: request.id, step: 'look' })}>
           <Title segments={titleOf(request, language())} />
@@ -34,10 +36,21 @@ export function GrantRow({ grant, me, now, revoking, onRevoke }: Props) {
         </p>
       </div>
       <div class="left">
-        <b>{say('grant_left', left, calls)}</b>
-        <span>{say('time_left', spanText(Date.parse(expires_at) - now))}</span>
+        {ended ? (
+          <span role="status">{say('grant_ended')}</span>
+        ) : (
+          <>
+            <b>{say('grant_left', left, calls)}</b>
+            <span>{say('time_left', spanText(Date.parse(expires_at) - now))}</span>
+          </>
+        )}
       </div>
-      <button type="button" class="reject" aria-disabled={revoking} onClick={() => !revoking && onRevoke()}>
+      <button
+        type="button"
+        class="reject"
+        aria-disabled={revoking || ended}
+        onClick={() => !revoking && !ended && onRevoke()}
+      >
         {say(revoking ? 'grant_revoking' : 'grant_revoke')}
       </button>
     </li>

@@ -9,10 +9,9 @@ import { useGrants } from './use-grants.ts';
 
 /** What runs without anyone being asked, and the end of it. */
 export function GrantsPage({ connection }: { connection: Connection }) {
-  const { grants, revoking, trouble, reload, revoke } = useGrants(connection);
+  const { shown, revoking, trouble, reload, revoke } = useGrants(connection);
   const now = useNow();
   useKeys({ Escape: () => go({ kind: 'queue' }) });
-  const inForce = (grants ?? []).filter(({ expires_at }) => Date.parse(expires_at) > now);
   return (
     <main class="grants" tabIndex={-1}>
       <h1>{say('grants_title')}</h1>
@@ -25,18 +24,19 @@ export function GrantsPage({ connection }: { connection: Connection }) {
           </button>
         </p>
       )}
-      {grants && inForce.length === 0 && (
+      {shown?.length === 0 && (
         <div class="blank" role="status">
           <p class="big">{say('grants_none')}</p>
           <p>{say('grants_none_hint')}</p>
         </div>
       )}
-      {inForce.length > 0 && (
+      {shown && shown.length > 0 && (
         <ul>
-          {inForce.map((grant) => (
+          {shown.map(({ grant, ended }) => (
             <GrantRow
               key={grant.id}
               grant={grant}
+              ended={ended || Date.parse(grant.expires_at) <= now}
               me={connection.person.id}
               now={now}
               revoking={revoking.has(grant.id)}

@@ -1,13 +1,13 @@
-import type { Grant } from '@countersign/shared/contracts';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { getGrants, revokeGrant } from '../api/reviewer.ts';
 import type { Trouble } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
 import { onChange } from '../queue/news.ts';
+import { type Shown, showing } from './shown.ts';
 
 export type GrantsHandle = {
   /** null until they have been read. */
-  grants: Grant[] | null;
+  shown: Shown[] | null;
   /** Ids of those that are being revoked. */
   revoking: ReadonlySet<string>;
   trouble: Trouble | null;
@@ -15,9 +15,9 @@ export type GrantsHandle = {
   revoke: (id: string) => Promise<void>;
 };
 
-/** The grants in force, read again whenever the server says that something has changed. */
+/** The grants in force and those that ended meanwhile, read again whenever the server says that something has changed. */
 export function useGrants(connection: Connection): GrantsHandle {
-  const [grants, setGrants] = useState<Grant[] | null>(null);
+  const [shown, setShown] = useState<Shown[] | null>(null);
   const [revoking, setRevoking] = useState<ReadonlySet<string>>(new Set());
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const reading = useRef(false);
@@ -32,7 +32,7 @@ export function useGrants(connection: Connection): GrantsHandle {
       again.current = false;
       const answer = await getGrants(connection);
       setTrouble(answer.ok ? null : answer.trouble);
-      if (answer.ok) setGrants(answer.value.items);
+      if (answer.ok) setShown((before) => showing(before ?? [], answer.value.items));
     }
     reading.current = false;
   }, [connection]);
@@ -62,5 +62,5 @@ export function useGrants(connection: Connection): GrantsHandle {
     [connection, reload],
   );
 
-  return { grants, revoking, trouble, reload, revoke };
+  return { shown, revoking, trouble, reload, revoke };
 }

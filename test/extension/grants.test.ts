@@ -1,9 +1,10 @@
 /** Standing grants: given on a card, listed on a page, revoked there. Real Chromium, real intake. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { JsonObject, Proposed } from '@countersign/shared/contracts';
+import type { Grant, JsonObject, Proposed } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { durationText, likenessOf, offerOf } from '../../extension/grants/offer.ts';
+import { showing } from '../../extension/grants/shown.ts';
 import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
 import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
 import { sampleRequest } from './sample.ts';
@@ -39,6 +40,35 @@ describe('in words', () => {
       calls: 5,
       seconds: 60,
     });
+  });
+});
+
+describe('the page', () => {
+  const grant = (id: string, left = 5): Grant => ({
+    id,
+    by: 'ann',
+    per: null,
+    calls: 5,
+    left,
+    created_at: '2026-01-01T00:00:00Z',
+    expires_at: '2026-01-01T01:00:00Z',
+    request: sampleRequest(),
+  });
+
+  test('keeps what has ended in its place, and puts what is new below', () => {
+    const first = showing([], [grant('a'), grant('b')]);
+    const second = showing(first, [grant('c'), grant('b', 4)]);
+    expect(second.map(({ grant: { id, left }, ended }) => [id, left, ended])).toEqual([
+      ['a', 5, true],
+      ['b', 4, false],
+      ['c', 5, false],
+    ]);
+    expect(
+      showing(
+        second,
+        second.map(({ grant: one }) => one),
+      ).every(({ ended }) => !ended),
+    ).toBe(true);
   });
 });
 
@@ -161,21 +191,25 @@ describe('in the browser', () => {
     expect(found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual(
       [],
     );
-    await row.getByRole('button', { name: 'Revoke' }).click();
-    await row.waitFor({ state: 'detached' });
+    const revoke = row.getByRole('button', { name: 'Revoke' });
+    await revoke.click();
+    await row.getByText('No longer in force').waitFor();
+    expect(await revoke.count()).toBe(0);
     expect(await decisionOf('tickets.comment', comment('T-6'))).toBe('approval_required');
   });
 
-  test('one that another reviewer revokes leaves the open page at once', async () => {
+  test('one that another reviewer revokes says so on the open page at once, and nothing moves', async () => {
     const page = await grant('T-7');
     await page.getByRole('link', { name: 'Grants' }).first().click();
     const row = page.getByRole('listitem').filter({ hasText: 'Comment on T-7' });
     await row.waitFor();
+    const before = await row.boundingBox();
     const { items } = (await intake.asLead('GET', '/v1/grants')).body as {
       items: { id: string; request: { args: JsonObject } }[];
     };
     const id = items.find(({ request }) => request.args.ticket === 'T-7')?.id;
     await intake.asLead('DELETE', `/v1/grants/${id}`);
-    await row.waitFor({ state: 'detached' });
+    await row.getByText('No longer in force').waitFor();
+    expect(await row.boundingBox()).toMatchObject({ x: before?.x, y: before?.y });
   });
 });
