@@ -72,6 +72,12 @@ export function FilterForm({ filters, rows, onChange }: Props) {
                 clearTimeout(timer.current);
                 timer.current = setTimeout(() => search(words, true), typingPause);
               }}
+              onKeyDown={(event) => {
+                if (event.key !== 'Escape') return;
+                // Out of the box first; only the next Escape leaves the page.
+                event.preventDefault();
+                box.current?.blur();
+              }}
             />
           </label>
           <kbd>/</kbd>

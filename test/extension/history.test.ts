@@ -1,4 +1,5 @@
 /** History and search: what is found, where one comes back to, and thousands of lines. */
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
@@ -117,5 +118,21 @@ describe('the lines', () => {
     await expect.poll(focused).toBe(ids.at(-20));
     await page.keyboard.press('Enter');
     await expect.poll(() => place(page)).toBe(`#/request/${ids.at(-20)}`);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('for everyone, %s', (colorScheme) => {
+  test.each([
+    ['popup', '#/history'],
+    ['card', '#/history?status=pending'],
+    ['popup', '#/settings'],
+    ['card', '#/settings'],
+  ] as const)('axe finds nothing serious on %s %s', async (name, hash) => {
+    const page = await browser.open(name, hash);
+    await page.emulateMedia({ colorScheme });
+    await page.getByText(hash === '#/settings' ? 'Saved for you' : 'so far, newest first').waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
   });
 });
