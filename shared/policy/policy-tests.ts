@@ -45,6 +45,17 @@ const Expected = z.strictObject({
   editable: z.union([names, z.literal('all')]).exactOptional(),
   channels: names.exactOptional(),
   requires: names.exactOptional(),
+  /** What an approval may grant; `per` absent where every argument has to be the same. */
+  grants: z
+    .union([
+      z.literal('none'),
+      z.strictObject({ calls: z.int(), for: Duration, per: names.exactOptional() }).transform((written) => ({
+        calls: written.calls,
+        for_ms: parseDuration(written.for),
+        per: written.per ?? null,
+      })),
+    ])
+    .exactOptional(),
   /** Rules whose condition could not be evaluated. */
   errors: names.exactOptional(),
 });
@@ -137,6 +148,7 @@ function compare(expected: Expected, answer: PolicyAnswer): string[] {
     editable: terms.editable ?? 'all',
     channels: answer.channels,
     requires: answer.requires,
+    grants: answer.grants ?? 'none',
     errors: answer.rules.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
   };
   const durations = ['timeout', 'hold', 'valid_for'];
