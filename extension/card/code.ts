@@ -9,7 +9,7 @@ const longest = 20_000;
 const sqlNames = /^(sql|query|statement|ddl|migration)$/i;
 const shellNames = /^(command|cmd|shell|script|bash|sh)$/i;
 const sqlStart =
-  /^(\s|\(|--[^\n]*\n|\/\*.*?\*\/)*(select|insert|update|delete|with|create|alter|drop|truncate|grant|revoke|merge|replace|begin|explain|copy|call|exec|execute|set|vacuum)\b/is;
+  /^(\s|\(|--[^\n]*\n|\/\*(?:(?!\*\/).)*\*\/)*(select|insert|update|delete|with|create|alter|drop|truncate|grant|revoke|merge|replace|begin|explain|copy|call|exec|execute|set|vacuum)\b/is;
 
 /** The language of a text by its key and, for SQL, by how it begins: a search query is no statement. */
 export function codeLanguage(key: string, text: string): CodeLanguage | undefined {
@@ -32,7 +32,7 @@ const shellDanger = new Set(
 const sqlPattern =
   /(?<comment>--[^\n]*|\/\*.*?(?:\*\/|$))|(?<string>'(?:[^']|'')*(?:'|$)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|$))|(?<word>[\p{L}_][\p{L}\p{M}\p{N}_$]*)|(?<number>\d[\d.]*)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|./gsu;
 const shellPattern =
-  /(?<comment>(?<![^\s;])#[^\n]*)|(?<string>'[^']*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))|(?<word>[^\s'"`|&;<>()$#\\]+)|./gsu;
+  /(?<comment>(?<![^\s;])#[^\n]*)|(?<string>'[^']*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|\\?$))|(?<word>[^\s'"`|&;<>()$#\\]+)|./gsu;
 
 /**
  * Cuts a text into what a reader tells apart, and marks the words that destroy. A highlighter can be wrong about what
@@ -68,9 +68,7 @@ export function codeTokens(text: string, language: CodeLanguage): CodeToken[] {
       if (/[|&;(\n`]/.test(part)) commandNext = true;
     }
   }
-  return language === 'sql'
-    ? tokens.map((token, i) => (isUnbounded(tokens, i) ? danger(token) : token))
-    : tokens;
+  return language === 'sql' ? markUnbounded(tokens) : tokens;
 }
 
 function sqlKind(part: string): CodeKind {
@@ -79,19 +77,19 @@ function sqlKind(part: string): CodeKind {
   return keywords.has(name) ? 'keyword' : 'plain';
 }
 
-const danger = ({ text }: CodeToken): CodeToken => ({ kind: 'danger', text });
-
-/** An UPDATE that changes every row: no WHERE before the statement ends. `FOR UPDATE` and `DO UPDATE` are others. */
-function isUnbounded(tokens: CodeToken[], i: number): boolean {
-  const token = tokens[i];
-  if (token?.kind !== 'keyword' || token.text.toLowerCase() !== 'update') return false;
-  const before = tokens.slice(0, i).map(({ text }) => text);
-  if (/\b(for|do|key)\s+$/i.test(before.join('').slice(-20))) return false;
-  for (const { kind, text } of tokens.slice(i + 1)) {
-    if (kind === 'keyword' && text.toLowerCase() === 'where') return false;
-    if (kind === 'plain' && text.includes(';')) return true;
+/** An UPDATE that changes every row is marked: no WHERE before its statement ends. `FOR UPDATE` and `DO UPDATE` are others. */
+function markUnbounded(tokens: CodeToken[]): CodeToken[] {
+  let bounded = false;
+  for (let i = tokens.length - 1; i >= 0; i -= 1) {
+    const { kind, text } = tokens[i] ?? { kind: 'plain', text: '' };
+    const word = kind === 'keyword' ? text.toLowerCase() : '';
+    if (kind === 'plain' && text.includes(';')) bounded = false;
+    if (word === 'where') bounded = true;
+    if (word !== 'update' || bounded) continue;
+    const before = tokens.slice(Math.max(0, i - 3), i).map((token) => token.text);
+    if (!/\b(for|do|key)\s+$/i.test(before.join(''))) tokens[i] = { kind: 'danger', text };
   }
-  return true;
+  return tokens;
 }
 
 function isShellDanger(part: string): boolean {

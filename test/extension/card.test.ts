@@ -12,6 +12,10 @@ let browser: ExtensionBrowser;
 
 beforeAll(async () => {
   [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
+  const people = await intake.asAdmin('GET', '/v1/people');
+  const { items } = people.body as { items: { id: string }[] };
+  const ann = items.find(({ id }) => id === 'ann');
+  await intake.asAdmin('POST', '/v1/people', { ...ann, email: 'ann@acme.com' });
   await connect(browser, intake);
 });
 afterAll(async () => {
@@ -46,6 +50,11 @@ describe('each kind of value', () => {
       .getByRole('heading', { name: 'Send email: to anna@example.com, subject Your refund' })
       .waitFor();
     expect(await line(page, 'Cc').locator('.host').allTextContents()).toEqual(['acme.com', 'evil.example']);
+    expect(await page.locator('.line .host.outside').allTextContents()).toEqual([
+      'example.com',
+      'evil.example',
+    ]);
+    expect(await page.getByText('external', { exact: true }).count()).toBe(2);
     expect(await line(page, 'Body').innerText()).toBe('Dear Anna,\n\n<b>it is</b> on its way.');
   });
 

@@ -217,6 +217,23 @@ describe('a statement or command', () => {
   });
 });
 
+test('no text makes telling its kind slow', () => {
+  const began = performance.now();
+  for (const part of ['/**/ ', '-- \n', '$a$', "'", '"\\', 'update ', '@', 'https://a@', '('])
+    layOut(
+      {
+        sql: part.repeat(4_000),
+        command: part.repeat(4_000),
+        to: part.repeat(4_000),
+        url: `https://${part.repeat(4_000)}`,
+      },
+      'en',
+    );
+  for (const part of ['/**/ ', '$a$', "''", '"\\', 'update '])
+    for (const language of ['sql', 'shell'] as const) codeTokens(part.repeat(19_000 / part.length), language);
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
 describe('an address of the web', () => {
   test.each([
     ['https://acme.com/pay?x=1', 'acme.com', undefined],
