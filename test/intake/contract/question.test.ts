@@ -141,6 +141,16 @@ describe('answer', () => {
     expect((await answer(id, { question: 'q7', text: 'And?' })).code).toBe('not_found');
   });
 
+  test('given by two processes at once is one of the two', async () => {
+    const { id } = await request();
+    await ask(id, 'Why?');
+    const answers = await Promise.all(['One.', 'Two.'].map((text) => answer(id, { question: 'q1', text })));
+    expect(answers.map(({ code }) => code ?? 'taken').sort()).toEqual(['already_answered', 'taken']);
+    const taken = answers.find(({ status }) => status === 200)?.body.questions;
+    expect((await read(id)).questions).toEqual(taken);
+    expect((await events(id)).map(({ type }) => type)).toEqual(['question.asked', 'question.answered']);
+  });
+
   test('is the owning agent’s, while the request waits', async () => {
     const { id, ...shown } = await request();
     await ask(id, 'Why?');
