@@ -137,13 +137,18 @@ function telling(args: JsonObject, mask: Mask): At[] {
 /** Texts and numbers short enough for a sentence, at the top of the arguments or one object further in. */
 function shortValues(args: JsonObject): At[] {
   return Object.entries(args).flatMap(([key, value]): At[] => {
-    // Of a command the beginning tells more than anything else does.
-    if (isShort(value) || (typeof value === 'string' && codeLanguage(key, value))) return [[key]];
+    if (typeof value === 'string' && codeLanguage(key, value)) return isTellingCode(value) ? [[key]] : [];
+    if (isShort(value)) return [[key]];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
     // What was and what is to be are a difference, which a sentence of values would not tell.
     if (/^(before|after|old|new|previous|current)$/i.test(key)) return [];
     return Object.entries(value).flatMap(([inner, part]): At[] => (isShort(part) ? [[key, inner]] : []));
   });
+}
+
+/** Of a command the beginning tells most, unless it is a comment: that is the agent talking, not what will run. */
+function isTellingCode(text: string): boolean {
+  return !/^\s*(--|\/\*|#)/.test(text);
 }
 
 /** A key is the agent's text as well: only what reads as the name of a parameter gets into the sentence. */

@@ -47,6 +47,7 @@ describe('the sentence on a card', () => {
       'Create invoice: total 10, customer Acme',
     ],
     ['mcp__shell__run', { command: 'ls -l', cwd: '/srv' }, 'Run shell: command ls -l'],
+    ['db.run', { sql: '-- reads one row\nDROP TABLE t', database: 'shop' }, 'Run db: database shop'],
     ['crm.update', { id: 'c_1', before: { name: 'a' }, after: { name: 'b' } }, 'Update crm: id c_1'],
     ['notes.add', { 'approved by policy': 'x', n: 1 }, 'Add notes: n 1'],
   ])('made from %s says what matters', (tool, args, expected) => {
