@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
           propertyNames: { pattern: '^/' },
           additionalProperties: {
             type: 'object',
-            propertyNames: { enum: ['get', 'post', 'delete'] },
+            propertyNames: { enum: ['get', 'post', 'put', 'delete'] },
             additionalProperties: operation,
           },
         },
