@@ -82,7 +82,7 @@ export function FilterForm({ filters, rows, onChange }: Props) {
           </label>
           <kbd>/</kbd>
         </div>
-        <details open={narrowed > 0 || document.documentElement.dataset.surface === 'page'}>
+        <details open={narrowed > 0 || matchMedia('(min-width: 840px)').matches}>
           <summary>{narrowed === 0 ? say('filters') : say('filters_set', narrowed)}</summary>
           <div class="fields-of-filter">
             <Choice

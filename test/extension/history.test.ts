@@ -67,6 +67,7 @@ describe('searching', () => {
     const page = await browser.open('card', '#/history');
     await page.getByText('100 so far').waitFor();
     await intake.pause();
+    await page.getByText('Filters').click();
     await page.getByLabel('Status').selectOption('rejected');
     await page.getByRole('alert').getByText('The server does not answer').waitFor();
     await intake.resume();
