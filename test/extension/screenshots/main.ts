@@ -8,8 +8,8 @@ import { decided, fill, type Shot, type Studio, signedOut, troubles, waiting } f
 const docs = join(import.meta.dirname, '../../../docs');
 const sizes = {
   popup: { width: 400, height: 600 },
-  sidepanel: { width: 420, height: 800 },
-  card: { width: 1200, height: 800 },
+  sidepanel: { width: 400, height: 720 },
+  card: { width: 1100, height: 720 },
 };
 
 const [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);

@@ -55,6 +55,9 @@ const on =
   (studio: Studio) =>
     `#/request/${studio.ids[name]}${step}`;
 const armed = (page: Page) => page.locator('.approve.ready').waitFor();
+/** A form is fetched when somebody wants it. */
+const written = (page: Page) => page.locator('textarea').waitFor();
+const headed = (page: Page) => page.getByRole('heading').first().waitFor();
 
 /** Before the browser is paired. */
 export const signedOut: Shot[] = [
@@ -132,6 +135,7 @@ export const waiting: Shot[] = [
     title: 'Rejecting, with a reason that guides the agent',
     surface: 'popup',
     place: on('refund', '/reject'),
+    arrange: written,
   },
   { name: 'queue', title: 'The queue', surface: 'popup', place: () => '#/' },
   {
@@ -145,7 +149,20 @@ export const waiting: Shot[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
-  { name: 'settings', title: 'What interrupts, and when', surface: 'card', place: () => '#/settings' },
+  {
+    name: 'ask',
+    title: 'Asking the agent without deciding',
+    surface: 'popup',
+    place: on('refund', '/ask'),
+    arrange: written,
+  },
+  {
+    name: 'settings',
+    title: 'What interrupts, and when',
+    surface: 'card',
+    place: () => '#/settings',
+    arrange: headed,
+  },
 ];
 
 /** Once things were decided. */
@@ -156,10 +173,8 @@ export const decided: Shot[] = [
     surface: 'popup',
     place: on('transfer'),
     arrange: async (page) => {
-      if (await page.getByLabel('I have checked this').isVisible()) {
-        await page.getByLabel('I have checked this').check();
-        await page.getByRole('button', { name: /^Approve/ }).click();
-      }
+      await page.getByLabel('I have checked this').check();
+      await page.getByRole('button', { name: /^Approve/ }).click();
       await page.getByText('Approved. Runs in').waitFor();
     },
   },
@@ -178,7 +193,20 @@ export const decided: Shot[] = [
       await page.getByText('Rejected by bo').waitFor();
     },
   },
-  { name: 'history', title: 'Search and history', surface: 'card', place: () => '#/history' },
+  {
+    name: 'history',
+    title: 'Search and history',
+    surface: 'card',
+    place: () => '#/history',
+    arrange: (page) => page.getByText('newest first').waitFor(),
+  },
+  {
+    name: 'grants',
+    title: 'Standing grants, to see and to end',
+    surface: 'popup',
+    place: () => '#/grants',
+    arrange: headed,
+  },
 ];
 
 /** Bad days. */
