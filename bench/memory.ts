@@ -95,7 +95,7 @@ async function sharesOf(redis: Redis, requests: number): Promise<Share[]> {
 /** `cs:{default}:payload:req_…:1` → `payload`; what tells requests apart is left out. */
 function kindOf(key: string): string {
   const [kind = '', ...rest] = key.split(':').slice(2);
-  return kind === 'index' || kind === 'queue' || kind === 'not-for'
+  return kind === 'index' || kind === 'queue'
     ? [kind, ...rest].join(':').replace(/(index:tool):.*/, '$1')
     : kind;
 }

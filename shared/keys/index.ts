@@ -75,10 +75,8 @@ export function workspaceKeys(workspace: string) {
     grantsFor: (match: string) => `${at}grants-for:${match}`,
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
     timers: `${at}timers`,
-    /** Sorted set id → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
+    /** Sorted set `queueMember` → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
-    /** Sorted set like a queue: pending requests that are none of this person's business, or no longer. Intake. While pending. */
-    notFor: (person: string) => `${at}not-for:${person}`,
     /** Sorted set id → created_at, of all requests in Redis. Intake. As the request. */
     all: `${at}index:all`,
     /** Same, by one field: status, agent, tool or run. Intake. As the request. */
@@ -94,4 +92,15 @@ export function workspaceKeys(workspace: string) {
     /** Capped stream of delivery attempts. Notifier. */
     deliveryLog: `${at}delivery-log`,
   };
+}
+
+/** A request's place in a queue: its id, and whom of the audience it is no business of, or no longer. */
+export function queueMember(id: string, notFor: Iterable<string>): string {
+  return id + JSON.stringify([...notFor]);
+}
+
+/** The id in a place of a queue, or undefined where the request is not for this person. */
+export function idForPerson(member: string, person: string): string | undefined {
+  // Names may hold anything; between its own quotation marks, one is found nowhere else than where it stands.
+  return member.includes(JSON.stringify(person)) ? undefined : member.slice(0, member.indexOf('['));
 }

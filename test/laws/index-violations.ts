@@ -39,8 +39,8 @@ function* placesOf(
   );
   const concerned = [record.owner, ...record.verdicts.map(({ reviewer }) => reviewer)];
   if (record.requested_by !== undefined) concerned.push(record.requested_by);
-  for (const name of new Set(audience)) yield [keys.queue(name), id, urgency];
-  for (const person of new Set(concerned)) yield [keys.notFor(person), id, urgency];
+  const place = id + JSON.stringify([...new Set(concerned)]);
+  for (const name of new Set(audience)) yield [keys.queue(name), place, urgency];
   if (record.expires_at !== null) yield [keys.timers, `expire:${id}`, record.expires_at];
   if (record.release_at !== undefined) yield [keys.timers, `release:${id}`, record.release_at];
   if (record.claim !== undefined) yield [keys.timers, `claim:${id}`, record.claim.until];

@@ -1,6 +1,7 @@
 /** `GET /v1/queue`: what this reviewer may decide, most urgent first, with exact counts. */
 import type { Problem, Queue, Tier } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
+import { idForPerson } from '@countersign/shared/keys';
 import { loadRequests, tierRank } from '@countersign/shared/request';
 import { applyDue } from '../lifecycle/due.ts';
 import { worldOf } from '../workspace/workspaces.ts';
@@ -11,11 +12,13 @@ export type Place = { id: string; score: number };
 
 const tierOfRank = Object.fromEntries(Object.entries(tierRank).map(([tier, rank]) => [rank, tier as Tier]));
 
-/** The places of a sorted set that ioredis returns as a flat list. */
-function placesOf(reply: string[]): Place[] {
+/** Those places of a queue, as ioredis returns them, that are for this person. */
+function placesFor(person: string, reply: string[]): Place[] {
   const places: Place[] = [];
-  for (let i = 0; i + 1 < reply.length; i += 2)
-    places.push({ id: reply[i] ?? '', score: Number(reply[i + 1]) });
+  for (let i = 0; i + 1 < reply.length; i += 2) {
+    const id = idForPerson(reply[i] ?? '', person);
+    if (id !== undefined) places.push({ id, score: Number(reply[i + 1]) });
+  }
   return places;
 }
 
@@ -30,13 +33,13 @@ function parseCursor(cursor: string): Place | undefined {
 /** Everything that waits for this reviewer, most urgent first. */
 export async function waitingFor(service: Service, caller: Caller): Promise<Place[]> {
   const { keys } = caller.current.snapshot;
-  const sets = [keys.notFor(caller.key.owner), ...audiencesOf(caller).map(keys.queue)];
-  const [mine, ...queues] = await Promise.all(
-    sets.map((set) => service.redis.zrange(set, '0', '-1', 'WITHSCORES')),
+  const queues = await Promise.all(
+    audiencesOf(caller).map((audience) =>
+      service.redis.zrange(keys.queue(audience), '0', '-1', 'WITHSCORES'),
+    ),
   );
-  const not = new Set(placesOf(mine ?? []).map(({ id }) => id));
-  const byId = new Map(queues.flatMap(placesOf).map((place) => [place.id, place]));
-  return [...byId.values()].filter(({ id }) => !not.has(id)).sort(order);
+  const places = queues.flatMap((reply) => placesFor(caller.key.owner, reply));
+  return [...new Map(places.map((place) => [place.id, place])).values()].sort(order);
 }
 
 /** One page of the queue. `counts` covers all pages. */

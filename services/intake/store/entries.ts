@@ -1,5 +1,5 @@
 /** Index and timer entries of a request: functions of its record, so that a commit writes just the difference. */
-import type { WorkspaceKeys } from '@countersign/shared/keys';
+import { queueMember, type WorkspaceKeys } from '@countersign/shared/keys';
 import { audienceOf, isTerminal, type RequestRecord, tierRank } from '@countersign/shared/request';
 import { timersOf } from '../lifecycle/due.ts';
 import type { Commit } from './commit.ts';
@@ -27,8 +27,7 @@ function pruneAt(record: RequestRecord): number {
 
 /** People in the audience who have nothing to do here: parties to the run, and those who have voted. */
 function notFor(record: RequestRecord): Set<string> {
-  const people = new Set(record.verdicts.map((verdict) => verdict.reviewer));
-  people.add(record.owner);
+  const people = new Set([record.owner, ...record.verdicts.map((verdict) => verdict.reviewer)]);
   if (record.requested_by !== undefined) people.add(record.requested_by);
   return people;
 }
@@ -47,8 +46,7 @@ function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
     entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
   } else {
     const waiting = audienceOf(record).map((audience) => keys.queue(audience));
-    for (const person of notFor(record)) waiting.push(keys.notFor(person));
-    entries.push({ sets: waiting, member: id, score: urgency(record) });
+    entries.push({ sets: waiting, member: queueMember(id, notFor(record)), score: urgency(record) });
     for (const [kind, at] of Object.entries(timersOf(record))) {
       entries.push({ sets: [keys.timers], member: `${kind}:${id}`, score: at });
     }
