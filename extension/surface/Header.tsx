@@ -28,7 +28,7 @@ export function Header({ connection, surface, place, snapshot, link }: Props) {
           href={hashOf({ kind: 'queue' })}
           aria-current={place.kind === 'queue' ? 'page' : undefined}
         >
-          {sayCount(snapshot.total, 'waiting_one', 'waiting_many')}
+          {isFresh(link) ? sayCount(snapshot.total, 'waiting_one', 'waiting_many') : say('waiting_unknown')}
         </a>
       )}
       {surface === 'page' && <Navigation place={place} />}
@@ -63,6 +63,11 @@ export function Header({ connection, surface, place, snapshot, link }: Props) {
       )}
     </header>
   );
+}
+
+/** Offline is not zero, nor is it the number of some time ago. */
+function isFresh(link: Link | null): boolean {
+  return link === null || link.state === 'live' || link.state === 'polling';
 }
 
 function canOpenPanel(): boolean {
