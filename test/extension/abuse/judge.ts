@@ -9,26 +9,42 @@ const armingDelay = 500;
 const tolerance = 60;
 /** From the release to the beginning of the call. */
 const reaction = 250;
+/** From the first of two strokes to the second. */
+const strokeWindow = 4_200;
 
-/** Why this approval should not have been sent; null when it had its press and its release on one armed card. */
+/**
+ * Why this approval should not have been sent; null when it had its press and its release on one armed card. Events
+ * that queued up run within the same millisecond, so it is any release shortly before the call that may account for it.
+ */
 export function faultOf(approval: Approval, { looks, sent }: Observation): string | null {
   const call = sent.filter(({ url }) => url === approval.url)[approval.nth];
   if (!call) return `the page began no call for ${approval.mark}`;
-  const before = looks.filter(({ at }) => at <= call.at + 1);
-  const last = before.findLastIndex(({ what }) => what === 'pointerup' || what === 'keyup');
-  const up = before[last];
-  if (!up || call.at - up.at > reaction) return `nothing came up when ${approval.mark} was approved`;
-  const first = strokeEndingAt(before, last, approval.mark);
-  if (typeof first === 'string') return first;
-  if (up.what === 'pointerup' || approval.strokes === 1) return null;
-  // The stroke before: the nearest earlier release of an approving key on that card.
-  const earlier = before.findLastIndex(
-    (look, at) =>
-      at < first && look.what === 'keyup' && look.card === approval.mark && up.at - look.at <= 4_200,
+  const faults = releases(looks, call.at - reaction, call.at + 1).map((end) => faultAt(approval, looks, end));
+  if (faults.includes(null)) return null;
+  return faults.at(-1) ?? `nothing came up when ${approval.mark} was approved`;
+}
+
+function faultAt({ mark, strokes }: Approval, looks: Look[], end: number): string | null {
+  const start = strokeEndingAt(looks, end, mark);
+  if (typeof start === 'string') return start;
+  const up = looks[end];
+  if (!up || up.what === 'pointerup' || strokes === 1) return null;
+  const before = releases(looks, up.at - strokeWindow, up.at).filter((at) => at < start);
+  const hasFirst = before.some(
+    (at) => approves(looks[at]) && typeof strokeEndingAt(looks, at, mark) === 'number',
   );
-  if (earlier === -1) return `${approval.mark} wants two strokes`;
-  const second = strokeEndingAt(before, earlier, approval.mark);
-  return typeof second === 'string' ? second : null;
+  return hasFirst ? null : `${mark} wants two strokes`;
+}
+
+/** Where something came up in that time. */
+function releases(looks: Look[], from: number, to: number): number[] {
+  return looks.flatMap(({ what, at }, index) =>
+    (what === 'pointerup' || what === 'keyup') && at >= from && at <= to ? [index] : [],
+  );
+}
+
+function approves(look: Look | undefined): boolean {
+  return look?.what === 'keyup' && ['a', 'Enter', ' '].includes(look.key);
 }
 
 /** Where the press is that belongs to the release at `end`, both on the armed card; else what is wrong with it. */
