@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import {
   type Arming,
   abandon,
@@ -37,7 +37,8 @@ export function useArming(face: string): Armed {
     redraw((count) => count + 1);
   };
 
-  useEffect(() => {
+  // A layout effect, so that no loss of the focus falls between the first frame and the listener.
+  useLayoutEffect(() => {
     const look = () => set(isAttended() ? regain(current(), now()) : lose(current()));
     addEventListener('focus', look);
     addEventListener('blur', look);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** What a key does. `repeat` says that it is being held down. */
 export type KeyMap = Record<string, (repeat: boolean) => void>;
@@ -18,7 +18,9 @@ const noReleases: ReleaseMap = {};
 export function useKeys(keys: KeyMap, releases: ReleaseMap = noReleases): void {
   const current = useRef({ keys, releases });
   current.current = { keys, releases };
-  useEffect(() => {
+  // A layout effect, because the others are cleaned up after the next frame only: until then the keys of a card that is
+  // gone would still decide it.
+  useLayoutEffect(() => {
     const down = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey || event.isComposing || isCovered()) return;
       const key = nameOf(event);

@@ -12,14 +12,31 @@ import '../look/settings.css';
 import '../look/palette.css';
 import '../look/flood.css';
 import '../look/grants.css';
+import { connectionItem, laterItem, linkItem, snapshotItem } from '../keep/items.ts';
+import { readAhead } from '../keep/use-stored.ts';
 import { App } from './App.tsx';
+import { go, readPlace } from './route.ts';
 import type { Surface } from './surface.ts';
 import { holdKeysIfUnasked } from './unasked.ts';
+import { startPlace } from './use-start-place.ts';
 
-/** Puts the application on a page of the extension. */
-export function mount(surface: Surface): void {
+/**
+ * Puts the application on a page of the extension. What it needs is read first and where it starts is settled, all at
+ * once, so that the first thing drawn is the card and not a way to it.
+ */
+export async function mount(surface: Surface): Promise<void> {
   document.documentElement.dataset.surface = surface;
   if (surface === 'popup') holdKeysIfUnasked();
+  const [connection, snapshot] = await Promise.all([
+    readAhead(connectionItem),
+    readAhead(snapshotItem),
+    readAhead(linkItem),
+    readAhead(laterItem),
+  ]);
+  const settled = readPlace(location.hash).kind !== 'start';
+  if (connection !== null && snapshot !== null && !settled && surface !== 'page') {
+    go(await startPlace(surface, snapshot), 'replace');
+  }
   const root = document.getElementById('app');
   if (root) render(<App surface={surface} />, root);
 }

@@ -7,8 +7,23 @@ import { openedUnasked } from './unasked.ts';
 
 /**
  * Where a popup or panel starts when its address names no place: on the request that it opened itself for; on the form
- * that was being filled in when it closed, if that request still waits; else on the most urgent that is not put off. A page starts on the list.
+ * that was being filled in when it closed, if that request still waits; else on the most urgent that is not put off.
  */
+export async function startPlace(surface: Surface, snapshot: Snapshot): Promise<Place> {
+  const [last, later, opened] = await Promise.all([
+    placeItem.getValue(),
+    laterItem.getValue(),
+    surface === 'popup' ? openedUnasked() : null,
+  ]);
+  if (opened !== null) return { kind: 'request', id: opened, step: 'look' };
+  const before = readPlace(last);
+  const unfinished = before.kind === 'request' && before.step !== 'look';
+  if (unfinished && snapshot.rows.some((row) => row.id === before.id)) return before;
+  const first = nextToLookAt(snapshot.rows, undefined, later, Date.now()) ?? snapshot.rows[0];
+  return first ? { kind: 'request', id: first.id, step: 'look' } : { kind: 'queue' };
+}
+
+/** Goes to the start place once the queue is known, where the address names none. A page starts on the list. */
 export function useStartPlace(surface: Surface, place: Place, snapshot: Snapshot | null | undefined): void {
   const hash = hashOf(place);
   useEffect(() => {
@@ -19,19 +34,8 @@ export function useStartPlace(surface: Surface, place: Place, snapshot: Snapshot
   useEffect(() => {
     if (place.kind !== 'start' || !ready || surface === 'page') return;
     let wanted = true;
-    const asked = [
-      placeItem.getValue(),
-      laterItem.getValue(),
-      surface === 'popup' ? openedUnasked() : null,
-    ] as const;
-    Promise.all(asked).then(([last, later, opened]) => {
-      if (!wanted) return;
-      if (opened !== null) return go({ kind: 'request', id: opened, step: 'look' }, 'replace');
-      const before = readPlace(last);
-      const unfinished = before.kind === 'request' && before.step !== 'look';
-      if (unfinished && snapshot.rows.some((row) => row.id === before.id)) return go(before, 'replace');
-      const first = nextToLookAt(snapshot.rows, undefined, later, Date.now()) ?? snapshot.rows[0];
-      go(first ? { kind: 'request', id: first.id, step: 'look' } : { kind: 'queue' }, 'replace');
+    startPlace(surface, snapshot).then((start) => {
+      if (wanted) go(start, 'replace');
     });
     return () => {
       wanted = false;

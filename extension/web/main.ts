@@ -18,4 +18,4 @@ navigator.serviceWorker
   .catch(() => undefined);
 // The worker of the extension, in the page: it keeps nothing that ends with it.
 background.main();
-mount('page');
+await mount('page');

@@ -131,11 +131,16 @@ describe('the web page', () => {
     // In view: nothing pops up over what shows it already.
     await push('pending');
     expect(await shown()).toEqual([]);
-    // Away: a page that nobody looks at.
-    await page.goto('about:blank');
-    await push('pending');
-    await page.goto(`${intake.url}/app/#/`);
-    await expect.poll(shown).toEqual(['request:req_1: A request waits for you']);
+    // Away: a page that nobody looks at. The browser takes a moment to know that it has gone.
+    const pushedWhileAway = async () => {
+      await page.goto('about:blank');
+      await push('pending');
+      await page.goto(`${intake.url}/app/#/`);
+      return shown();
+    };
+    await expect
+      .poll(pushedWhileAway, { timeout: 15_000 })
+      .toEqual(['request:req_1: A request waits for you']);
     await push('approved');
     await expect.poll(shown).toEqual([]);
     await page.close();

@@ -1,3 +1,3 @@
 import { mount } from '../../surface/mount.tsx';
 
-mount('page');
+void mount('page');

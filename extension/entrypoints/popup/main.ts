@@ -1,3 +1,3 @@
 import { mount } from '../../surface/mount.tsx';
 
-mount('popup');
+void mount('popup');

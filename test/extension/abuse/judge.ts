@@ -7,21 +7,26 @@ export type Approval = { url: string; nth: number; mark: string; strokes: 1 | 2 
 const armingDelay = 500;
 /** The observer looks right after the page has drawn, the page counts from when it began to: so much they may differ. */
 const tolerance = 60;
-/** From the release to the beginning of the call. */
-const reaction = 250;
 /** From the first of two strokes to the second. */
 const strokeWindow = 4_200;
 
-/**
- * Why this approval should not have been sent; null when it had its press and its release on one armed card. Events
- * that queued up run within the same millisecond, so it is any release shortly before the call that may account for it.
- */
+/** Why this approval should not have been sent; null when what made it was a release that had its press, on one armed card. */
 export function faultOf(approval: Approval, { looks, sent }: Observation): string | null {
   const call = sent.filter(({ url }) => url === approval.url)[approval.nth];
   if (!call) return `the page began no call for ${approval.mark}`;
-  const faults = releases(looks, call.at - reaction, call.at + 1).map((end) => faultAt(approval, looks, end));
-  if (faults.includes(null)) return null;
-  return faults.at(-1) ?? `nothing came up when ${approval.mark} was approved`;
+  const fault = faultAt(approval, looks, call.after - 1);
+  return (
+    fault &&
+    `${fault}; before it: ${looks
+      .slice(Math.max(0, call.after - 8), call.after)
+      .map(inShort)
+      .join(', ')}`
+  );
+}
+
+function inShort({ at, what, key, repeat, card, since }: Look): string {
+  const shown = `${card || 'no card'} since ${since === null ? 'never' : Math.round(since)}`;
+  return `${Math.round(at)} ${what}${repeat ? ' again' : ''} ${key} (${shown})`;
 }
 
 function faultAt({ mark, strokes }: Approval, looks: Look[], end: number): string | null {
@@ -50,7 +55,7 @@ function approves(look: Look | undefined): boolean {
 /** Where the press is that belongs to the release at `end`, both on the armed card; else what is wrong with it. */
 function strokeEndingAt(looks: Look[], end: number, mark: string): number | string {
   const up = looks[end];
-  if (!up) return 'no release';
+  if (up?.what !== 'pointerup' && up?.what !== 'keyup') return `${mark}: sent at ${up?.what ?? 'nothing'}`;
   const start = looks.findLastIndex(
     (look, at) =>
       at < end &&

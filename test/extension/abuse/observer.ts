@@ -16,8 +16,8 @@ export type Look = {
   since: number | null;
 };
 
-/** A call that the page began, by the same clock. */
-export type Sent = { at: number; url: string };
+/** A verdict that the page began to send, after so many looks: the last of them is what made it. */
+export type Sent = { url: string; after: number };
 
 export type Observation = { looks: Look[]; sent: Sent[] };
 
@@ -63,11 +63,13 @@ export async function observe(page: Page): Promise<void> {
       });
     };
     for (const type of ['pointerdown', 'pointerup', 'keydown', 'keyup']) addEventListener(type, note, true);
-    new PerformanceObserver((list) => {
-      for (const { name, startTime } of list.getEntries()) {
-        if (name.endsWith('/decision')) observation.sent.push({ at: startTime, url: name });
-      }
-    }).observe({ type: 'resource', buffered: true });
+    // The page sends within the event that decides, so the order says which one that was, however slow the machine is.
+    const send = globalThis.fetch;
+    globalThis.fetch = (target, init) => {
+      const url = String(target);
+      if (url.endsWith('/decision')) observation.sent.push({ url, after: observation.looks.length });
+      return send(target, init);
+    };
   });
 }
 
