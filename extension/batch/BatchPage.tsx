@@ -7,8 +7,8 @@ import { go } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
 import { BatchActions } from './BatchActions.tsx';
+import { BatchHead } from './BatchHead.tsx';
 import { BatchRows } from './BatchRows.tsx';
-import { Common } from './Common.tsx';
 import { LeftOut } from './LeftOut.tsx';
 import { isUndecided } from './marks.ts';
 import { useBatch } from './use-batch.ts';
@@ -52,7 +52,7 @@ export function BatchPage({ connection, batch, onNext }: Props) {
   return (
     <Home.Provider value={homeOf(connection.person.email)}>
       <main ref={main} tabIndex={-1} aria-labelledby="batch-title">
-        <Common batch={batch} />
+        <BatchHead batch={batch} />
         <BatchRows
           connection={connection}
           batch={batch}

@@ -13,7 +13,7 @@ import { language, say } from '../words/say.ts';
 import { argsOf, atOf, described, labelsOf, sumText } from './table.ts';
 
 /** What all rows share: agent, tool and why they wait; the values that are equal; and what all of them add up to. */
-export function Common({ batch }: { batch: Batch }) {
+export function BatchHead({ batch }: { batch: Batch }) {
   const { agent, tool, rows, rules, message, common, amounts, compensation } = batch;
   const args = argsOf(batch);
   const { mask } = described(batch, args, undefined, language());
