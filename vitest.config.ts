@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     setupFiles: ['test/support/seed.ts'],
     include: ['test/**/*.test.{ts,tsx}'],
+    // They wait for servers and browsers more than they compute, so that more run at once than there are processors.
+    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A busy machine is no failure: what is polled for comes or does not.

@@ -1,6 +1,6 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
@@ -27,9 +27,9 @@ type Props = {
 
 /** A box for a reviewer's own words about a request, under the sentence that says what it is about. */
 export function WordsForm({ request, label, hint, longest, words, onWords, ...more }: Props) {
-  // Typing can begin at once; nothing that decides ever gets the focus by itself.
+  // Typing can begin at once, from the first frame on; nothing that decides ever gets the focus by itself.
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   return (
     <article class={`card ${request.tier}`} aria-labelledby="card-title">
       <div class="meta">

@@ -1,5 +1,5 @@
 import type { Batch } from '@countersign/shared/contracts';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ArmedButton } from '../decide/ArmedButton.tsx';
 import { useArming } from '../decide/use-arming.ts';
 import { useKeys } from '../surface/keys.ts';
@@ -121,7 +121,7 @@ function approveLabel(batch: Batch, { marks, sending }: BatchHandle, toOpen: num
 
 function ReasonBox({ reason, onReason }: { reason: string; onReason: (reason: string) => void }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   return (
     <label class="box batch-reason">
       <span>{say('reject_reason')}</span>

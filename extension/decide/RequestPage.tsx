@@ -133,10 +133,11 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
 
   const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
   const settle = async (body: Decide) => {
+    // Before it is sent: a popup may close as soon as it shows that the verdict arrived.
+    if (body.verdict === 'reject' && body.reason !== undefined) await rememberReason(body.reason);
     const request = await send(body);
     if (!request) return;
     draft.drop();
-    if (body.verdict === 'reject' && body.reason !== undefined) void rememberReason(body.reason);
     if (isHere(shown.id)) toStep('look');
     await noteHeld(request, me);
     void askWorker({ kind: 'wake' });

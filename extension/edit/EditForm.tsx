@@ -1,5 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { valueAt } from '../card/at.ts';
 import type { Looks } from '../card/looks.ts';
 import { maskOf } from '../card/mask.ts';
@@ -23,7 +23,7 @@ export function EditForm({ request, edit, draft, looks }: Props) {
   const editable = present.filter((field) => field.editable).length;
   const { edits, edit_reason } = draft.draft;
   const form = useRef<HTMLDivElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
   return (
     <article class={`card ${request.tier}`} aria-labelledby="card-title">
       <div class="meta">

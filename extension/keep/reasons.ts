@@ -7,9 +7,13 @@ import { withReason } from '../decide/reasons.ts';
 
 export const reasonsItem = storage.defineItem<string[]>('local:reject_reasons', { fallback: [] });
 
-/** Keeps a reason that was just given. Two surfaces may do so at once. */
+/** Keeps a reason that is being given. Two surfaces may do so at once. Never rejects: no verdict is to wait for it. */
 export async function rememberReason(reason: string): Promise<void> {
-  await navigator.locks.request('reject_reasons', async () => {
-    await reasonsItem.setValue(withReason(await reasonsItem.getValue(), reason));
-  });
+  try {
+    await navigator.locks.request('reject_reasons', async () => {
+      await reasonsItem.setValue(withReason(await reasonsItem.getValue(), reason));
+    });
+  } catch {
+    // A full disk costs a convenience.
+  }
 }

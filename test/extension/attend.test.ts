@@ -1,27 +1,14 @@
 /** Asking, claiming, taking back and giving reasons, in real Chromium against a real intake. */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isRevocable } from '../../extension/attend/revocable.ts';
 import { offeredReasons, reasonAt, withReason } from '../../extension/decide/reasons.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 import { sampleRequest } from './sample.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
-
-beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-  await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-});
+const { intake, browser } = await review();
 
 /** Proposes, and opens the card in a popup. */
 async function openCard(tool: string, args: JsonObject, more: JsonObject = {}) {

@@ -2,23 +2,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { DecideMany } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, startReviewIntake } from './intake.ts';
+import { afterEach, expect, test } from 'vitest';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
-
-beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-  await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
+const { intake, browser } = await review();
 afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
   await Promise.all(waiting.splice(0).map((id) => intake.cancel(id)));
 });
 

@@ -3,27 +3,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connect } from './browser.ts';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
+const { intake, browser } = await review({ connected: false });
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
   const people = await intake.asAdmin('GET', '/v1/people');
   const { items } = people.body as { items: { id: string }[] };
   const ann = items.find(({ id }) => id === 'ann');
   await intake.asAdmin('POST', '/v1/people', { ...ann, email: 'ann@acme.com' });
   await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
 });
 
 async function openCard(tool: string, args: JsonObject, more: JsonObject = {}) {

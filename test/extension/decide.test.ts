@@ -1,24 +1,11 @@
 /** Deciding in real Chromium against a real intake. */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { describe, expect, test } from 'vitest';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
-
-beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-  await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
-});
+const { intake, browser } = await review();
 
 const status = async (id: string) => (await intake.read(id)).status;
 const decisions = (page: Page) => {

@@ -1,23 +1,15 @@
 /** Whatever an agent writes, in whichever field, the rest of the card stays as it is: text, place and size. */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { disguisedNames, disguises, unseen } from '../support/disguises.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, startReviewIntake } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
+const { intake, browser } = await review({ keep: 2 });
 let page: Page;
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-  await connect(browser, intake);
   page = await browser.open('popup', '#/');
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
 });
 
 type Proposal = { args: JsonObject; more: JsonObject };

@@ -1,10 +1,11 @@
 /** An agent that asks too much, and how a reviewer pauses it: real Chromium, real intake. */
 import type { FreezeView } from '@countersign/shared/contracts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { floodingAgent } from '../../extension/flood/flooding.ts';
 import type { Row } from '../../extension/keep/items.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, startReviewIntake } from './intake.ts';
+import { review } from './review.ts';
+
+const { intake, browser } = await review();
 
 const rowsOf = (counts: Record<string, number>): Row[] =>
   Object.entries(counts).flatMap(([agent, count]) =>
@@ -36,17 +37,6 @@ describe('who floods', () => {
 });
 
 describe('in the queue', () => {
-  let intake: ReviewIntake;
-  let browser: ExtensionBrowser;
-  beforeAll(async () => {
-    [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-    await connect(browser, intake);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await intake?.stop();
-  });
-
   test('it is said who asks too much; a pause takes two clicks, cancels what waits and can be lifted', async () => {
     for (let n = 0; n < 12; n++) {
       await intake.propose('crm.update_note', { note: `n${n}` }, { agent: 'chatty' });

@@ -2,12 +2,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Grant, JsonObject, Proposed } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { durationText, likenessOf, offerOf } from '../../extension/grants/offer.ts';
 import { showing } from '../../extension/grants/shown.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 import { sampleRequest } from './sample.ts';
+
+const { intake, browser } = await review();
 
 describe('in words', () => {
   const request = sampleRequest({
@@ -73,21 +75,6 @@ describe('the page', () => {
 });
 
 describe('in the browser', () => {
-  let intake: ReviewIntake;
-  let browser: ExtensionBrowser;
-
-  beforeAll(async () => {
-    [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-    await connect(browser, intake);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await intake?.stop();
-  });
-  afterEach(async () => {
-    for (const page of browser.context.pages().slice(1)) await page.close();
-  });
-
   let n = 0;
   const comment = (ticket: string): JsonObject => ({
     ticket,

@@ -1,16 +1,15 @@
 /** History and search: what is found, where one comes back to, and thousands of lines. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { connect } from './browser.ts';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
+const { intake, browser } = await review({ connected: false });
 const ids: string[] = [];
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
   for (let n = 0; n < 230; n += 1) ids.push(await intake.propose('crm.update_note', { note: `note ${n}` }));
   const kept = await intake.propose('orders.process_refund', refund());
   const { version, args_digest } = await intake.read(kept);
@@ -20,13 +19,6 @@ beforeAll(async () => {
     seen: { version, args_digest },
   });
   await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
 });
 
 const list = (page: Page) => page.getByRole('list', { name: 'History' });

@@ -4,26 +4,17 @@
  */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
+// The second page is the one that kills.
+const { intake, browser } = await review({ connected: false, keep: 2 });
 let kill: () => Promise<void>;
 let bystander: string;
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
   kill = await workerKiller();
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  // The first page is the browser's own, the second the one that kills.
-  for (const page of browser.context.pages().slice(2)) await page.close();
 });
 
 /** Stops the worker as the browser does whenever it likes; resolves when it has stopped. */

@@ -1,10 +1,12 @@
 /** The palette, the keys, and what they may not do. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { best, closeness } from '../../extension/palette/match.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
+
+const { intake, browser } = await review();
 
 describe('what is typed', () => {
   test('fits the beginnings of words before what is scattered', () => {
@@ -29,25 +31,13 @@ describe('what is typed', () => {
 });
 
 describe('in the browser', () => {
-  let intake: ReviewIntake;
-  let browser: ExtensionBrowser;
   let first: string;
   let second: string;
 
   beforeAll(async () => {
-    [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-    await connect(browser, intake);
     first = await intake.propose('orders.process_refund', refund());
     second = await intake.propose('crm.update_note', { note: 'call back' });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await intake?.stop();
-  });
-  afterEach(async () => {
-    for (const page of browser.context.pages().slice(1)) await page.close();
-  });
-
   const place = (page: Page) => page.evaluate(() => location.hash);
   const box = (page: Page) => page.getByRole('combobox', { name: 'Commands and requests' });
   const options = async (page: Page) => (await page.getByRole('option').allInnerTexts()).join('\n');

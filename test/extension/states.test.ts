@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
 import { contractVersion } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skewOf, spokenContract } from '../../extension/api/skew.ts';
-import { connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, startReviewIntake } from './intake.ts';
+import { connect } from './browser.ts';
+import { review } from './review.ts';
 
 describe('the contract', () => {
   test('that the extension speaks is the one that the server tells', () => {
@@ -24,23 +24,16 @@ describe('the contract', () => {
 /** What the server between pretends: another age than its own, or that it is something else altogether. */
 type Pretence = { contract?: number | null; foreign?: true };
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
+const { intake, browser } = await review({ connected: false });
 let between: { url: string; pretend: (pretence: Pretence) => void; server: Server };
 
 beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
   between = await standBetween(intake.url);
   await connect(browser, { url: between.url, pairCode: intake.pairCode });
 });
-afterAll(async () => {
-  await browser?.close();
+afterAll(() => {
   between?.server.closeAllConnections();
   between?.server.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
 });
 
 /** A server in front of the real one. A change of what it pretends ends all connections, as an update does. */

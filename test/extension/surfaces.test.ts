@@ -3,27 +3,14 @@
 import { createServer } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from './intake.ts';
+import { describe, expect, test } from 'vitest';
+import { refund } from './intake.ts';
+import { review } from './review.ts';
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
-let debuggingPort: number;
-
-beforeAll(async () => {
-  debuggingPort = await freePort();
-  [intake, browser] = await Promise.all([
-    startReviewIntake(),
-    launchExtension({ args: [`--remote-debugging-port=${debuggingPort}`] }),
-  ]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
-afterEach(async () => {
-  for (const page of browser.context.pages().slice(1)) await page.close();
+const debuggingPort = await freePort();
+const { intake, browser } = await review({
+  connected: false,
+  browser: { args: [`--remote-debugging-port=${debuggingPort}`] },
 });
 
 const inWorker = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -5,9 +5,9 @@
  */
 import type { RequestView } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type ExtensionBrowser, launchExtension } from '../browser.ts';
-import { type ReviewIntake, refund, startReviewIntake } from '../intake.ts';
+import { expect, test } from 'vitest';
+import { refund } from '../intake.ts';
+import { review } from '../review.ts';
 import { faultOf } from './judge.ts';
 import { observationOf, observe, shutWaysOut } from './observer.ts';
 import { play, type Spot, type World } from './play.ts';
@@ -18,16 +18,7 @@ const popups = 6;
 /** `npm run test:abuse` plays 500, which takes some minutes. */
 const count = Number(process.env.ABUSE ?? 60);
 
-let intake: ReviewIntake;
-let browser: ExtensionBrowser;
-beforeAll(async () => {
-  [intake, browser] = await Promise.all([startReviewIntake(), launchExtension()]);
-  await connect(browser, intake);
-});
-afterAll(async () => {
-  await browser?.close();
-  await intake?.stop();
-});
+const { intake, browser } = await review();
 
 /** What stands for each version in its arguments, and the digest of those: what an approval has to name. */
 const digests = new Map<string, { mark: string; strokes: 1 | 2 }>();
