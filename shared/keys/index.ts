@@ -77,9 +77,7 @@ export function workspaceKeys(workspace: string) {
     timers: `${at}timers`,
     /** Sorted set `queueMember` → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
-    /** Sorted set id → created_at, of all requests in Redis. Intake. As the request. */
-    all: `${at}index:all`,
-    /** Same, by one field: status, agent, tool or run. Intake. As the request. */
+    /** Sorted set id → created_at, of requests by one field: status, agent, tool or run. Intake. As the request. */
     index: (field: 'status' | 'agent' | 'tool' | 'run', value: string) => `${at}index:${field}:${value}`,
 
     /** Stream of events; groups `notifier` (and `ledger`). Intake; notifier and ledger append their own kinds. */

@@ -19,7 +19,7 @@ const again = async ({ tool, args }: RequestView, more = {}) =>
 
 test('the same call gets the same denial, with the reviewer’s reason and the same request', async () => {
   const request = await rejected();
-  const before = await stage.redis.zcard('cs:{default}:index:all');
+  const before = await stage.redis.zcard('cs:{default}:index:status:pending');
   expect(await again(request)).toEqual({
     decision: 'deny',
     request_id: request.id,
@@ -28,7 +28,7 @@ test('the same call gets the same denial, with the reviewer’s reason and the s
     on_rejection: 'fail',
     rules: ['default'],
   });
-  expect(await stage.redis.zcard('cs:{default}:index:all')).toBe(before);
+  expect(await stage.redis.zcard('cs:{default}:index:status:pending')).toBe(before);
 });
 
 test('other args, another context or another agent are another call', async () => {

@@ -57,10 +57,10 @@ describe('the old request', () => {
     const old = await ask();
     await stage.decide(stage.keys.reviewer, old, { verdict: 'approve' });
     await consume((await read(old)).token, old);
-    const before = await stage.redis.zcard('cs:{default}:index:all');
+    const before = await stage.redis.zcard('cs:{default}:index:status:pending');
     const { status, code } = await replace(old);
     expect([status, code]).toEqual([409, 'already_decided']);
-    expect(await stage.redis.zcard('cs:{default}:index:all')).toBe(before);
+    expect(await stage.redis.zcard('cs:{default}:index:status:pending')).toBe(before);
   });
 
   test('law 1: rejected, timed out or cancelled: stays what it is', async () => {

@@ -17,7 +17,6 @@ function* placesOf(
   revoked: ReadonlySet<unknown>,
 ): Generator<[string, string, number]> {
   const { id, created_at, status } = record;
-  yield [keys.all, id, created_at];
   yield [keys.index('status', status), id, created_at];
   yield [keys.index('agent', record.agent), id, created_at];
   yield [keys.index('tool', record.tool), id, created_at];

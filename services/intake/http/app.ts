@@ -1,6 +1,6 @@
 /** The HTTP application: every call of the contract, and one place where failures become problem documents. */
 import { problem } from '@countersign/shared/contracts';
-import { Hono } from 'hono';
+import { type ExecutionContext, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import type { Service } from '../requests/service.ts';
@@ -32,8 +32,12 @@ export type AppOptions = {
   onCall?: OnCall | undefined;
 };
 
-/** Answers any request, as Hono's `fetch` does. */
-export type Fetch = Hono<Env>['fetch'];
+/** Answers any request of Node's server. */
+export type Fetch = (
+  request: Request,
+  env: Env['Bindings'],
+  context?: ExecutionContext,
+) => Response | Promise<Response>;
 
 /** Builds the application. */
 export function intakeApp(options: AppOptions): Fetch {
@@ -73,10 +77,10 @@ export function intakeApp(options: AppOptions): Fetch {
   const forBrowsers = behindCors(app);
   // Only browsers send an Origin and look for the answer to it. Agents are spared the middleware, which rebuilds every
   // response and costs more than the rest of the routing.
-  return (request, ...rest) =>
-    request.headers.get('origin') === null
-      ? app.fetch(request, ...rest)
-      : forBrowsers.fetch(request, ...rest);
+  return (request, env, ...rest) =>
+    env.incoming.headers.origin === undefined
+      ? app.fetch(request, env, ...rest)
+      : forBrowsers.fetch(request, env, ...rest);
 }
 
 /** The same for pages of other origins. Bearer keys, not cookies, carry authority, so any may call. */

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { authenticate, lacksRole } from '../access/authenticate.ts';
 import type { Caller, Service } from '../requests/service.ts';
-import type { Env } from './context.ts';
+import { type Env, headerOf } from './context.ts';
 import { problemOf } from './failure.ts';
 
 /** The largest body taken, in bytes. */
@@ -73,9 +73,9 @@ export function answerProblem(c: Context<Env>, failure: Problem): Response {
 
 /** The bytes of a body, or undefined where there are more than may be. Reads no further than that. */
 async function bytesOf(c: Context<Env>): Promise<Uint8Array | undefined> {
-  const declared = c.req.header('content-length');
+  const declared = headerOf(c, 'content-length');
   // Node holds a body to its declared length. Only one that declares none has to be counted, as a web stream.
-  if (declared !== undefined && c.req.header('transfer-encoding') === undefined) {
+  if (declared !== undefined && headerOf(c, 'transfer-encoding') === undefined) {
     return Number(declared) > maxBody ? undefined : new Uint8Array(await c.req.arrayBuffer());
   }
   const chunks: Uint8Array[] = [];
@@ -134,7 +134,7 @@ export function routesOn(app: Hono<Env>, { service, logger, onCall }: RoutesOpti
       async function answer(c: Context<Env>): Promise<Response | Problem> {
         let caller: Caller | undefined;
         if (facts.roles !== 'anyone') {
-          const known = await authenticate(service.workspaces, c.req.header('authorization'));
+          const known = await authenticate(service.workspaces, headerOf(c, 'authorization'));
           if ('code' in known) return known;
           const refusal = lacksRole(known, facts.roles);
           if (refusal !== undefined) return refusal;
@@ -168,7 +168,7 @@ export function routesOn(app: Hono<Env>, { service, logger, onCall }: RoutesOpti
         } catch (error) {
           response = answerProblem(c, problemOf(error, c.req.path, logger));
         }
-        if (onCall !== undefined && facts.path !== '/v1/stream' && c.req.header('prefer') === undefined) {
+        if (onCall !== undefined && facts.path !== '/v1/stream' && headerOf(c, 'prefer') === undefined) {
           const seconds = (performance.now() - start) / 1000;
           onCall({ method: c.req.method, route: facts.path, status: response.status, seconds });
         }

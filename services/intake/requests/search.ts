@@ -1,8 +1,9 @@
 /** `GET /v1/requests`: search what this key may see, newest first. */
 import type { Problem, SearchQuery, SearchResult } from '@countersign/shared/contracts';
-import { problem } from '@countersign/shared/contracts';
+import { problem, Status } from '@countersign/shared/contracts';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
 import { audienceOf, type Loaded, loadRequests } from '@countersign/shared/request';
+import { newestAfter, type Place } from '../store/newest.ts';
 import { type Caller, mayRead, type Service } from './service.ts';
 import { plainView } from './view.ts';
 
@@ -10,12 +11,13 @@ import { plainView } from './view.ts';
 const scanned = 2000;
 const chunk = 100;
 
-function indexFor(keys: WorkspaceKeys, query: SearchQuery): string {
-  if (query.run_id !== undefined) return keys.index('run', query.run_id);
-  if (query.agent !== undefined) return keys.index('agent', query.agent);
-  if (query.tool !== undefined) return keys.index('tool', query.tool);
-  if (query.status !== undefined) return keys.index('status', query.status);
-  return keys.all;
+/** The fewest sets that together hold every match. A request has one status, so all of those hold everything. */
+function indexesFor(keys: WorkspaceKeys, query: SearchQuery): string[] {
+  if (query.run_id !== undefined) return [keys.index('run', query.run_id)];
+  if (query.agent !== undefined) return [keys.index('agent', query.agent)];
+  if (query.tool !== undefined) return [keys.index('tool', query.tool)];
+  const statuses = query.status === undefined ? Status.options : [query.status];
+  return statuses.map((status) => keys.index('status', status));
 }
 
 function matches(query: SearchQuery, { record, payloads }: Loaded): boolean {
@@ -47,34 +49,34 @@ export async function searchRequests(
   query: SearchQuery,
 ): Promise<SearchResult | Problem> {
   const { keys } = caller.current.snapshot;
-  const [, cursorScore, cursorId] = /^(\d+)~(.+)$/.exec(query.cursor ?? '') ?? [];
-  if (query.cursor !== undefined && cursorId === undefined) {
-    return problem('invalid_request', 'That cursor is not one of ours. Start without one.');
-  }
-  const index = indexFor(keys, query);
-  const min = query.from === undefined ? '-inf' : Date.parse(query.from);
-  const max = cursorScore ?? (query.to === undefined ? '+inf' : Date.parse(query.to));
-  const items: SearchResult['items'] = [];
-  let offset = 0;
-  let last: string | undefined;
-  while (offset < scanned) {
-    const reply = await service.redis.zrevrangebyscore(index, max, min, 'WITHSCORES', 'LIMIT', offset, chunk);
-    const ids: string[] = [];
-    const scores = new Map<string, string>();
-    for (let i = 0; i + 1 < reply.length; i += 2) {
-      const [id = '', score = ''] = reply.slice(i, i + 2);
-      scores.set(id, score);
-      // Within one millisecond, ids go down as well: those from the cursor's own up were on the page before.
-      if (cursorId === undefined || score !== cursorScore || id < cursorId) ids.push(id);
+  let at: Place | undefined;
+  if (query.cursor !== undefined) {
+    const [, score, id] = /^(\d+)~(.+)$/.exec(query.cursor) ?? [];
+    if (id === undefined) {
+      return problem('invalid_request', 'That cursor is not one of ours. Start without one.');
     }
-    for (const loaded of await loadRequests(service.redis, keys, ids)) {
-      last = `${scores.get(loaded.record.id)}~${loaded.record.id}`;
+    at = { id, score: Number(score) };
+  }
+  const range = {
+    min: query.from === undefined ? '-inf' : Date.parse(query.from),
+    max: query.to === undefined ? '+inf' : Date.parse(query.to),
+  };
+  const indexes = indexesFor(keys, query);
+  const items: SearchResult['items'] = [];
+  for (let looked = 0; looked < scanned; looked += chunk) {
+    const places = await newestAfter(service.redis, indexes, at, range, chunk);
+    const scores = new Map(places.map(({ id, score }) => [id, score]));
+    for (const loaded of await loadRequests(service.redis, keys, [...scores.keys()])) {
+      const { id } = loaded.record;
+      at = { id, score: scores.get(id) ?? 0 };
       if (!matches(query, loaded) || !mayRead(caller, loaded.record, audienceOf(loaded.record))) continue;
       items.push(plainView(loaded, caller.current));
-      if (items.length === query.limit) return { items, next_cursor: last };
+      if (items.length === query.limit) return { items, next_cursor: cursorOf(at) };
     }
-    if (reply.length < chunk * 2) return { items };
-    offset += chunk;
+    at = places.at(-1) ?? at;
+    if (places.length < chunk) return { items };
   }
-  return last === undefined ? { items } : { items, next_cursor: last };
+  return at === undefined ? { items } : { items, next_cursor: cursorOf(at) };
 }
+
+const cursorOf = ({ id, score }: Place): string => `${score}~${id}`;

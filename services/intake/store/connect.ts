@@ -57,3 +57,12 @@ export async function checkRedis(redis: Redis): Promise<void> {
     );
   }
 }
+
+/** The replies of a pipeline. Throws the first error among them. */
+export function repliesOf(replies: [Error | null, unknown][] | null): unknown[] {
+  if (replies === null) throw new Error('the transaction was aborted');
+  return replies.map(([error, reply]) => {
+    if (error !== null) throw error;
+    return reply;
+  });
+}

@@ -35,7 +35,6 @@ function notFor(record: RequestRecord): Set<string> {
 function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
   const { id } = record;
   const searched = [
-    keys.all,
     keys.index('status', record.status),
     keys.index('agent', record.agent),
     keys.index('tool', record.tool),

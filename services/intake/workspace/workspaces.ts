@@ -15,6 +15,7 @@ import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { World } from '../lifecycle/command.ts';
 import type { Commit } from '../store/commit.ts';
+import { repliesOf } from '../store/connect.ts';
 import { type Directory, directoryOf } from './directory.ts';
 
 /** The versions that a snapshot was taken under: fields of the workspace's state hash. */
@@ -62,15 +63,6 @@ type Versioned = (string | null)[];
 
 /** Redis `TIME`, and the versions at that time. */
 type State = [clock: number[], versions: Versioned];
-
-/** The replies of a pipeline. Throws the first error among them. */
-function repliesOf(replies: [Error | null, unknown][] | null): unknown[] {
-  if (replies === null) throw new Error('the transaction was aborted');
-  return replies.map(([error, reply]) => {
-    if (error !== null) throw error;
-    return reply;
-  });
-}
 
 /** The active policy cannot be read: this process must not answer for the workspace. */
 export class PolicyUnavailable extends Error {

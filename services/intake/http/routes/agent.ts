@@ -15,6 +15,7 @@ import { actAsAgent } from '../../requests/act.ts';
 import { proposeAction } from '../../requests/propose.ts';
 import { consumeToken } from '../../requests/run.ts';
 import { viewFor } from '../../requests/view.ts';
+import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 const bodyProblems: readonly ProblemCode[] = [
@@ -69,7 +70,7 @@ export function agentRoutes(routes: Routes): void {
       ],
     },
     async ({ service, caller, body, c }) => {
-      const repeatable = repeatableUnder(c.req.header('idempotency-key'));
+      const repeatable = repeatableUnder(headerOf(c, 'idempotency-key'));
       if ('code' in repeatable) return repeatable;
       const answer = await proposeAction(service, caller, body, repeatable.key);
       if ('code' in answer) return answer;
@@ -118,7 +119,7 @@ export function agentRoutes(routes: Routes): void {
       ],
     },
     async ({ service, caller, body, c }) => {
-      const repeatable = repeatableUnder(c.req.header('idempotency-key'));
+      const repeatable = repeatableUnder(headerOf(c, 'idempotency-key'));
       if ('code' in repeatable) return repeatable;
       const consumed = await consumeToken(service, caller, body, repeatable.key);
       return 'code' in consumed ? consumed : c.json(consumed);

@@ -3,6 +3,7 @@ import { Queue, QueueQuery, RequestView, SearchQuery, SearchResult } from '@coun
 import { readQueue } from '../../requests/queue.ts';
 import { getRequest } from '../../requests/read.ts';
 import { searchRequests } from '../../requests/search.ts';
+import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 /** Seconds that a caller is willing to wait, from `Prefer: wait=N` (RFC 7240); at most 60. */
@@ -24,7 +25,7 @@ export function requestRoutes(routes: Routes): void {
       problems: ['not_found', 'not_your_request'],
     },
     async ({ service, caller, id, c }) => {
-      const seconds = preferredWait(c.req.header('prefer'));
+      const seconds = preferredWait(headerOf(c, 'prefer'));
       const view = await getRequest(service, caller, id, {
         waitMs: seconds * 1000,
         signal: c.req.raw.signal,

@@ -23,7 +23,7 @@ export function sessionRoutes(routes: Routes, vapidPublicKey: string): void {
     },
     async ({ service, body, c }) => {
       const now = redisTime(await service.redis.time());
-      const address = c.env?.incoming?.socket?.remoteAddress ?? 'unknown';
+      const address = c.env.incoming.socket.remoteAddress ?? 'unknown';
       const paired = await pair(service.redis, body, address, now);
       if ('code' in paired) return paired;
       const { key, key_id, workspace, person } = paired;

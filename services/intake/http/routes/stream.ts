@@ -5,6 +5,7 @@ import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
 import { authenticate } from '../../access/authenticate.ts';
 import { audiencesOf, type Caller, maySpeakFor } from '../../requests/service.ts';
+import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 /** A line at least this often keeps proxies and browsers from giving up, ms. */
@@ -52,7 +53,7 @@ export function streamRoute(routes: Routes, logger: Logger): void {
     },
     async ({ service, caller, c }) => {
       const { feed } = caller.current.snapshot.keys;
-      const resume = /^\d+(-\d+)?$/.exec(c.req.header('last-event-id') ?? '')?.[0];
+      const resume = /^\d+(-\d+)?$/.exec(headerOf(c, 'last-event-id') ?? '')?.[0];
       const [[first] = []] = await service.redis.xrange(feed, '-', '+', 'COUNT', 1);
       const [[newest] = []] = await service.redis.xrevrange(feed, '+', '-', 'COUNT', 1);
       let position = resume ?? newest ?? '0-0';
@@ -78,7 +79,7 @@ export function streamRoute(routes: Routes, logger: Logger): void {
           while (!stream.aborted && !stream.closed) {
             woken = false;
             // The key may have been revoked, or the person moved to another group, since the stream was opened.
-            const still = await authenticate(service.workspaces, c.req.header('authorization'));
+            const still = await authenticate(service.workspaces, headerOf(c, 'authorization'));
             if ('code' in still) break;
             known = still;
             const entries = await service.redis.xrange(feed, `(${position}`, '+', 'COUNT', chunk);
