@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Metrics = {
-  /** Seconds that calls took, by method, route and status. Long polls and streams are not observed. */
-  calls: Histogram<'method' | 'route' | 'status'>;
+  /** Counts a call and the seconds it took. Long polls and streams are not to be told. */
+  onCall(call: { method: string; route: string; status: number; seconds: number }): void;
   text(): Promise<string>;
 };
 
@@ -64,5 +64,18 @@ export function openMetrics(
       }
     },
   });
-  return { calls, text: () => registry.metrics() };
+  // One for each way a call can end: to name the labels anew at every call costs more than to count it.
+  const observers = new Map<string, Histogram.Internal<'method' | 'route' | 'status'>>();
+  return {
+    onCall({ method, route, status, seconds }) {
+      const name = `${status} ${method} ${route}`;
+      let observer = observers.get(name);
+      if (observer === undefined) {
+        observer = calls.labels({ method, route, status });
+        observers.set(name, observer);
+      }
+      observer.observe(seconds);
+    },
+    text: () => registry.metrics(),
+  };
 }

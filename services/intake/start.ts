@@ -132,7 +132,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,
       logger,
-      onCall: ({ seconds, ...labels }) => metrics.calls.observe(labels, seconds),
+      onCall: metrics.onCall,
       operations: {
         version,
         notReady: async () => {

@@ -11,6 +11,11 @@ import { checkJson, type Json } from './json.ts';
 export function canonicalize(value: Json): string {
   const check = checkJson(value);
   if (!check.ok) throw new TypeError(`${check.code}: ${check.message}`);
+  return canonicalizeParsed(value);
+}
+
+/** The same for (a part of) what `parseStrict` gave, which has been checked: for whoever does this at every call. */
+export function canonicalizeParsed(value: Json): string {
   const text = serialize(value);
   if (text === undefined) throw new TypeError('not_json: nothing to serialize');
   return text;

@@ -1,6 +1,6 @@
 /** A proposal as it came, before anyone judges it: whether this key may make it, and what identifies it. */
 import { hash } from 'node:crypto';
-import { canonicalize, type Json } from '@countersign/shared/canonical';
+import { canonicalizeParsed, type Json } from '@countersign/shared/canonical';
 import { type Problem, type Propose, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
 import type { Payload } from '@countersign/shared/request';
@@ -69,8 +69,8 @@ export function prepare(
     args_schema,
     links,
   };
-  const args_digest = argsDigest(canonicalize(args));
-  const call = callDigest(body, args_digest, context === undefined ? undefined : canonicalize(context));
+  const args_digest = argsDigest(canonicalizeParsed(args));
+  const call = callDigest(body, args_digest, context === undefined ? undefined : canonicalizeParsed(context));
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
   return {
     body,
@@ -105,8 +105,8 @@ export function prepare(
 function digestOf({ agent: _a, tool: _t, args: _args, context: _c, ...rest }: Propose, call: string): string {
   const { resume, args_schema } = rest;
   const free = {
-    ...(resume === undefined ? {} : { resume: canonicalize(resume as Json) }),
-    ...(args_schema === undefined ? {} : { args_schema: canonicalize(args_schema) }),
+    ...(resume === undefined ? {} : { resume: canonicalizeParsed(resume as Json) }),
+    ...(args_schema === undefined ? {} : { args_schema: canonicalizeParsed(args_schema) }),
   };
   return sha256(JSON.stringify([call, { ...rest, ...free }]));
 }
