@@ -2,7 +2,7 @@
 import { renderCard, sumOf } from '@countersign/shared/card';
 import type { Batch, Batches } from '@countersign/shared/contracts';
 import { strengthen } from '@countersign/shared/policy';
-import { type Loaded, loadRequests, tierRank } from '@countersign/shared/request';
+import { type Loaded, loadRequests } from '@countersign/shared/request';
 import { cellsOf } from '../batch/cells.ts';
 import { destinationsOf } from '../batch/destinations.ts';
 import { type Candidate, type Group, groupAlike } from '../batch/group.ts';
@@ -11,7 +11,7 @@ import { worldOf } from '../workspace/workspaces.ts';
 import { approvedCalls } from './approved-calls.ts';
 import { judge } from './edit.ts';
 import { pinBatch } from './pinned-batch.ts';
-import { waitingFor } from './queue.ts';
+import { waitingIn } from './queue.ts';
 import type { Caller, Service } from './service.ts';
 
 /** How many waiting requests one call compares, and how much it answers with at most. */
@@ -20,8 +20,8 @@ const most = { lookedAt: 500, batches: 10, leftOut: 20 };
 /** The batches of a reviewer, the most urgent first. What is shown is kept, so that it can be decided on as shown. */
 export async function readBatches(service: Service, caller: Caller): Promise<Batches> {
   const { keys } = caller.current.snapshot;
-  const low = (await waitingFor(service, caller)).filter(({ score }) => score >= tierRank.low * 1e13);
-  const looked = low.slice(0, most.lookedAt).map(({ id }) => id);
+  const low = await waitingIn('low', most.lookedAt, service, caller);
+  const looked = low.map(({ id }) => id);
   const byId = new Map((await loadRequests(service.redis, keys, looked)).map((one) => [one.record.id, one]));
   const candidates = [...byId.values()].flatMap((loaded) => candidateOf(loaded, caller) ?? []);
   const reaching = candidates.filter(({ args }) => destinationsOf(cellsOf(args)).length > 0);

@@ -38,7 +38,44 @@ export async function waitingFor(service: Service, caller: Caller): Promise<Plac
       service.redis.zrange(keys.queue(audience), '0', '-1', 'WITHSCORES'),
     ),
   );
-  const places = queues.flatMap((reply) => placesFor(caller.key.owner, reply));
+  return inOrder(queues.flatMap((reply) => placesFor(caller.key.owner, reply)));
+}
+
+/** The same for one tier: the most urgent of it, at most so many. */
+export async function waitingIn(
+  tier: Tier,
+  most: number,
+  service: Service,
+  caller: Caller,
+): Promise<Place[]> {
+  const { keys } = caller.current.snapshot;
+  const [from, below] = [tierRank[tier] * 1e13, `(${(tierRank[tier] + 1) * 1e13}`];
+  const person = caller.key.owner;
+  const queues = await Promise.all(
+    audiencesOf(caller).map(async (audience) => {
+      const queue = keys.queue(audience);
+      const places: Place[] = [];
+      for (let read = 0; places.length < most; read += most) {
+        const reply = await service.redis.zrangebyscore(
+          queue,
+          from,
+          below,
+          'WITHSCORES',
+          'LIMIT',
+          read,
+          most,
+        );
+        places.push(...placesFor(person, reply));
+        if (reply.length < most * 2) break;
+      }
+      return places;
+    }),
+  );
+  return inOrder(queues.flat()).slice(0, most);
+}
+
+/** In order, each once: a request may wait in the queues of several audiences. */
+function inOrder(places: Place[]): Place[] {
   return [...new Map(places.map((place) => [place.id, place])).values()].sort(order);
 }
 
