@@ -54,6 +54,7 @@ function redacted(text: string, secrets: string[]): string {
 function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']): DeliveryAttempt {
   const { outcome, number, at, latency_ms, secrets } = made;
   const line: DeliveryAttempt = { ...attemptOf(job, number, at, word), latency_ms };
+  if (outcome.kind === 'not_needed') return line;
   if (outcome.kind !== 'delivered') line.code = outcome.code;
   if (outcome.kind === 'not_tried' || outcome.status === undefined) return line;
   line.status = outcome.status;
@@ -94,10 +95,23 @@ function noticeOf(
 /** Concludes an attempt about a request as it stood when it was sent. */
 export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): Conclusion {
   const { outcome, last } = made;
+  if (outcome.kind === 'not_needed') {
+    return {
+      settlement: { result: 'delivered' },
+      result: { next: 'finish', why: 'not_needed' },
+      gone: false,
+    };
+  }
   if (outcome.kind === 'delivered') {
+    const { keep } = outcome;
     const notice = noticeOf('notice.delivered', job, record, made, {});
     return {
-      settlement: { result: 'delivered', attempt: lineOf(job, made, 'delivered'), notice },
+      settlement: {
+        result: 'delivered',
+        attempt: lineOf(job, made, 'delivered'),
+        notice,
+        ...(keep === undefined ? {} : { keep }),
+      },
       result: { next: 'finish', why: 'delivered' },
       gone: false,
     };

@@ -10,6 +10,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Outcome } from './channels/channel.ts';
 import type { Channels } from './channels/index.ts';
+import { linkTo, type Settings } from './channels/settings.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import type { DirectoryReader } from './directory.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,7 @@ export type Deliverer = {
   redis: Redis;
   directory: DirectoryReader;
   channels: Channels;
+  settings: Settings;
   metrics: Metrics;
   logger: Logger;
   /** Longer than an attempt can take, ms. */
@@ -37,7 +39,7 @@ const timeOf = (eventId: string): string => new Date(Number(eventId.split('-')[0
  * @param last whether a failure is final
  */
 export async function deliver(
-  { redis, directory, channels, metrics, logger, leaseMs }: Deliverer,
+  { redis, directory, channels, settings, metrics, logger, leaseMs }: Deliverer,
   job: DeliveryJob,
   number: number,
   last: boolean,
@@ -75,20 +77,29 @@ export async function deliver(
   }
 
   const { groupsOf } = await directory.directory(job.workspace);
+  const link = linkTo(settings, record.id);
   const begun = performance.now();
   const outcome = await containing(log, () => {
     const request = viewOf(record, payloads, groupsOf);
-    const notice = { id: jobIdOf(job), type: job.event_type, timestamp: timeOf(job.event_id), request };
-    return aimed.deliver(notice, { number, now: turn.now });
+    const notice = {
+      id: jobIdOf(job),
+      type: job.event_type,
+      timestamp: timeOf(job.event_id),
+      request,
+      ...(link === undefined ? {} : { link }),
+    };
+    return aimed.deliver(notice, { number, now: turn.now, tried: turn.tried, kept: turn.kept });
   });
   const latency_ms = Math.round(performance.now() - begun);
   const at = turn.now + latency_ms;
   const made = { number, last, at, latency_ms, outcome, secrets: aimed.secrets };
   const { settlement, result, gone } = conclude(job, record, made);
 
-  const { outcome: word = 'delivered', code } = settlement.attempt ?? {};
-  metrics.attempted(job.channel, word, latency_ms);
-  log[result.next === 'give_up' ? 'warn' : 'info']({ outcome: word, code, latency_ms }, 'attempted');
+  if (settlement.attempt !== undefined) {
+    const { outcome: word, code } = settlement.attempt;
+    metrics.attempted(job.channel, word, latency_ms);
+    log[result.next === 'give_up' ? 'warn' : 'info']({ outcome: word, code, latency_ms }, 'attempted');
+  }
   if (gone) await aimed.retire(at);
   await end(settlement);
   return result;

@@ -1,14 +1,17 @@
 /** The notifier as a process of its own. Reads the environment, and nothing else here does. */
 import { createServer } from 'node:http';
 import { pino } from 'pino';
+import { settingsFrom } from './channels/settings.ts';
 import { logRedaction, startNotifier } from './start.ts';
 
 const { REDIS_URL, PORT, DEVELOPMENT, VAPID_SUBJECT, LOG_LEVEL } = process.env;
+const settings = settingsFrom(process.env);
 
 const notifier = await startNotifier({
   redisUrl: REDIS_URL ?? 'redis://127.0.0.1:6379',
   development: DEVELOPMENT === 'yes',
   logger: pino({ name: 'notifier', level: LOG_LEVEL ?? 'info', redact: logRedaction }),
+  settings,
   ...(VAPID_SUBJECT === undefined ? {} : { vapidSubject: VAPID_SUBJECT }),
 });
 

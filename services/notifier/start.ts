@@ -6,6 +6,7 @@ import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { makeChannels } from './channels/index.ts';
+import type { Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
@@ -29,6 +30,8 @@ export type NotifierOptions = {
   attemptTimeoutMs?: number;
   /** Work of a process that has not been heard of for so long is done by another, ms. */
   takeOverMs?: number;
+  /** What the installation sends with, and the address that messages link to. */
+  settings?: Settings;
 };
 
 export type Health = {
@@ -62,6 +65,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     retrySchedule = standardSchedule,
     attemptTimeoutMs = 15_000,
     takeOverMs = 10_000,
+    settings = {},
   } = options;
   // An error of Redis carries the command that failed, arguments and all (law 12).
   const logger = withSafeErrors(options.logger);
@@ -89,6 +93,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     redis,
     directory,
     channels,
+    settings,
     metrics,
     logger,
     leaseMs: attemptTimeoutMs * 1.5,

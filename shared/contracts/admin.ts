@@ -44,6 +44,16 @@ export const Person = z
     id: Id,
     name: z.string().min(1).max(200),
     email: z.email().max(320).optional(),
+    phone: z
+      .string()
+      .regex(/^\+[1-9]\d{6,14}$/, 'a number in international form, such as +4915112345678')
+      .optional()
+      .meta({ description: 'For text messages.' }),
+    slack_user_id: z
+      .string()
+      .regex(/^[UW][A-Z0-9]{2,30}$/, 'a member id of Slack, such as U012AB3CD')
+      .optional()
+      .meta({ description: 'Who presses a button in Slack is this person.' }),
     groups: z.array(Id).max(100),
   })
   .meta({ id: 'Person' });
@@ -90,7 +100,22 @@ export const CreateDestination = z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional(),
-    secret: z.string().max(500).optional(),
+    secret: z
+      .string()
+      .max(500)
+      .optional()
+      .meta({ description: 'Signs webhooks; the routing key of PagerDuty; the bot token of Slack.' }),
+    signing_secret: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'Of the Slack app: verifies that a pressed button comes from Slack.' }),
+    to: z
+      .array(z.string().min(1).max(320))
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ description: 'Conversation ids of Slack, e-mail addresses, phone numbers.' }),
     headers: z.record(z.string(), z.string().max(2_000)).optional(),
     match: Match.optional(),
   })
@@ -108,6 +133,7 @@ export const DestinationView = z
     name: z.string(),
     kind: DestinationKind,
     url: z.string().optional(),
+    to: z.array(z.string()).optional(),
     header_names: z.array(z.string()),
     match: Match.optional(),
     disabled: z.object({ at: z.iso.datetime(), reason: z.string() }).optional(),

@@ -22,7 +22,15 @@ export type ApiKeyRecord = {
   revoked_at?: number;
 };
 
-export type PersonRecord = { id: string; name: string; email?: string; groups: string[] };
+export type PersonRecord = {
+  id: string;
+  name: string;
+  email?: string;
+  /** E.164. */
+  phone?: string;
+  slack_user_id?: string;
+  groups: string[];
+};
 
 /** A freeze stops what was pending when it was set (its `epoch` is later than theirs) and everything until it is lifted. */
 export type FreezeRecord = {
@@ -37,13 +45,18 @@ export type FreezeRecord = {
   lifted_by?: string;
 };
 
-/** Where notices go. `secret` and `headers` are credentials: never in job data, logs or the feed. */
+/**
+ * Where notices go. `secret`, `signing_secret` and `headers` are credentials, and a `url` may be one: never in job data,
+ * logs or the feed. `to` are conversations, addresses or numbers, as the kind has it.
+ */
 export type DestinationRecord = {
   id: string;
   name: string;
   kind: DestinationKind;
   url?: string;
   secret?: string;
+  signing_secret?: string;
+  to?: string[];
   headers?: Record<string, string>;
   match?: NonNullable<CreateDestination['match']>;
   disabled?: { at: number; reason: string };

@@ -1,5 +1,5 @@
 /** What every channel is: a way to find where a delivery goes now, and to make one attempt at it. */
-import type { RequestView } from '@countersign/shared/contracts';
+import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import type { RequestRecord } from '@countersign/shared/request';
 
 export const channelNames = ['webhook', 'push', 'callback'] as const;
@@ -13,6 +13,8 @@ export type Notice = {
   /** When the event happened, RFC 3339. */
   timestamp: string;
   request: RequestView;
+  /** The page that shows the request's card. A GET of it decides nothing. Absent where the installation has no address. */
+  link?: string;
 };
 
 export type Attempt = {
@@ -20,11 +22,23 @@ export type Attempt = {
   number: number;
   /** Redis time in ms. */
   now: number;
+  /** Whether an earlier attempt to tell this destination of this request was begun: it may have reached the peer. */
+  tried: boolean;
+  /** What the last delivery to this destination about this request asked to be kept, such as a message's id. */
+  kept: JsonObject | undefined;
 };
 
 /** How an attempt ended. That it was delivered and could not be recorded is for the deliverer to notice. */
 export type Outcome =
-  | { kind: 'delivered'; status: number; response: string }
+  | {
+      kind: 'delivered';
+      status: number;
+      response: string;
+      /** Kept in the delivery record for the next attempt about this request; absent leaves what is kept. */
+      keep?: JsonObject;
+    }
+  /** The destination is where it should be without a word: it never heard of what is over now. */
+  | { kind: 'not_needed' }
   | {
       /** Tried: something may have reached the peer. `code` is `http_<status>`, `timeout` or the network's. */
       kind: 'failed';
@@ -41,7 +55,7 @@ export type Outcome =
   /** Nothing was sent, and nothing would be by trying again. */
   | { kind: 'not_tried'; code: string };
 
-/** Where to look for a destination: by its id in the workspace, or in the request itself. */
+/** Where to look for a destination: by its id in the workspace (see `addressOfPerson`), or in the request itself. */
 export type Address = { workspace: string; id: string; request: RequestRecord };
 
 export type Found<Target> =
@@ -62,3 +76,12 @@ export type Channel<Target> = {
   /** Strings that must not show up in logs, should the peer echo them. */
   secrets(target: Target): string[];
 };
+
+const personPrefix = 'person.';
+
+/** The address id of a person's own mailbox, telephone or the like. No destination's id has a dot. */
+export const addressOfPerson = (person: string): string => personPrefix + person;
+
+/** The person whose own address it is, or undefined for a destination's id. */
+export const personOf = (id: string): string | undefined =>
+  id.startsWith(personPrefix) ? id.slice(personPrefix.length) : undefined;

@@ -7,8 +7,10 @@
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
 -- ARGV[5]  lifetime of the record, ms
 --
--- returns {'go', now, interrupted}  the turn is ours; interrupted 1: an earlier attempt for this event never
---                                   recorded its end
+-- returns {'go', now, interrupted, tried, kept}
+--                                   the turn is ours; interrupted 1: an earlier attempt for this event never
+--                                   recorded its end; tried 1: there was an earlier attempt for any event;
+--                                   kept: what a delivery asked to be kept, or ''
 --         {'done', now}             the destination is in step with this event or a later one
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
@@ -58,6 +60,6 @@ for id, state in pairs(wanted) do
 end
 
 redis.call('HSETNX', record, 'wanted:' .. event, now)
-redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
+redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event, 'tried', 1)
 redis.call('PEXPIRE', record, ttl)
-return { 'go', now, interrupted }
+return { 'go', now, interrupted, values.tried and 1 or 0, values.kept or '' }

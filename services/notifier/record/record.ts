@@ -3,6 +3,7 @@
  * in one script, so that attempts keep their order, happen one at a time, and a later state makes earlier ones moot.
  */
 import { readFileSync } from 'node:fs';
+import type { JsonObject } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
@@ -21,14 +22,14 @@ declare module 'ioredis' {
   }
 }
 
-type ClaimReply = ['go', number, 0 | 1] | ['done' | 'superseded' | 'busy', number];
+type ClaimReply = ['go', number, 0 | 1, 0 | 1, string] | ['done' | 'superseded' | 'busy', number];
 
 /** Names one destination's delivery of one event. `destination` is `<channel>-<id>`. */
 export type DeliveryName = { workspace: string; destination: string; request_id: string; event_id: string };
 
 /** What a claim came to; see claim.lua. `now` is Redis time in ms. */
 export type Claim =
-  | { turn: 'go'; now: number; interrupted: boolean }
+  | { turn: 'go'; now: number; interrupted: boolean; tried: boolean; kept: JsonObject | undefined }
   | { turn: 'done' | 'superseded' | 'busy'; now: number };
 
 /** How an attempt ended: in step now, to be tried again, or given up. */
@@ -36,6 +37,8 @@ export type Settlement = {
   result: 'delivered' | 'failed' | 'dropped';
   attempt?: DeliveryAttempt;
   notice?: EventBody;
+  /** For the next attempt about this request; absent leaves what is kept. */
+  keep?: JsonObject;
 };
 
 /** Records outlive the whole retry schedule (75 hours) and so every redelivery of an event, ms. */
@@ -72,7 +75,16 @@ export async function claim(
 ): Promise<Claim> {
   const key = recordKey(name);
   const reply = await redis.countersignClaim(key, name.event_id, holder, leaseMs, patience, recordTtl);
-  if (reply[0] === 'go') return { turn: 'go', now: reply[1], interrupted: reply[2] === 1 };
+  if (reply[0] === 'go') {
+    const [turn, now, interrupted, tried, kept] = reply;
+    return {
+      turn,
+      now,
+      interrupted: interrupted === 1,
+      tried: tried === 1,
+      kept: kept === '' ? undefined : (JSON.parse(kept) as JsonObject),
+    };
+  }
   return { turn: reply[0], now: reply[1] };
 }
 
@@ -81,11 +93,21 @@ export async function settle(
   redis: Redis,
   name: DeliveryName,
   holder: string,
-  { result, attempt, notice }: Settlement,
+  { result, attempt, notice, keep }: Settlement,
 ): Promise<boolean> {
   const keys = workspaceKeys(name.workspace);
   const [, type, , event] = notice === undefined ? ['', '', '', ''] : encodeEvent(notice);
   const line = attempt === undefined ? '' : JSON.stringify(attempt);
-  const args = [name.event_id, holder, result, recordTtl, line, logLength, type, event];
+  const args = [
+    name.event_id,
+    holder,
+    result,
+    recordTtl,
+    line,
+    logLength,
+    type,
+    event,
+    keep === undefined ? '' : JSON.stringify(keep),
+  ];
   return (await redis.countersignSettle(recordKey(name), keys.deliveryLog, keys.feed, ...args)) === 1;
 }

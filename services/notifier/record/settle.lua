@@ -12,6 +12,7 @@
 -- ARGV[6]  about how many lines the log keeps
 -- ARGV[7]  type of the feed event, '' for none
 -- ARGV[8]  the feed event
+-- ARGV[9]  what to keep for the next attempt, '' to leave it as it is
 --
 -- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
 
@@ -35,6 +36,9 @@ else
 end
 if result == 'delivered' and behind then
   redis.call('HSET', record, 'delivered', event)
+end
+if ARGV[9] ~= '' then
+  redis.call('HSET', record, 'kept', ARGV[9])
 end
 if ours then
   redis.call('HDEL', record, 'lease')

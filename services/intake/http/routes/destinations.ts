@@ -15,6 +15,7 @@ import type { Routes } from '../route.ts';
 
 function destinationView({
   secret: _secret,
+  signing_secret: _signing,
   headers,
   disabled,
   created_at,
@@ -61,13 +62,15 @@ export function destinationRoutes(routes: Routes): void {
       }
       const { now, snapshot } = caller.current;
       const secret = body.secret ?? (body.kind === 'webhook' ? newWebhookSecret() : undefined);
-      const { name, kind, url, headers, match } = body;
+      const { name, kind, url, signing_secret, to, headers, match } = body;
       const record: DestinationRecord = {
         id: `dst_${ulid(now)}`,
         name,
         kind,
         ...(url === undefined ? {} : { url }),
         ...(secret === undefined ? {} : { secret }),
+        ...(signing_secret === undefined ? {} : { signing_secret }),
+        ...(to === undefined ? {} : { to }),
         ...(headers === undefined ? {} : { headers }),
         ...(match === undefined ? {} : { match }),
         created_at: now,
