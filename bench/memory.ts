@@ -94,8 +94,6 @@ async function sharesOf(redis: Redis, requests: number): Promise<Share[]> {
 
 /** `cs:{default}:payload:req_…:1` → `payload`; what tells requests apart is left out. */
 function kindOf(key: string): string {
-  const [kind = '', ...rest] = key.split(':').slice(2);
-  return kind === 'index' || kind === 'queue'
-    ? [kind, ...rest].join(':').replace(/(index:tool):.*/, '$1')
-    : kind;
+  const [kind = '', field = ''] = key.split(':').slice(2);
+  return kind === 'index' || kind === 'queue' ? `${kind}:${field}` : kind;
 }
