@@ -97,7 +97,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   const { outcome, last } = made;
   if (outcome.kind === 'not_needed') {
     return {
-      settlement: { result: 'delivered' },
+      settlement: { result: 'delivered', nothing_sent: true },
       result: { next: 'finish', why: 'not_needed' },
       gone: false,
     };
@@ -117,10 +117,16 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
     };
   }
   const { code } = outcome;
+  const kept =
+    outcome.kind === 'not_tried'
+      ? ({ nothing_sent: true } as const)
+      : outcome.keep === undefined
+        ? {}
+        : { keep: outcome.keep };
   if (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !last) {
     const wait = outcome.retry_after_ms;
     return {
-      settlement: { result: 'failed', attempt: lineOf(job, made, 'failed') },
+      settlement: { result: 'failed', attempt: lineOf(job, made, 'failed'), ...kept },
       result: { next: 'retry', code, ...(wait === undefined ? {} : { retry_after_ms: wait }) },
       gone: false,
     };
@@ -129,7 +135,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   const word = outcome.kind === 'failed' ? 'gave_up' : 'not_tried';
   const notice = noticeOf('notice.failed', job, record, made, { code, ...(gone ? { disabled: true } : {}) });
   return {
-    settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice },
+    settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice, ...kept },
     result: { next: 'give_up', code },
     gone,
   };

@@ -64,7 +64,7 @@ export async function deliver(
   const loaded = await loadRequest(redis, workspaceKeys(job.workspace), job.request_id);
   // Gone from Redis, or what it was about has been erased: there is nothing to tell.
   if (loaded?.payloads.current === undefined) {
-    await end({ result: 'dropped' });
+    await end({ result: 'dropped', nothing_sent: true });
     return { next: 'finish', why: 'request_gone' };
   }
   const { record, payloads } = loaded;
@@ -72,7 +72,7 @@ export async function deliver(
   if (!aimed.found) {
     const attempt = { ...attemptOf(job, number, turn.now, 'not_tried'), code: aimed.why };
     if (!aimed.quiet) log.warn({ why: aimed.why }, 'nothing was sent');
-    await end(aimed.quiet ? { result: 'dropped' } : { result: 'dropped', attempt });
+    await end({ result: 'dropped', nothing_sent: true, ...(aimed.quiet ? {} : { attempt }) });
     return { next: 'finish', why: aimed.why };
   }
 

@@ -98,6 +98,24 @@ describe('a delivery record', () => {
     expect(await claim(redis, of('1-0'), 'c', minute)).toMatchObject({ turn: 'done' });
   });
 
+  test('counts an attempt as tried from its beginning, unless it ended without having sent anything', async () => {
+    const of = begin();
+    await claim(redis, of('1-0'), 'a', minute);
+    await settle(redis, of('1-0'), 'a', { result: 'delivered', nothing_sent: true });
+    expect(await claim(redis, of('2-0'), 'b', minute)).toMatchObject({ turn: 'go', tried: false });
+    await settle(redis, of('2-0'), 'b', { result: 'failed' });
+    expect(await claim(redis, of('2-0'), 'c', minute)).toMatchObject({ turn: 'go', tried: true });
+  });
+
+  test('keeps what an attempt asked it to, a failed one as well, until another asks for something else', async () => {
+    const of = begin();
+    await claim(redis, of('1-0'), 'a', minute);
+    await settle(redis, of('1-0'), 'a', { result: 'failed', keep: { reached: ['x'] } });
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ kept: { reached: ['x'] } });
+    await settle(redis, of('1-0'), 'b', { result: 'delivered' });
+    expect(await claim(redis, of('2-0'), 'c', minute)).toMatchObject({ kept: { reached: ['x'] } });
+  });
+
   test('settled twice, as after a lost answer from Redis, puts one line in the log and one event in the feed', async () => {
     const of = begin();
     const { workspace } = of('1-0');

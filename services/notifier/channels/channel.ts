@@ -22,9 +22,9 @@ export type Attempt = {
   number: number;
   /** Redis time in ms. */
   now: number;
-  /** Whether an earlier attempt to tell this destination of this request was begun: it may have reached the peer. */
+  /** Whether an earlier attempt to tell this destination of this request may have reached the peer. */
   tried: boolean;
-  /** What the last delivery to this destination about this request asked to be kept, such as a message's id. */
+  /** What the last attempt at this destination about this request asked to be kept, such as a message's id. */
   kept: JsonObject | undefined;
 };
 
@@ -51,6 +51,8 @@ export type Outcome =
       retry: 'scheduled' | 'never';
       /** The peer says that there is no such destination any more. */
       gone: boolean;
+      /** As with `delivered`: what was reached nevertheless, or may have been. */
+      keep?: JsonObject;
     }
   /** Nothing was sent, and nothing would be by trying again. */
   | { kind: 'not_tried'; code: string };

@@ -9,7 +9,8 @@
 --
 -- returns {'go', now, interrupted, tried, kept}
 --                                   the turn is ours; interrupted 1: an earlier attempt for this event never
---                                   recorded its end; tried 1: there was an earlier attempt for any event;
+--                                   recorded its end; tried 1: an earlier attempt, for any event, may have
+--                                   sent something;
 --                                   kept: what a delivery asked to be kept, or ''
 --         {'done', now}             the destination is in step with this event or a later one
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
@@ -60,6 +61,7 @@ for id, state in pairs(wanted) do
 end
 
 redis.call('HSETNX', record, 'wanted:' .. event, now)
-redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event, 'tried', 1)
+redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
+redis.call('HINCRBY', record, 'tried', 1)
 redis.call('PEXPIRE', record, ttl)
-return { 'go', now, interrupted, values.tried and 1 or 0, values.kept or '' }
+return { 'go', now, interrupted, (tonumber(values.tried) or 0) > 0 and 1 or 0, values.kept or '' }

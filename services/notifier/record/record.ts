@@ -39,6 +39,8 @@ export type Settlement = {
   notice?: EventBody;
   /** For the next attempt about this request; absent leaves what is kept. */
   keep?: JsonObject;
+  /** Nothing left this process: the attempt does not count as one that was tried. */
+  nothing_sent?: true;
 };
 
 /** Records outlive the whole retry schedule (75 hours) and so every redelivery of an event, ms. */
@@ -93,7 +95,7 @@ export async function settle(
   redis: Redis,
   name: DeliveryName,
   holder: string,
-  { result, attempt, notice, keep }: Settlement,
+  { result, attempt, notice, keep, nothing_sent }: Settlement,
 ): Promise<boolean> {
   const keys = workspaceKeys(name.workspace);
   const [, type, , event] = notice === undefined ? ['', '', '', ''] : encodeEvent(notice);
@@ -108,6 +110,7 @@ export async function settle(
     type,
     event,
     keep === undefined ? '' : JSON.stringify(keep),
+    nothing_sent === undefined ? '' : '1',
   ];
   return (await redis.countersignSettle(recordKey(name), keys.deliveryLog, keys.feed, ...args)) === 1;
 }

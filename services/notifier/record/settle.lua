@@ -13,6 +13,7 @@
 -- ARGV[7]  type of the feed event, '' for none
 -- ARGV[8]  the feed event
 -- ARGV[9]  what to keep for the next attempt, '' to leave it as it is
+-- ARGV[10] '1': this attempt sent nothing, so that it counts for none
 --
 -- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
 
@@ -42,6 +43,9 @@ if ARGV[9] ~= '' then
 end
 if ours then
   redis.call('HDEL', record, 'lease')
+  if ARGV[10] == '1' then
+    redis.call('HINCRBY', record, 'tried', -1)
+  end
 end
 redis.call('PEXPIRE', record, ttl)
 if ARGV[5] ~= '' then

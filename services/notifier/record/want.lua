@@ -8,8 +8,8 @@
 --
 -- The record's fields: `delivered` id of the event that the destination is in step with; `wanted:<event id>`
 -- the Redis time in ms at which it was first wanted, or `failed` once an attempt has failed; `lease`
--- `<holder> <until ms> <event id>` while an attempt is under way; `tried` once there was one; `kept` what a channel
--- wants to have at its next attempt.
+-- `<holder> <until ms> <event id>` while an attempt is under way; `tried` how many attempts may have sent something
+-- (counted when they begin: one that never comes back may have); `kept` what a channel wants at its next attempt.
 
 local record, event, ttl = KEYS[1], ARGV[1], ARGV[2]
 local delivered = redis.call('HGET', record, 'delivered')
