@@ -12,6 +12,7 @@ import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
 import { notifierMetrics } from './metrics.ts';
 import { outbound } from './outbound.ts';
+import { definePaceScript } from './pace.ts';
 import { openQueue } from './queue.ts';
 import { defineRecordScripts } from './record/record.ts';
 import { standardSchedule } from './schedule.ts';
@@ -80,6 +81,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const connections = [redis, working, adding];
   for (const connection of connections) connection.on('error', onError);
   defineRecordScripts(redis);
+  definePaceScript(redis);
 
   const queue = openQueue(adding, onError);
   const metrics = notifierMetrics(() => queue.getJobCounts('waiting', 'active', 'delayed'));

@@ -1,9 +1,11 @@
-/** Runs deliveries from the queue: BullMQ says when, the delivery record says whether. */
+/** Runs deliveries from the queue: BullMQ says when, lanes and pace say whether now, the delivery record whether at all. */
 import { bullPrefix, queues } from '@countersign/shared/keys';
-import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, ErrorCode, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Deliverer, deliver } from './deliver.ts';
-import type { DeliveryJob } from './queue.ts';
+import { openLanes, orderOf } from './lanes.ts';
+import { pause } from './pace.ts';
+import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 import { pauseBefore } from './schedule.ts';
 
 export type WorkerOptions = {
@@ -15,10 +17,12 @@ export type WorkerOptions = {
   onError: (error: Error) => void;
 };
 
-/** How many attempts one process has under way at once. They wait for peers, not for this machine. */
-const concurrency = 50;
-/** How soon a delivery that must let another go first looks again, ms. */
-const waitMs = 100;
+/** How many deliveries one process has in hand at once. They wait for peers, not for this machine. */
+const concurrency = 200;
+/** How soon a delivery looks again that another process's must go before: at first, and at last, ms. */
+const looks = { first: 100, last: 2_000 };
+/** When a delivery that stepped aside looks by itself, should nobody call it: its process may have died, ms. */
+const uncalledMs = 15_000;
 
 /** Tells the backoff strategy, which BullMQ gives nothing but the error, what the peer asked for. */
 class TryAgain extends Error {
@@ -37,42 +41,72 @@ export function startWorker({
   takeOverMs,
   onError,
 }: WorkerOptions): Worker<DeliveryJob, string> {
-  const worker = new Worker<DeliveryJob, string>(
-    queues.deliveries,
-    async (job, token) => {
-      const number = job.attemptsMade + 1;
+  const lanes = openLanes();
+
+  /** Puts a job back for so long. It is no attempt. */
+  async function putBack(job: Job<DeliveryJob, string>, token: string | undefined, ms: number) {
+    await job.moveToDelayed(Date.now() + ms, token);
+    return new DelayedError();
+  }
+
+  async function run(job: Job<DeliveryJob, string>, token: string | undefined): Promise<string> {
+    const { workspace, id, channel, event_id } = job.data;
+    const { destination, request_id } = nameOf(job.data);
+    const number = job.attemptsMade + 1;
+    const lane = `${workspace}/${destination}`;
+    const order = orderOf(event_id);
+    const entry = await lanes.enter({ destination: lane, request: `${lane}/${request_id}` });
+    if (!entry.placed) {
+      // Some come back of themselves a little later than others, so that they do not come all at once.
+      const aside = await putBack(job, token, uncalledMs * (1 + Math.random()));
+      // Only now is it where it can be called back from.
+      lanes.callBack(entry.lane, order, () => {
+        job.promote().catch((error: Error) => {
+          const cameByItself = 'code' in error && error.code === ErrorCode.JobNotInState;
+          if (!cameByItself) onError(error);
+        });
+      });
+      throw aside;
+    }
+    try {
+      const wait = await pause(deliverer.redis, workspace, { channel, id }, `${jobIdOf(job.data)}_${number}`);
+      if (wait > 0) throw await putBack(job, token, wait);
       const result = await deliver(deliverer, job.data, number, number >= schedule.length);
       switch (result.next) {
         case 'finish':
           return result.why;
-        case 'wait':
-          await job.moveToDelayed(Date.now() + waitMs, token);
-          throw new DelayedError();
+        case 'wait': {
+          const looked = Math.max(0, job.attemptsStarted - number);
+          throw await putBack(job, token, Math.min(looks.first * 2 ** looked, looks.last));
+        }
         case 'retry':
           throw new TryAgain(result.code, result.retry_after_ms);
         case 'give_up':
           throw new UnrecoverableError(result.code);
       }
+    } finally {
+      entry.leave();
+    }
+  }
+
+  const worker = new Worker<DeliveryJob, string>(queues.deliveries, run, {
+    connection: redis,
+    prefix: bullPrefix,
+    concurrency,
+    lockDuration: takeOverMs,
+    stalledInterval: takeOverMs,
+    // However often processes die under a job, it is not the job's fault.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    settings: {
+      backoffStrategy: (made, _type, error) =>
+        pauseBefore(
+          schedule,
+          made,
+          error instanceof TryAgain ? error.retryAfterMs : undefined,
+          Math.random(),
+        ),
     },
-    {
-      connection: redis,
-      prefix: bullPrefix,
-      concurrency,
-      lockDuration: takeOverMs,
-      stalledInterval: takeOverMs,
-      // However often processes die under a job, it is not the job's fault.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      settings: {
-        backoffStrategy: (made, _type, error) =>
-          pauseBefore(
-            schedule,
-            made,
-            error instanceof TryAgain ? error.retryAfterMs : undefined,
-            Math.random(),
-          ),
-      },
-    },
-  );
+  });
   worker.on('error', onError);
   return worker;
 }

@@ -87,6 +87,8 @@ export function workspaceKeys(workspace: string) {
 
     /** Hash of one destination's record for one request, compare-and-set. Notifier. As long as redelivery may happen. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
+    /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second. Notifier. Minutes. */
+    pace: (destination: string) => `${at}pace:${destination}`,
     /** Capped stream of delivery attempts. Notifier. */
     deliveryLog: `${at}delivery-log`,
   };

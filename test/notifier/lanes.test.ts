@@ -1,0 +1,69 @@
+import { describe, expect, test, vi } from 'vitest';
+import { type Entry, openLanes, orderOf } from '../../services/notifier/lanes.ts';
+
+const names = (request: string, destination = 'd') => ({ destination, request: `${destination}/${request}` });
+const placed = (entry: Entry): Extract<Entry, { placed: true }> => {
+  if (!entry.placed) throw new Error(`no place in ${entry.lane}`);
+  return entry;
+};
+/** Takes every place of the destination `d`. */
+async function filled() {
+  const lanes = openLanes();
+  const taken = [];
+  for (let n = 0; n < 10; n++) taken.push(placed(await lanes.enter(names(`r${n}`))));
+  return { lanes, taken };
+}
+
+describe('a destination', () => {
+  test('has ten places, and one that is full takes none from another', async () => {
+    const { lanes } = await filled();
+    expect(await lanes.enter(names('r10'))).toEqual({ placed: false, lane: 'd' });
+    expect(await lanes.enter(names('r10', 'e'))).toMatchObject({ placed: true });
+  });
+
+  test('passes a place on to who waits in hand, first come first served', async () => {
+    const { lanes, taken } = await filled();
+    const came: string[] = [];
+    const waiting = ['a', 'b'].map(async (name) => {
+      const entry = placed(await lanes.enter(names(name)));
+      came.push(name);
+      entry.leave();
+    });
+    taken[0]?.leave();
+    await Promise.all(waiting);
+    expect(came).toEqual(['a', 'b']);
+  });
+
+  test('calls those who stepped aside as places come free, the oldest event first', async () => {
+    const { lanes, taken } = await filled();
+    const called: string[] = [];
+    for (const id of ['9-1', '10-0', '9-0']) lanes.callBack('d', orderOf(id), () => called.push(id));
+    expect(called).toEqual([]);
+    for (const entry of taken.slice(0, 2)) entry.leave();
+    expect(called.slice(0, 2)).toEqual(['9-0', '9-1']);
+    taken[2]?.leave();
+    expect(called).toEqual(['9-0', '9-1', '10-0']);
+  });
+
+  test('calls at once who stepped aside while a place came free', async () => {
+    const { lanes, taken } = await filled();
+    expect((await lanes.enter(names('late'))).placed).toBe(false);
+    taken[0]?.leave();
+    const call = vi.fn();
+    lanes.callBack('d', orderOf('1-0'), call);
+    expect(call).toHaveBeenCalledOnce();
+  });
+});
+
+test('one request is told to a destination by one delivery at a time, and to another at the same time', async () => {
+  const lanes = openLanes();
+  const first = placed(await lanes.enter(names('r')));
+  expect(await lanes.enter(names('r'))).toEqual({ placed: false, lane: 'd/r' });
+  expect(await lanes.enter(names('r', 'e'))).toMatchObject({ placed: true });
+  first.leave();
+  expect(await lanes.enter(names('r'))).toMatchObject({ placed: true });
+});
+
+test('ids of the feed are ordered as numbers', () => {
+  expect(['10-0', '9-10', '9-9'].map(orderOf).sort()).toEqual(['9-9', '9-10', '10-0'].map(orderOf));
+});
