@@ -1,10 +1,10 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { titleOf } from '@countersign/shared/plain';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
-import { titleOf } from '../card/title.ts';
 import { language } from '../words/say.ts';
 
 type Props = {

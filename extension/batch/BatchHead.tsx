@@ -1,13 +1,10 @@
 import type { Batch } from '@countersign/shared/contracts';
-import { valueAt } from '../card/at.ts';
+import { fallbackTitle, shownAt, tailOf, titleText, valueAt } from '@countersign/shared/plain';
 import { Covered } from '../card/Covered.tsx';
 import { useLooks } from '../card/looks.ts';
-import { tailOf } from '../card/mask.ts';
 import { Labels } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
-import { shownAt } from '../card/rows.ts';
 import { Tier } from '../card/Tier.tsx';
-import { fallbackTitle, titleText } from '../card/title.ts';
 import { Value } from '../card/Value.tsx';
 import { language, say } from '../words/say.ts';
 import { argsOf, atOf, described, labelsOf, sumText } from './table.ts';

@@ -1,13 +1,9 @@
 import type { Batch, BatchRow } from '@countersign/shared/contracts';
+import { shownAt, spanText, tailOf, titleText, valueAt } from '@countersign/shared/plain';
 import { useEffect, useState } from 'preact/hooks';
-import { valueAt } from '../card/at.ts';
 import { Covered } from '../card/Covered.tsx';
 import { useLooks } from '../card/looks.ts';
-import { tailOf } from '../card/mask.ts';
 import { Labels } from '../card/Payload.tsx';
-import { shownAt } from '../card/rows.ts';
-import { spanText } from '../card/time-left.ts';
-import { titleText } from '../card/title.ts';
 import { Value } from '../card/Value.tsx';
 import type { Connection } from '../keep/items.ts';
 import { useNow } from '../surface/use-now.ts';

@@ -1,9 +1,6 @@
 /** From a batch as it is sent to what stands in its table. */
 import type { Batch, BatchRow, Json, JsonObject } from '@countersign/shared/contracts';
-import type { At } from '../card/at.ts';
-import { labelOf } from '../card/label.ts';
-import { type Mask, maskOf } from '../card/mask.ts';
-import { type Segment, titleOf } from '../card/title.ts';
+import { type At, labelOf, type Mask, maskOf, type Segment, titleOf } from '@countersign/shared/plain';
 
 /** The place that a JSON Pointer (RFC 6901) names. */
 export function atOf(pointer: string): At {

@@ -1,9 +1,8 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { spokenClaim, turnsOf, webAddress } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
-import { spokenClaim, turnsOf } from './claims.ts';
 import { Folded, Plain } from './Plain.tsx';
 import { Value } from './Value.tsx';
-import { webAddress } from './web-address.ts';
 
 /** Everything the agent says for itself, in a box of its own, so that nobody takes it for a fact. */
 export function AgentWords({ request }: { request: RequestView }) {

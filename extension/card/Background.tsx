@@ -1,14 +1,11 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { type Mask, rowsOf, tailOf, valueAt, whenText } from '@countersign/shared/plain';
 import { language, say } from '../words/say.ts';
-import { valueAt } from './at.ts';
 import { Covered } from './Covered.tsx';
 import type { Looks } from './looks.ts';
-import { type Mask, tailOf } from './mask.ts';
 import { Labels } from './Payload.tsx';
 import { RawArguments } from './RawArguments.tsx';
-import { rowsOf } from './rows.ts';
 import { Value } from './Value.tsx';
-import { whenText } from './when.ts';
 
 type Props = { request: RequestView; me: string; mask: Mask; looks: Looks };
 

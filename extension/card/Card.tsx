@@ -1,4 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { maskOf, titleOf } from '@countersign/shared/plain';
 import type { ComponentChildren } from 'preact';
 import type { Access } from '../api/call.ts';
 import type { Confirmations } from '../decide/friction.ts';
@@ -7,7 +8,6 @@ import { AgentWords } from './AgentWords.tsx';
 import { Background } from './Background.tsx';
 import { Facts } from './Facts.tsx';
 import type { Looks } from './looks.ts';
-import { maskOf } from './mask.ts';
 import { Payload } from './Payload.tsx';
 import { Plain } from './Plain.tsx';
 import { Progress } from './Progress.tsx';
@@ -15,7 +15,6 @@ import { RunBefore } from './RunBefore.tsx';
 import { Tier } from './Tier.tsx';
 import { TimeLeft } from './TimeLeft.tsx';
 import { Title } from './Title.tsx';
-import { titleOf } from './title.ts';
 import { Verdict } from './Verdict.tsx';
 import { Why } from './Why.tsx';
 

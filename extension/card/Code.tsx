@@ -1,5 +1,5 @@
+import { type CodeLanguage, codeTokens } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
-import { type CodeLanguage, codeTokens } from './code.ts';
 import { Plain } from './Plain.tsx';
 
 /** A statement or command with its parts told apart, and the words that destroy marked. */

@@ -1,16 +1,14 @@
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import { type Mask, shownAt, tailOf, valueAt, valueAtPath } from '@countersign/shared/plain';
 import { type Confirmations, isConfirmed } from '../decide/friction.ts';
 import { Difference } from '../edit/Difference.tsx';
 import { language, say } from '../words/say.ts';
-import { valueAt, valueAtPath } from './at.ts';
 import { Covered } from './Covered.tsx';
 import { mostRows, payloadRows } from './folds.ts';
 import type { LaidRow } from './lay-out.ts';
 import type { Looks } from './looks.ts';
-import { type Mask, tailOf } from './mask.ts';
 import { PayloadTable } from './PayloadTable.tsx';
 import { Plain } from './Plain.tsx';
-import { shownAt } from './rows.ts';
 import { Value } from './Value.tsx';
 
 type Props = {

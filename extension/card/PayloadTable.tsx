@@ -1,10 +1,9 @@
 import type { JsonObject } from '@countersign/shared/contracts';
+import { type Mask, tailOf, valueAt } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
-import { valueAt } from './at.ts';
 import { Covered } from './Covered.tsx';
 import { mostTableRows } from './folds.ts';
 import type { Looks } from './looks.ts';
-import { type Mask, tailOf } from './mask.ts';
 import { Plain } from './Plain.tsx';
 import type { Cell, Table } from './table.ts';
 import { Value } from './Value.tsx';

@@ -1,5 +1,5 @@
+import { foldAt, type Piece, reveal } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
-import { foldAt, type Piece, reveal } from './disguise.ts';
 
 /**
  * Text that someone else wrote, as text: disguises shown, direction kept to itself, never markup. With a `limit`, its

@@ -1,10 +1,9 @@
 import type { Json, RequestView } from '@countersign/shared/contracts';
+import { type At, type Mask, maskOf, pathOf } from '@countersign/shared/plain';
 import { useState } from 'preact/hooks';
 import { useKeys } from '../surface/keys.ts';
 import { say } from '../words/say.ts';
-import { type At, pathOf } from './at.ts';
 import type { Looks } from './looks.ts';
-import { type Mask, maskOf } from './mask.ts';
 
 /** The arguments as they are, as JSON: folded, opened by `.`, with a button that copies what it shows. */
 export function RawArguments({ request, looks }: { request: RequestView; looks: Looks }) {

@@ -1,12 +1,11 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { distanceText, titleOf } from '@countersign/shared/plain';
 import { useEffect, useState } from 'preact/hooks';
 import type { Access } from '../api/call.ts';
 import { getRunBefore } from '../api/reviewer.ts';
 import { hashOf } from '../surface/route.ts';
 import { language, say } from '../words/say.ts';
 import { Title } from './Title.tsx';
-import { titleOf } from './title.ts';
-import { distanceText } from './when.ts';
 
 /** More of one run than this is for the history. */
 const most = 20;

@@ -1,7 +1,7 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { spanText } from '@countersign/shared/plain';
 import { useNow } from '../surface/use-now.ts';
 import { say } from '../words/say.ts';
-import { spanText } from './time-left.ts';
 
 /** Time left and, unless it is to be `brief`, what happens when it runs out. Silence is never consent. */
 export function TimeLeft({ request, brief = false }: { request: RequestView; brief?: boolean }) {

@@ -1,5 +1,5 @@
+import type { Segment } from '@countersign/shared/plain';
 import { Plain } from './Plain.tsx';
-import type { Segment } from './title.ts';
 
 /** The sentence that says what will happen, its values marked. */
 export function Title({ segments }: { segments: Segment[] }) {

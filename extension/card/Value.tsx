@@ -1,14 +1,18 @@
+import {
+  addressParts,
+  distanceText,
+  isExternal,
+  type Shown,
+  type WebAddress,
+  whenText,
+} from '@countersign/shared/plain';
 import { useContext } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
 import { language, say } from '../words/say.ts';
-import { addressParts, isExternal } from './address.ts';
 import { Code } from './Code.tsx';
 import { isLong, mostCharacters, mostItems } from './folds.ts';
 import { Home } from './home.ts';
 import { Folded, Plain } from './Plain.tsx';
-import type { Shown } from './rows.ts';
-import type { WebAddress } from './web-address.ts';
-import { distanceText, whenText } from './when.ts';
 
 /** Lets a long value be cut, and opens it. Without one, a value is shown whole, or unfolds by itself. */
 export type Fold = { open: boolean; onOpen: () => void };

@@ -1,8 +1,7 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { fillIn, type Mask } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
-import { fillIn } from './condition.ts';
 import type { Looks } from './looks.ts';
-import type { Mask } from './mask.ts';
 import { Plain } from './Plain.tsx';
 
 /** Why a person is asked: each rule that took part, its condition with the values it saw, its message. */

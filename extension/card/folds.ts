@@ -1,10 +1,7 @@
 import type { JsonObject } from '@countersign/shared/contracts';
+import { foldAt, type Mask, reveal, type Shown, valueAt } from '@countersign/shared/plain';
 import { type ComparedRow, compareRows } from '../edit/changes.ts';
-import { valueAt } from './at.ts';
-import { foldAt, reveal } from './disguise.ts';
 import { type LaidRow, layOut } from './lay-out.ts';
-import type { Mask } from './mask.ts';
-import type { Shown } from './rows.ts';
 import type { Table } from './table.ts';
 
 /** What is longer waits for a click, and an approval waits with it: a verdict is on what was shown (law 6). */

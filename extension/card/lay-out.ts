@@ -1,8 +1,6 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
+import { type At, labelOf, pathOf, rowAt, rowsBelow, type Shown, shownAt } from '@countersign/shared/plain';
 import { type ComparedRow, compareRows } from '../edit/changes.ts';
-import { type At, pathOf } from './at.ts';
-import { labelOf } from './label.ts';
-import { rowAt, rowsBelow, type Shown, shownAt } from './rows.ts';
 import { type Table, tableAt } from './table.ts';
 
 /** A line of the payload as it is laid out: a value, a value beside what it was, or a list of things as a table. */

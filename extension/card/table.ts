@@ -1,8 +1,14 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
-import { type At, pathOf, valueAt } from './at.ts';
-import { labelOf } from './label.ts';
-import { currencyPlace, moneyAt } from './money.ts';
-import { type Shown, shownAt } from './rows.ts';
+import {
+  type At,
+  currencyPlace,
+  labelOf,
+  moneyAt,
+  pathOf,
+  type Shown,
+  shownAt,
+  valueAt,
+} from '@countersign/shared/plain';
 
 /** A list of like things: one line a thing, one column a member. */
 export type Table = {

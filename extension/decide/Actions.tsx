@@ -1,8 +1,8 @@
 import type { Decide, JsonObject, RequestView } from '@countersign/shared/contracts';
+import { mainMoney, withArgs } from '@countersign/shared/plain';
 import { serverNow } from '../api/clock.ts';
 import { isRevocable } from '../attend/revocable.ts';
 import type { Attend } from '../attend/use-attend.ts';
-import { mainMoney, withArgs } from '../card/title.ts';
 import { keyed } from '../surface/keyed.ts';
 import { type KeyMap, useKeys } from '../surface/keys.ts';
 import { go, type Step } from '../surface/route.ts';

@@ -1,4 +1,5 @@
 import type { Decide } from '@countersign/shared/contracts';
+import { maskOf } from '@countersign/shared/plain';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock.ts';
@@ -7,7 +8,6 @@ import { useAttend } from '../attend/use-attend.ts';
 import { isPartlyShown, payloadRows } from '../card/folds.ts';
 import { Home, homeOf } from '../card/home.ts';
 import { useLooks } from '../card/looks.ts';
-import { maskOf } from '../card/mask.ts';
 import { isRefused } from '../edit/PolicyWord.tsx';
 import { useEdit } from '../edit/use-edit.ts';
 import { GrantChoice } from '../grants/GrantChoice.tsx';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, RequestView } from '@countersign/shared/contracts';
-import { valueAtPath } from '../card/at.ts';
+import { valueAtPath } from '@countersign/shared/plain';
 
 /** What a reviewer has ticked or typed, by path. */
 export type Confirmations = { ticked: Record<string, boolean>; typed: Record<string, string> };

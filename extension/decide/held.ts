@@ -1,6 +1,6 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { titleOf } from '@countersign/shared/plain';
 import { serverNow } from '../api/clock.ts';
-import { titleOf } from '../card/title.ts';
 import { type Held, heldItem } from '../keep/items.ts';
 import { language } from '../words/say.ts';
 import { ownVerdict } from './verdict.ts';

@@ -1,5 +1,5 @@
+import type { Shown } from '@countersign/shared/plain';
 import { Plain } from '../card/Plain.tsx';
-import type { Shown } from '../card/rows.ts';
 import { Value } from '../card/Value.tsx';
 import { say } from '../words/say.ts';
 import { wordDiff } from './word-diff.ts';

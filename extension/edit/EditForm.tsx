@@ -1,12 +1,10 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { maskOf, titleOf, valueAt, withArgs } from '@countersign/shared/plain';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { valueAt } from '../card/at.ts';
 import type { Looks } from '../card/looks.ts';
-import { maskOf } from '../card/mask.ts';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
-import { titleOf, withArgs } from '../card/title.ts';
 import type { DraftHandle } from '../decide/use-draft.ts';
 import { language, say } from '../words/say.ts';
 import { FieldBox } from './FieldBox.tsx';

@@ -1,11 +1,8 @@
 import type { JsonObject } from '@countersign/shared/contracts';
-import { valueAt } from '../card/at.ts';
+import { isDisguised, shownAt, tailOf, valueAt } from '@countersign/shared/plain';
 import { Covered } from '../card/Covered.tsx';
-import { isDisguised } from '../card/disguise.ts';
-import { tailOf } from '../card/mask.ts';
 import { Labels } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
-import { shownAt } from '../card/rows.ts';
 import { Value } from '../card/Value.tsx';
 import { language, say } from '../words/say.ts';
 import { Difference } from './Difference.tsx';

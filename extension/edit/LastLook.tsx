@@ -1,12 +1,11 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { maskOf, titleOf, withArgs } from '@countersign/shared/plain';
 import type { Looks } from '../card/looks.ts';
-import { maskOf } from '../card/mask.ts';
 import { Payload } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
 import { TimeLeft } from '../card/TimeLeft.tsx';
 import { Title } from '../card/Title.tsx';
-import { titleOf, withArgs } from '../card/title.ts';
 import type { Confirmations } from '../decide/friction.ts';
 import { language, say, sayCount } from '../words/say.ts';
 import { PolicyWord } from './PolicyWord.tsx';

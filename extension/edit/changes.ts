@@ -1,5 +1,5 @@
 import type { JsonObject } from '@countersign/shared/contracts';
-import { type PayloadRow, rowsOf, type Shown } from '../card/rows.ts';
+import { type PayloadRow, rowsOf, type Shown } from '@countersign/shared/plain';
 
 /** A line of the payload with what stood there before, where that differs. */
 export type ComparedRow = PayloadRow & { before?: Shown | null; gone?: boolean };

@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
-import { type At, pathOf, valueAt } from '../card/at.ts';
-import { labelOf } from '../card/label.ts';
+import { type At, labelOf, pathOf, valueAt } from '@countersign/shared/plain';
 
 /** What a box holds: each kind is read back as the type that the arguments had, or that the schema asks for. */
 export type FieldKind = 'text' | 'number' | 'integer' | 'flag' | 'choice' | 'list' | 'json';

@@ -1,6 +1,6 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import type { Json, JsonObject } from '@countersign/shared/contracts';
-import { pathOf } from '../card/at.ts';
+import { pathOf } from '@countersign/shared/plain';
 
 /**
  * What an edit breaks in the schema that came with the call, by dotted path. What the agent's own arguments break

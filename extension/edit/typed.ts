@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
-import type { At } from '../card/at.ts';
+import type { At } from '@countersign/shared/plain';
 import { type Field, textOf } from './fields.ts';
 
 /** Why a box can not be read as its type. */

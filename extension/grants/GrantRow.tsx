@@ -1,8 +1,7 @@
 import type { Grant } from '@countersign/shared/contracts';
+import { spanText, titleOf } from '@countersign/shared/plain';
 import { Plain } from '../card/Plain.tsx';
 import { Title } from '../card/Title.tsx';
-import { spanText } from '../card/time-left.ts';
-import { titleOf } from '../card/title.ts';
 import { hashOf } from '../surface/route.ts';
 import { language, say } from '../words/say.ts';
 import { Alike } from './Alike.tsx';

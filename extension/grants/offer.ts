@@ -1,7 +1,5 @@
 import type { Decide, Json, RequestView } from '@countersign/shared/contracts';
-import { valueAt } from '../card/at.ts';
-import { labelOf } from '../card/label.ts';
-import { maskOf } from '../card/mask.ts';
+import { labelOf, maskOf, valueAt } from '@countersign/shared/plain';
 
 /** One value that calls have to share. `text` is absent where the card covers it too. */
 export type Same = { path: string; label: string; text?: string };

@@ -1,5 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { type Segment, titleOf } from '../card/title.ts';
+import { type Segment, titleOf } from '@countersign/shared/plain';
 
 /** A request as a line of the history: what a person needs to find it again, and no more of its arguments. */
 export type Found = {

@@ -4,9 +4,9 @@
  * arguments are ever written to this machine's disk.
  */
 import type { Person, Preferences } from '@countersign/shared/contracts';
+import type { Segment } from '@countersign/shared/plain';
 import { storage } from 'wxt/utils/storage';
 import type { Trouble } from '../api/trouble.ts';
-import type { Segment } from '../card/title.ts';
 
 /** The server this browser is paired with. Written by the worker when a pairing succeeds. */
 export type Connection = {

@@ -1,5 +1,4 @@
-import { revealedLine } from '../card/disguise.ts';
-import type { Segment } from '../card/title.ts';
+import { revealedLine, type Segment } from '@countersign/shared/plain';
 import type { Row } from '../keep/items.ts';
 import { pages } from '../surface/Navigation.tsx';
 import { go } from '../surface/route.ts';

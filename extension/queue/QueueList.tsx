@@ -1,7 +1,7 @@
+import { spanText } from '@countersign/shared/plain';
 import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
 import { Title } from '../card/Title.tsx';
-import { spanText } from '../card/time-left.ts';
 import { type Connection, linkItem, type Row, type Snapshot } from '../keep/items.ts';
 import { useStored } from '../keep/use-stored.ts';
 import { hashOf } from '../surface/route.ts';

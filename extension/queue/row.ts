@@ -1,5 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { titleOf } from '../card/title.ts';
+import { titleOf } from '@countersign/shared/plain';
 import type { Row } from '../keep/items.ts';
 
 /** The line that stands for a request in the queue. */

@@ -1,6 +1,6 @@
+import { revealedLine } from '@countersign/shared/plain';
 import { defaultPreferences } from '@countersign/shared/preferences';
 import { browser } from 'wxt/browser';
-import { revealedLine } from '../card/disguise.ts';
 import { heardItem, laterItem, preferencesItem, type Row, type Snapshot } from '../keep/items.ts';
 import { putOff } from '../queue/later.ts';
 import { openCard } from '../surface/open.ts';

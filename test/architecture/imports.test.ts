@@ -38,8 +38,10 @@ describe('who may import whom', () => {
     expect(breaches(inside('services'), foreign)).toEqual([]);
   });
 
-  test('extension and sdk import only contracts, canonical, card, preferences and token of shared', () => {
-    const open = ['contracts', 'canonical', 'card', 'preferences', 'token'].map((name) => `shared/${name}`);
+  test('extension and sdk import only contracts, canonical, card, plain, preferences and token of shared', () => {
+    const open = ['contracts', 'canonical', 'card', 'plain', 'preferences', 'token'].map(
+      (name) => `shared/${name}`,
+    );
     for (const part of ['extension', 'sdk']) {
       expect(breaches(inside(part), (target) => isOurs(target) && !under(target, part, ...open))).toEqual([]);
     }
@@ -76,6 +78,7 @@ describe('what stays pure', () => {
       'shared/canonical',
       'shared/contracts',
       'shared/card',
+      'shared/plain',
       'shared/preferences',
       'shared/token',
       'extension',

@@ -1,16 +1,22 @@
 import type { Json, JsonObject } from '@countersign/shared/contracts';
+import {
+  addressesAt,
+  addressParts,
+  codeTokens,
+  distanceText,
+  isExternal,
+  noMask,
+  type Shown,
+  valueAt,
+  webAddress,
+  whenOf,
+  whenText,
+} from '@countersign/shared/plain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressesAt, addressParts, isExternal } from '../../extension/card/address.ts';
-import { valueAt } from '../../extension/card/at.ts';
-import { codeTokens } from '../../extension/card/code.ts';
 import { isPartlyShown, payloadRows } from '../../extension/card/folds.ts';
 import { homeOf } from '../../extension/card/home.ts';
 import { type LaidRow, layOut } from '../../extension/card/lay-out.ts';
-import { noMask } from '../../extension/card/mask.ts';
-import type { Shown } from '../../extension/card/rows.ts';
-import { webAddress } from '../../extension/card/web-address.ts';
-import { distanceText, whenOf, whenText } from '../../extension/card/when.ts';
 
 const kinds = (args: JsonObject) => layOut(args, 'en').map((row) => [row.path, row.shown.kind]);
 const dangers = (text: string, language: 'sql' | 'shell') =>

@@ -1,8 +1,5 @@
+import { fillIn, labelOf, rowsOf, spanText } from '@countersign/shared/plain';
 import { describe, expect, test } from 'vitest';
-import { fillIn } from '../../extension/card/condition.ts';
-import { labelOf } from '../../extension/card/label.ts';
-import { rowsOf } from '../../extension/card/rows.ts';
-import { spanText } from '../../extension/card/time-left.ts';
 import { compareRows } from '../../extension/edit/changes.ts';
 import { wordDiff } from '../../extension/edit/word-diff.ts';
 

@@ -1,6 +1,6 @@
+import { foldAt, isDisguised, type Piece, reveal, revealedLine } from '@countersign/shared/plain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldAt, isDisguised, type Piece, reveal, revealedLine } from '../../extension/card/disguise.ts';
 
 const marks = (text: string) =>
   reveal(text).flatMap((piece) => (piece.kind === 'mark' ? [[piece.code, piece.count]] : []));

@@ -1,7 +1,6 @@
+import { mainMoney, maskOf, tailOf, titleOf, titleText } from '@countersign/shared/plain';
 import { describe, expect, test } from 'vitest';
-import { maskOf, tailOf } from '../../extension/card/mask.ts';
-import { mainMoney, titleOf, titleText } from '../../extension/card/title.ts';
-import { sampleRequest } from './sample.ts';
+import { sampleRequest } from '../extension/sample.ts';
 
 const { card: _, ...untitled } = sampleRequest();
 

@@ -1,7 +1,6 @@
+import { fallbackTitle, mainMoney, moneyAt, titleOf, titleText, withArgs } from '@countersign/shared/plain';
 import { describe, expect, test } from 'vitest';
-import { moneyAt } from '../../extension/card/money.ts';
-import { fallbackTitle, mainMoney, titleOf, titleText, withArgs } from '../../extension/card/title.ts';
-import { sampleRequest } from './sample.ts';
+import { sampleRequest } from '../extension/sample.ts';
 
 const title = (part: Parameters<typeof sampleRequest>[0] = {}) =>
   titleText(titleOf(sampleRequest(part), 'en'));
