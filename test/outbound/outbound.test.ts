@@ -1,5 +1,5 @@
+import { outbound } from '@countersign/shared/outbound';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outbound } from '../../services/notifier/outbound.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const message = { headers: { 'content-type': 'application/json' }, body: '{}' };
@@ -120,6 +120,27 @@ describe('rude peers', () => {
     });
     const answer = await development.post(receiver.url, message);
     expect(answer).toEqual({ kind: 'answered', status: 200, text: 'x'.repeat(4_096) });
+  });
+
+  test('more of an answer is kept where more is asked for', async () => {
+    receiver.answerWith({ status: 200, body: 'x'.repeat(50_000) });
+    const answer = await development.post(receiver.url, { ...message, keepBytes: 40_000 });
+    expect(answer).toEqual({ kind: 'answered', status: 200, text: 'x'.repeat(40_000) });
+  });
+
+  test('a deadline that several messages share ends each of them', async () => {
+    receiver.answerWith(() => {});
+    const patient = outbound({ allowLoopback: true, timeoutMs: 60_000 });
+    const signal = AbortSignal.timeout(50);
+    expect(await patient.post(receiver.url, { ...message, signal })).toEqual({
+      kind: 'lost',
+      code: 'timeout',
+    });
+    expect(await patient.post(receiver.url, { ...message, signal })).toEqual({
+      kind: 'lost',
+      code: 'timeout',
+    });
+    patient.close();
   });
 
   test('a connection reset is lost, with the network’s own word for it', async () => {
