@@ -1,0 +1,267 @@
+/** Every URL that someone else chose is hostile: what they may say, and that nothing reaches a private address by it. */
+import { createECDH, randomBytes } from 'node:crypto';
+import type { LookupAddress } from 'node:dns';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { vapidKeys } from '@countersign/shared/directory';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { callbackChannel } from '../../services/notifier/channels/callback.ts';
+import type { Channel, Outcome } from '../../services/notifier/channels/channel.ts';
+import { pushChannel } from '../../services/notifier/channels/push.ts';
+import { webhookChannel } from '../../services/notifier/channels/webhook.ts';
+import { type Outbound, outbound } from '../../services/notifier/outbound.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { addressOf, anyTarget, firstAttempt, noticeFor } from './conformance.ts';
+import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
+
+/** What a hostile name server answers, one time after the other; the last for ever. */
+const answers = new Map<string, LookupAddress[][]>();
+const asked: string[] = [];
+vi.mock('node:dns', async (original) => {
+  const real = await original<typeof import('node:dns')>();
+  const lookup = (name: string, options: { all?: boolean }, callback: (...args: unknown[]) => void) => {
+    const planned = answers.get(name);
+    if (planned === undefined) return Reflect.apply(real.lookup, undefined, [name, options, callback]);
+    asked.push(name);
+    const found = (planned.length > 1 ? planned.shift() : planned[0]) ?? [];
+    process.nextTick(() =>
+      options.all ? callback(null, found) : callback(null, found[0]?.address, found[0]?.family),
+    );
+  };
+  return { ...real, default: { ...real, lookup }, lookup };
+});
+
+/** A listener at an address, which notices whoever comes near it. */
+async function trapAt(
+  host: string,
+  port = 0,
+): Promise<{ server: Server; port: number; touched: () => number }> {
+  let touched = 0;
+  const server = createServer((socket) => {
+    touched += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  const bound = server.address();
+  return { server, port: typeof bound === 'object' ? (bound?.port ?? 0) : 0, touched: () => touched };
+}
+type Trap = Awaited<ReturnType<typeof trapAt>>;
+
+let server: TestRedis;
+let redis: Redis;
+/** Takes whatever comes, as a peer that is what it seems. */
+let arrived = 0;
+let answer = (response: ServerResponse): unknown => response.writeHead(204).end();
+const peer = createHttpServer((_request, response) => {
+  arrived += 1;
+  answer(response);
+});
+const peerPort = (): number => (peer.address() as AddressInfo).port;
+/** This machine, which development may call, and an address beside it, which nobody may. */
+let own: Trap;
+let beside: Trap;
+const strict = outbound({ allowLoopback: false, timeoutMs: 1_000 });
+const development = outbound({ allowLoopback: true, timeoutMs: 1_000 });
+
+beforeAll(async () => {
+  [server, own] = await Promise.all([startTestRedis(), trapAt('127.0.0.1')]);
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  beside = await trapAt('127.0.0.2', own.port);
+  redis = server.client();
+});
+beforeEach(() => {
+  answers.clear();
+  answer = (response) => response.writeHead(204).end();
+  asked.length = 0;
+});
+afterAll(async () => {
+  strict.close();
+  development.close();
+  own.server.close();
+  beside.server.close();
+  peer.closeAllConnections();
+  peer.close();
+  await server.stop();
+});
+
+const browser = () => {
+  const keys = createECDH('prime256v1');
+  return { p256dh: keys.generateKeys('base64url'), auth: randomBytes(16).toString('base64url') };
+};
+/** Every channel that goes where somebody else says, and how they say it. */
+const channels: Record<
+  string,
+  {
+    place: (workspace: TestWorkspace, url: string) => Promise<unknown>;
+    at: (workspace: TestWorkspace, url: string) => ReturnType<typeof addressOf>;
+    open: (out: Outbound) => Promise<Channel<unknown>>;
+  }
+> = {
+  webhook: {
+    place: (workspace, url) => workspace.addDestination(url),
+    at: (workspace) => addressOf(workspace, 'dst_1'),
+    open: async (out) => anyTarget(webhookChannel(redis, out)),
+  },
+  callback: {
+    place: (workspace, url) => {
+      const callback = { callback_origin: new URL(url).origin, callback_secret: secret };
+      return workspace.addKey({ id: 'agent-key', owner: 'dev', roles: ['agent'], ...callback });
+    },
+    at: (workspace, url) => addressOf(workspace, 'agent-key', { callback_url: url }),
+    open: async (out) => anyTarget(callbackChannel(redis, out)),
+  },
+  push: {
+    place: async (workspace, endpoint) => {
+      await workspace.addKey({ id: 'k', owner: 'ann', roles: ['reviewer'] });
+      const subscription = { id: 's', person: 'ann', key_id: 'k', endpoint, keys: browser() };
+      await workspace.addSubscription(subscription);
+    },
+    at: (workspace) => addressOf(workspace, 's'),
+    open: async (out) => anyTarget(pushChannel(redis, out, await vapidKeys(redis))),
+  },
+};
+
+let count = 0;
+async function send(name: string, url: string, out: Outbound): Promise<Outcome> {
+  const chosen = channels[name];
+  if (chosen === undefined) throw new Error(name);
+  const workspace = testWorkspace(redis, `hostile-${count++}`);
+  await chosen.place(workspace, url);
+  const at = chosen.at(workspace, url);
+  const channel = await chosen.open(out);
+  const found = await channel.find(at);
+  if (!found.found) throw new Error(found.why);
+  return channel.deliver(found.target, noticeFor(at), firstAttempt);
+}
+
+const v4 = (address: string): LookupAddress => ({ address, family: 4 });
+const v6 = (address: string): LookupAddress => ({ address, family: 6 });
+
+/** Spellings of this machine. `:port` is where the trap is. */
+const thisMachine = [
+  'https://127.0.0.1:port/',
+  'https://127.1:port/',
+  'https://127.0.1:port/',
+  'https://2130706433:port/',
+  'https://0x7f000001:port/',
+  'https://0x7f.0.0.1:port/',
+  'https://0177.0.0.1:port/',
+  'https://017700000001:port/',
+  'https://127.0.0.2:port/',
+  'https://127。0。0。1:port/',
+  'https://localhost:port/',
+  'https://0.0.0.0:port/',
+  'https://0:port/',
+  'https://[::]:port/',
+  'https://[::1]:port/',
+  'https://[0:0:0:0:0:0:0:1]:port/',
+  'https://[::ffff:127.0.0.1]:port/',
+  'https://[::ffff:7f00:1]:port/',
+  'https://[::127.0.0.1]:port/',
+  'https://[64:ff9b::7f00:1]:port/',
+  'https://[2002:7f00:1::]:port/',
+];
+/** The neighbours: private networks, link-local and the metadata of clouds, and what is nobody's. */
+const notPublic = [
+  'https://10.0.0.1/',
+  'https://172.16.0.1/',
+  'https://172.31.255.255/',
+  'https://192.168.1.1/',
+  'https://169.254.169.254/latest/meta-data/',
+  'https://2852039166/',
+  'https://0xa9fea9fe/',
+  'https://0251.0376.0251.0376/',
+  'https://100.64.0.1/',
+  'https://192.0.0.1/',
+  'https://192.0.2.1/',
+  'https://198.18.0.1/',
+  'https://198.51.100.1/',
+  'https://203.0.113.1/',
+  'https://224.0.0.1/',
+  'https://240.0.0.1/',
+  'https://255.255.255.255/',
+  'https://[::ffff:a9fe:a9fe]/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://[::a9fe:a9fe]/',
+  'https://[::10.0.0.1]/',
+  'https://[64:ff9b::a9fe:a9fe]/',
+  'https://[64:ff9b::10.0.0.1]/',
+  'https://[64:ff9b:1::a9fe:a9fe]/',
+  'https://[2002:a9fe:a9fe::]/',
+  'https://[2002:0a00:0001::1]/',
+  'https://[2001:0:a9fe:a9fe::1]/',
+  'https://[2001:db8::1]/',
+  'https://[100::1]/',
+  'https://[fe80::1]/',
+  'https://[fec0::1]/',
+  'https://[fc00::1]/',
+  'https://[fd00:ec2::254]/latest/meta-data/',
+  'https://[ff02::1]/',
+];
+/** Names whose owner answers with an address that is not public, alone or among others. */
+const resolved: [what: string, LookupAddress[]][] = [
+  ['this machine', [v4('127.0.0.1')]],
+  ['beside this machine', [v4('127.0.0.2')]],
+  ['any address', [v4('0.0.0.0')]],
+  ['a private network', [v4('10.0.0.1')]],
+  ['the metadata service', [v4('169.254.169.254')]],
+  ['this machine, IPv6', [v6('::1')]],
+  ['mapped', [v6('::ffff:127.0.0.1')]],
+  ['mapped, in hex', [v6('::ffff:a9fe:a9fe')]],
+  ['compatible', [v6('::a9fe:a9fe')]],
+  ['NAT64', [v6('64:ff9b::a9fe:a9fe')]],
+  ['6to4', [v6('2002:a9fe:a9fe::')]],
+  ['unique local', [v6('fd00:ec2::254')]],
+  ['link-local', [v6('fe80::1')]],
+  ['two that are not', [v4('127.0.0.2'), v6('::1')]],
+];
+
+describe.each(Object.keys(channels))('by the channel %s, nothing reaches', (name) => {
+  const refused = { kind: 'not_tried', code: 'address_refused' };
+
+  test.each(thisMachine)('this machine, written %s', async (written) => {
+    expect(await send(name, written.replace(':port', `:${own.port}`), strict)).toEqual(refused);
+    expect([own.touched(), beside.touched()]).toEqual([0, 0]);
+  });
+
+  test.each(notPublic)('%s', async (url) => {
+    expect(await send(name, url, strict)).toEqual(refused);
+    expect(await send(name, url, development)).toEqual(refused);
+  });
+
+  test.each(resolved)('a name that leads to %s', async (_, found) => {
+    answers.set('hostile.test', [found]);
+    expect(await send(name, `https://hostile.test:${own.port}/`, strict)).toEqual(refused);
+    expect([own.touched(), beside.touched()]).toEqual([0, 0]);
+  });
+
+  test('an address by a name that leads there only the second time it is asked', async () => {
+    answers.set('rebinding.test', [[v4('127.0.0.1')], [v4('127.0.0.2')]]);
+    const url = `http://rebinding.test:${peerPort()}/`;
+    const fresh = outbound({ allowLoopback: true, timeoutMs: 1_000 });
+    const before = arrived;
+    expect(await send(name, url, fresh)).toMatchObject({ kind: 'delivered' });
+    // What was checked is what was called: nobody asked again in between.
+    expect([asked.length, arrived - before]).toEqual([1, 1]);
+    fresh.close();
+    for (const scheme of ['http', 'https']) {
+      const next = await send(name, `${scheme}://rebinding.test:${own.port}/`, fresh);
+      expect(next).toEqual(refused);
+    }
+    expect([own.touched(), beside.touched()]).toEqual([0, 0]);
+  });
+
+  test.each([301, 302, 303, 307, 308])('an address by a redirect with %i', async (status) => {
+    answer = (response) => response.writeHead(status, { location: `http://127.0.0.2:${own.port}/` }).end();
+    expect(await send(name, `http://127.0.0.1:${peerPort()}/`, development)).toMatchObject({
+      kind: 'failed',
+      code: `http_${status}`,
+    });
+    expect([own.touched(), beside.touched()]).toEqual([0, 0]);
+  });
+
+  test.each(['http://hooks.example/', 'ftp://hooks.example/'])('%s, which is not https', async (url) => {
+    expect(await send(name, url, strict)).toEqual({ kind: 'not_tried', code: 'insecure_url' });
+  });
+});
