@@ -171,7 +171,8 @@ async function expectNoViolation(): Promise<void> {
 
 /** Every command of the call was struck once, its commit among them. */
 function expectAllStruck(struck: Passing[]): void {
-  expect(struck.map(({ name }) => name)).toContain('evalsha');
+  // The script goes along in full on a connection that is new.
+  expect(struck.some(({ name }) => name === 'evalsha' || name === 'eval')).toBe(true);
   expect(struck.length).toBeGreaterThan(2);
 }
 

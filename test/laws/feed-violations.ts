@@ -42,6 +42,9 @@ type History = {
   revoked: boolean;
   /** How many freezes had been set before it was made. */
   born: number;
+  /** Steps of its ladder that were done. */
+  steps: number;
+  paused: boolean;
 };
 
 /** A freeze, and whether it has been lifted by this point of the feed. */
@@ -77,6 +80,8 @@ export function feedViolations({ feed, records }: Snapshot): string[] {
         consumed: 0,
         revoked: false,
         born: freezes.length,
+        steps: 0,
+        paused: false,
       };
       histories.set(id, history);
       if (event.type !== 'action.proposed') complain('law 9', 'is the first event');
@@ -85,6 +90,7 @@ export function feedViolations({ feed, records }: Snapshot): string[] {
     inTime(record, event, complain);
     approvals(history, record, event, complain);
     running(history, event, freezes, complain);
+    climbing(history, record, event, complain);
     ending(history, event, complain);
   }
   for (const [id, record] of records) {
@@ -99,6 +105,8 @@ export function feedViolations({ feed, records }: Snapshot): string[] {
     if (history.status !== record.status) {
       found.push(`law 1: ${id} is ${record.status}, the feed says ${history.status}`);
     }
+    const done = record.escalate.filter(({ done_at }) => done_at !== undefined).length;
+    if (history.steps !== done) found.push(`law 9: ${id} did ${done} steps, the feed knows ${history.steps}`);
     if (history.version !== record.version) found.push(`law 7: ${id} has another version than in the feed`);
     if ((history.consumed === 1) !== (record.consumed !== undefined)) {
       found.push(`law 5: ${id} and its feed differ on whether it was consumed`);
@@ -117,7 +125,27 @@ function inOrder(history: History, { type, revision = 0, version = 1 }: Committe
     if (version !== history.version + 1) complain('law 7', `jumps to version ${version}`);
     history.approvers.clear();
     history.version = version;
+  } else if (type === 'request.escalated' && version === history.version + 1) {
+    // Others may decide as well: what was approved is the same, so approvals stay.
+    history.version = version;
   } else if (version !== history.version) complain('law 7', `changes the version to ${version}`);
+}
+
+/** Each step of a ladder once, in its order, not early, and never while somebody is on it. */
+function climbing(history: History, record: RequestRecord, event: Committed, complain: Complain): void {
+  const { type, at, committed, data } = event;
+  if (type === 'request.claimed') history.paused = true;
+  if (type === 'request.unclaimed') history.paused = false;
+  if (type !== 'request.reminded' && type !== 'request.escalated') return;
+  history.steps += 1;
+  if (data?.step !== history.steps) complain('law 9', `is step ${data?.step} after ${history.steps - 1}`);
+  if (committed < at) complain('law 2', 'was committed before it was due');
+  if (history.paused) complain('law 9', 'happened while somebody was on it');
+  const kind = type === 'request.escalated';
+  const same = record.escalate.filter(
+    ({ done_at, reviewers }) => done_at === at && reviewers.length > 0 === kind,
+  );
+  if (!same.some(({ after_ms }) => record.created_at + after_ms <= at)) complain('law 2', 'came early');
 }
 
 function inTime(record: RequestRecord, event: Committed, complain: Complain): void {

@@ -43,6 +43,17 @@ function* placesOf(
   if (record.expires_at !== null) yield [keys.timers, `expire:${id}`, record.expires_at];
   if (record.release_at !== undefined) yield [keys.timers, `release:${id}`, record.release_at];
   if (record.claim !== undefined) yield [keys.timers, `claim:${id}`, record.claim.until];
+  else if (record.release_at === undefined) {
+    const [first] = record.escalate
+      .filter(({ done_at }) => done_at === undefined)
+      .map(({ after_ms, reviewers }) => ({
+        at: Math.max(created_at + after_ms, record.ladder_from ?? 0),
+        kind: reviewers.length > 0 ? 'escalate' : 'remind',
+      }));
+    if (first !== undefined && first.at < (record.expires_at ?? Number.POSITIVE_INFINITY)) {
+      yield [keys.timers, `${first.kind}:${id}`, first.at];
+    }
+  }
 }
 
 /** Everything that is written by halves, in words; none is what a test wants. */

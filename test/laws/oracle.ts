@@ -41,6 +41,31 @@ export function isFrozen(request: RequestRecord, world: World): boolean {
   return ever.some(({ lifted_at }) => lifted_at === undefined);
 }
 
+/** The same demand, or the one that steps of its rule's ladder made of it: nobody left out, nobody added but by them. */
+export function isGrownFrom(grown: Requirement, from: Requirement, { escalate }: RequestRecord): boolean {
+  const brought = escalate
+    .filter(({ done_at, rules }) => done_at !== undefined && rules.includes(from.rule))
+    .flatMap(({ reviewers }) => reviewers);
+  return (
+    grown.rule === from.rule &&
+    grown.slots.length === from.slots.length &&
+    from.slots.every((slot, index) => {
+      const now = grown.slots[index];
+      if (now?.need !== slot.need) return false;
+      if (slot.from === null || now.from === null) return slot.from === now.from;
+      const all = [...slot.from, ...brought];
+      return (
+        slot.from.every((name) => now.from?.includes(name)) && now.from.every((name) => all.includes(name))
+      );
+    })
+  );
+}
+
+/** Who has a hand in the run has no say in it. */
+export function isParty({ owner, requested_by }: RequestRecord, person: string): boolean {
+  return [owner, requested_by].includes(person);
+}
+
 /** The places of a requirement, one by one: who may fill each; null is anyone. */
 export function placesOf({ slots }: Requirement): (string[] | null)[] {
   return slots.flatMap(({ from, need }) => Array<string[] | null>(need).fill(from));

@@ -1,7 +1,9 @@
 /** Random lives of one request: a proposal, and what people, policy, freezes and time do to it (played by play.ts). */
 import type { Effect, FreezeScope, OnRejection, OutcomeStatus, Tier } from '@countersign/shared/contracts';
 import {
+  type EscalationStep,
   type Friction,
+  inOneLadder,
   NO_TERMS,
   type PolicyAnswer,
   type Requirement,
@@ -12,7 +14,7 @@ import fc from 'fast-check';
 const people = ['ann', 'bo', 'cy', 'di', 'owner', 'asker'] as const;
 const groups = ['finance', 'oncall'] as const;
 
-export type Moment = 'expire' | 'release' | 'claim' | 'valid';
+export type Moment = 'expire' | 'release' | 'claim' | 'remind' | 'escalate' | 'valid';
 /** Whether the reviewer saw what stands. */
 type Seeing = 'current' | 'another version' | 'other args';
 
@@ -90,22 +92,35 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   friction: fc.constantFrom(nothing, nothing, { kind: 'retype' as const, paths: ['amount'] }),
 });
 
+/** Reminders and widenings, sooner and later than what people do; a name that no group has widens too. */
+const ladder: fc.Arbitrary<EscalationStep[]> = fc
+  .array(
+    fc.record({
+      after_ms: fc.constantFrom(1_000, 2_500, 10_000, 400_000),
+      notify: fc.subarray(['finance', 'ann']),
+      reviewers: fc.subarray(['oncall', 'cy', 'nobody']),
+      channels: fc.subarray(['pagerduty']),
+      rules: fc.subarray(['first', 'second', 'third'], { minLength: 1 }),
+    }),
+    { maxLength: 3 },
+  )
+  .map(inOneLadder);
+
 /** Policy's answer that a rule has this effect on these terms. */
 function answering(
   effect: Effect,
   rule: string,
   terms: Terms,
-  rest: Pick<PolicyAnswer, 'timeout_ms' | 'policy_digest'>,
+  rest: Pick<PolicyAnswer, 'timeout_ms' | 'policy_digest' | 'escalate'>,
 ): PolicyAnswer {
   return {
     ...rest,
     effect,
     rules: [{ name: rule, effect }],
     messages: [],
-    terms: effect === 'allow' ? NO_TERMS : terms,
+    ...(effect === 'allow' ? { escalate: [], terms: NO_TERMS } : { terms }),
     valid_for_ms: 30_000,
     channels: [],
-    escalate: [],
     requires: [],
     batch: null,
     tool: undefined,
@@ -122,7 +137,11 @@ export function asksFor(need: number): PolicyAnswer {
     editable: null,
     friction: nothing,
   };
-  return answering('approval_required', 'plain', terms, { timeout_ms: null, policy_digest: 'sha256:p1' });
+  return answering('approval_required', 'plain', terms, {
+    timeout_ms: null,
+    policy_digest: 'sha256:p1',
+    escalate: [],
+  });
 }
 
 /** What policy may answer: mostly that a human must look, with demands of any kind. */
@@ -132,6 +151,7 @@ const answer: fc.Arbitrary<PolicyAnswer> = fc
     rule: fc.constantFrom('first', 'second', 'third'),
     terms,
     timeout_ms: fc.constantFrom(20_000, 900_000, null),
+    escalate: ladder,
     policy_digest: fc.constantFrom('sha256:p1', 'sha256:p2', 'sha256:p3'),
   })
   .map(({ effect, rule, terms, ...rest }) => answering(effect, rule, terms, rest));
@@ -208,7 +228,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     3,
     fc.record({
       do: fc.constant('reach' as const),
-      moment: fc.constantFrom<Moment[]>('expire', 'release', 'release', 'claim', 'claim', 'valid'),
+      moment: fc.constantFrom<Moment[]>(
+        'expire',
+        'release',
+        'release',
+        'claim',
+        'claim',
+        'remind',
+        'escalate',
+        'valid',
+      ),
       offset: fc.constantFrom<(-1 | 0 | 1)[]>(-1, 0, 1),
     }),
   ),
