@@ -2,7 +2,9 @@
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import type { RequestRecord } from '@countersign/shared/request';
 
-export const channelNames = ['webhook', 'push', 'callback'] as const;
+export { addressOfPerson, personOf } from '@countersign/shared/routing';
+
+export const channelNames = ['webhook', 'push', 'callback', 'slack'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /** What is said: a request as it stands now, and the event that made us say it. */
@@ -78,12 +80,3 @@ export type Channel<Target> = {
   /** Strings that must not show up in logs, should the peer echo them. */
   secrets(target: Target): string[];
 };
-
-const personPrefix = 'person.';
-
-/** The address id of a person's own mailbox, telephone or the like. No destination's id has a dot. */
-export const addressOfPerson = (person: string): string => personPrefix + person;
-
-/** The person whose own address it is, or undefined for a destination's id. */
-export const personOf = (id: string): string | undefined =>
-  id.startsWith(personPrefix) ? id.slice(personPrefix.length) : undefined;

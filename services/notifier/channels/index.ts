@@ -5,6 +5,7 @@ import type { Outbound } from '../outbound.ts';
 import { callbackChannel } from './callback.ts';
 import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
 import { pushChannel } from './push.ts';
+import { slackChannel } from './slack.ts';
 import { webhookChannel } from './webhook.ts';
 
 /** A channel that has found where a delivery goes. */
@@ -40,5 +41,6 @@ export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys): Cha
     webhook: aiming(webhookChannel(redis, out)),
     push: aiming(pushChannel(redis, out, vapid)),
     callback: aiming(callbackChannel(redis, out)),
+    slack: aiming(slackChannel(redis, out)),
   };
 }
