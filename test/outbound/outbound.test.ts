@@ -5,7 +5,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 const message = { headers: { 'content-type': 'application/json' }, body: '{}' };
 let receiver: WebhookReceiver;
 const strict = outbound({ allowLoopback: false, timeoutMs: 2_000 });
-const development = outbound({ allowLoopback: true, timeoutMs: 300 });
+const development = outbound({ allowLoopback: true, timeoutMs: 1_000 });
 
 beforeAll(async () => {
   receiver = await startWebhookReceiver();
