@@ -5,7 +5,7 @@ import { Plain } from './Plain.tsx';
 /** How far the quorum is, and who has voted. Nothing where one person's word is enough and nobody has spoken. */
 export function Progress({ request, me }: { request: RequestView; me: string }) {
   const { needed, given, requirements } = request.progress;
-  const verdicts = request.verdicts.filter((verdict) => verdict.version === request.version);
+  const verdicts = request.verdicts.filter((verdict) => verdict.args_digest === request.args_digest);
   if (needed <= 1 && verdicts.length === 0) return null;
   const wanted = requirements
     .filter((requirement) => !requirement.met)

@@ -29,12 +29,12 @@ export function rejection(shown: RequestView, reason: string): Decide {
   };
 }
 
-/** This person's vote on the version at hand, if they gave one. */
+/** This person's vote on the arguments at hand, if they gave one. It outlives a version that only lets more people decide. */
 export function ownVerdict(
   request: RequestView,
   person: string,
 ): RequestView['verdicts'][number] | undefined {
   return request.verdicts.findLast(
-    (verdict) => verdict.reviewer === person && verdict.version === request.version,
+    (verdict) => verdict.reviewer === person && verdict.args_digest === request.args_digest,
   );
 }

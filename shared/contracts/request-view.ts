@@ -146,6 +146,22 @@ export const RequestView = z
     stop_reason: StopReason.optional(),
     revoked: z.object({ by: z.string(), at: Time, reason: z.string().nullable() }).optional(),
     claim: z.object({ by: z.string(), until: Time }).optional(),
+    escalation: z
+      .array(
+        z.object({
+          at: Time,
+          kind: z.enum(['remind', 'escalate']),
+          notify: z.array(z.string()).optional(),
+          reviewers: z.array(z.string()).optional(),
+          channels: z.array(z.string()).optional(),
+          done_at: Time.optional(),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Its ladder: what was done (`done_at`) and, while it waits, what will be done next and when. `notify` hear of it, `reviewers` may decide as well from then on. Absent where policy has none.',
+      }),
     viewed_by: z.array(z.string()),
     questions: z
       .array(QuestionView)

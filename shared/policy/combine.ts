@@ -1,7 +1,8 @@
 /** Several rules, one answer: every demand of every deciding rule holds. */
 
-import type { BatchCaps, EscalationStep, FilledDemands } from './rule.ts';
-import { distinct, type Friction, strictest, type Terms } from './terms.ts';
+import { type EscalationStep, inOneLadder } from './escalation.ts';
+import type { BatchCaps, FilledDemands } from './rule.ts';
+import { type Friction, strictest, type Terms } from './terms.ts';
 
 export type Combined = {
   terms: Terms;
@@ -42,7 +43,6 @@ function combineAll(
   frictionOf: (friction: Friction) => Friction,
 ): Combined {
   const timeouts = demands.flatMap(({ timeout_ms }) => timeout_ms ?? []);
-  const steps = demands.flatMap(({ escalate }) => escalate);
   return {
     terms: strictest(
       demands.map((demand) => ({
@@ -57,7 +57,7 @@ function combineAll(
     timeout_ms: timeouts.length === 0 ? null : Math.min(...timeouts),
     valid_for_ms: Math.min(...demands.map(({ valid_for_ms }) => valid_for_ms)),
     channels: [...new Set(demands.flatMap(({ channels }) => channels))],
-    escalate: distinct(steps, JSON.stringify).sort((a, b) => a.after_ms - b.after_ms),
+    escalate: inOneLadder(demands.flatMap(({ escalate }) => escalate)),
     requires: [...new Set(demands.flatMap(({ requires }) => requires))],
     batch: smallest(demands.map(({ batch }) => batch)),
   };

@@ -25,7 +25,7 @@ export function fillDemands(
   return {
     tier,
     requirement: { rule, slots },
-    timeout_ms: filled.timeout_ms === undefined ? HOUR_MS : filled.timeout_ms,
+    timeout_ms: timeoutOf(filled),
     hold_ms: filled.hold_ms ?? 0,
     valid_for_ms: filled.valid_for_ms ?? HOUR_MS,
     on_rejection: filled.on_rejection ?? 'fail',
@@ -34,6 +34,11 @@ export function fillDemands(
     channels: filled.channels ?? [],
     requires: filled.requires ?? [],
     editable: filled.editable ?? null,
-    escalate: filled.escalate ?? [],
+    escalate: (filled.escalate ?? []).map((step) => ({ ...step, rules: [rule] })),
   };
+}
+
+/** How long such a request waits, in ms; null is for ever. */
+export function timeoutOf({ timeout_ms = HOUR_MS }: Demands): number | null {
+  return timeout_ms;
 }

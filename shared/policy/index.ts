@@ -2,6 +2,7 @@
 export type { Effect, Json, JsonObject, Tier } from '../contracts/index.ts';
 export type { Combined } from './combine.ts';
 export { parseDuration } from './duration.ts';
+export { type EscalationStep, inOneLadder, sameStep, widen } from './escalation.ts';
 export {
   evaluate,
   type LimitReading,
@@ -16,5 +17,5 @@ export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';
 export type { PolicyProblem, ProblemCode } from './problem.ts';
-export type { BatchCaps, EscalationStep, Limit, Rule, ToolFacts } from './rule.ts';
+export type { BatchCaps, Limit, Rule, ToolFacts } from './rule.ts';
 export { type Friction, NO_TERMS, type Requirement, strengthen, type Terms } from './terms.ts';

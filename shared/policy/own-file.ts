@@ -1,8 +1,9 @@
 /** Shape 1: our own file, with named rules and the tables of groups, tools and tiers. */
 import type { Draft, DraftRule, Entry } from './draft.ts';
+import type { StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
-import type { Demands, EscalationStep, Limit } from './rule.ts';
+import type { Demands, Limit } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
 import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
 import { validate, type YamlFile } from './yaml-file.ts';
@@ -65,8 +66,9 @@ function demandsOf(written: WrittenDemands | WrittenRule): Demands {
   };
 }
 
-function stepOf(written: NonNullable<WrittenDemands['escalate']>[number]): EscalationStep {
-  return { after_ms: written.after, notify: written.notify ?? [], reviewers: written.reviewers ?? [] };
+function stepOf(written: NonNullable<WrittenDemands['escalate']>[number]): StatedStep {
+  const { after: after_ms, notify = [], reviewers = [], channels = [] } = written;
+  return { after_ms, notify, reviewers, channels };
 }
 
 /** These members, where they are there: what was not written stays absent, so that a tier can fill it. */

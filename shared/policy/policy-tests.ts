@@ -56,6 +56,19 @@ const Expected = z.strictObject({
       })),
     ])
     .exactOptional(),
+  /** Its ladder, in the order of time. */
+  escalate: z
+    .array(
+      z
+        .strictObject({
+          after: Duration,
+          notify: names.default([]),
+          reviewers: names.default([]),
+          channels: names.default([]),
+        })
+        .transform(({ after, ...step }) => ({ after_ms: parseDuration(after), ...step })),
+    )
+    .exactOptional(),
   /** Rules whose condition could not be evaluated. */
   errors: names.exactOptional(),
 });
@@ -149,6 +162,7 @@ function compare(expected: Expected, answer: PolicyAnswer): string[] {
     channels: answer.channels,
     requires: answer.requires,
     grants: answer.grants ?? 'none',
+    escalate: answer.escalate.map(({ rules: _whose, ...step }) => step),
     errors: answer.rules.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
   };
   const durations = ['timeout', 'hold', 'valid_for'];

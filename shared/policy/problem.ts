@@ -25,7 +25,8 @@ export type ProblemCode =
   // Warnings, and `condition_type` where it is one: the set loads, but someone should look.
   | 'unknown_reviewer'
   | 'unused_reviewer'
-  | 'unknown_channel';
+  | 'unknown_channel'
+  | 'step_after_end';
 
 /** One finding. `line` and `column` count from 1; `message` says what to do. */
 export type PolicyProblem = {

@@ -1,11 +1,9 @@
 /** A loaded rule, and the tables that a set of rules draws on. */
 import type { Effect, OnRejection, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
+import type { EscalationStep, StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { Friction, Requirement } from './terms.ts';
-
-/** One more try to reach someone: who hears at `after_ms`, and who may decide from then on. */
-export type EscalationStep = { after_ms: number; notify: string[]; reviewers: string[] };
 
 /** What a tool is, written down once (A13). */
 export type ToolFacts = {
@@ -42,7 +40,7 @@ export type Demands = {
   channels?: string[];
   requires?: string[];
   editable?: string[];
-  escalate?: EscalationStep[];
+  escalate?: StatedStep[];
 };
 
 /** Demands with every gap filled: by the tier's table, then by the built-in defaults. */

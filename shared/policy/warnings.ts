@@ -1,5 +1,7 @@
 /** What loads, but deserves a look. */
+import type { Tier } from '../contracts/index.ts';
 import { didYouMean } from './closest-name.ts';
+import { DEFAULT_TIER, timeoutOf } from './demands.ts';
 import type { Draft } from './draft.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Demands } from './rule.ts';
@@ -7,14 +9,22 @@ import type { Demands } from './rule.ts';
 const CHANNELS = ['push', 'email', 'slack', 'teams', 'sms', 'pagerduty', 'webhook', 'digest'];
 
 /**
- * Reviewers that no group names, reviewers that a quorum leaves out, channels that do not exist, and
- * comparisons that always fail.
+ * Reviewers that no group names, reviewers that a quorum leaves out, channels that do not exist, steps of a ladder that
+ * come after the end, and comparisons that always fail.
  */
 export function warningsOf(drafts: Draft[]): PolicyProblem[] {
   const groups = drafts.flatMap((draft) => draft.groups);
   const known = new Set(groups.flatMap(({ name, value }) => [name, ...value]));
   const warnings: PolicyProblem[] = [];
-  const check = (demands: Demands, problem: Draft['rules'][number]['problem']): void => {
+  const tiers: Partial<Record<Tier, Demands>> = Object.fromEntries(
+    drafts.flatMap((draft) => draft.tiers.map(({ name, value }) => [name, value])),
+  );
+  const check = (
+    demands: Demands,
+    /** When the request ends by itself, ms; null is never. */
+    end: number | null,
+    problem: Draft['rules'][number]['problem'],
+  ): void => {
     const { reviewers = [], quorum, channels = [], escalate = [] } = demands;
     const unknown = (names: string[], path: PropertyKey[]): void => {
       for (const name of names.filter((candidate) => !known.has(candidate))) {
@@ -33,19 +43,28 @@ export function warningsOf(drafts: Draft[]): PolicyProblem[] {
         warnings.push(problem(['reviewers'], 'unused_reviewer', message));
       }
     }
-    escalate.forEach(({ notify, reviewers: added }, index) => {
-      unknown(notify, ['escalate', index, 'notify']);
-      unknown(added, ['escalate', index, 'reviewers']);
+    const unknownChannels = (names: string[], path: PropertyKey[]): void => {
+      for (const channel of names.filter((candidate) => !CHANNELS.includes(candidate))) {
+        const hint = didYouMean(channel, CHANNELS) || ` Known: ${CHANNELS.join(', ')}.`;
+        warnings.push(problem(path, 'unknown_channel', `There is no channel \`${channel}\`.${hint}`));
+      }
+    };
+    unknownChannels(channels, ['channels']);
+    escalate.forEach((step, index) => {
+      const path = ['escalate', index];
+      unknown(step.notify, [...path, 'notify']);
+      unknown(step.reviewers, [...path, 'reviewers']);
+      unknownChannels(step.channels, [...path, 'channels']);
+      if (end === null || step.after_ms < end) return;
+      const message = `This step never comes: the request has ended by then, after ${end / 1000} seconds.`;
+      warnings.push(problem([...path, 'after'], 'step_after_end', message));
     });
-    for (const channel of channels.filter((candidate) => !CHANNELS.includes(candidate))) {
-      const hint = didYouMean(channel, CHANNELS) || ` Known: ${CHANNELS.join(', ')}.`;
-      warnings.push(problem(['channels'], 'unknown_channel', `There is no channel \`${channel}\`.${hint}`));
-    }
   };
-  for (const { tiers, rules } of drafts) {
-    for (const { value, problem } of tiers) check(value, problem);
-    for (const { demands, when, problem } of rules) {
-      check(demands, problem);
+  for (const draft of drafts) {
+    // A rule may wait longer than its tier says, so a tier is held against nothing but what it states itself.
+    for (const { value, problem } of draft.tiers) check(value, value.timeout_ms ?? null, problem);
+    for (const { demands, tier = DEFAULT_TIER, when, problem } of draft.rules) {
+      check(demands, timeoutOf({ ...tiers[tier], ...demands }), problem);
       for (const message of when?.warnings ?? []) warnings.push(problem(['when'], 'condition_type', message));
     }
   }

@@ -3,8 +3,9 @@
  * It holds no arguments and nothing the agent wrote: those are payloads, which can be erased.
  */
 import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
-import type { EscalationStep, Grants, Terms, ToolFacts } from '../policy/index.ts';
+import type { Grants, Terms, ToolFacts } from '../policy/index.ts';
 import type { GrantRecord, GrantUse } from './grant.ts';
+import type { LadderStep } from './ladder.ts';
 
 export type VerdictRecord = {
   reviewer: string;
@@ -52,7 +53,10 @@ export type RequestRecord = {
   rules: string[];
   messages: string[];
   channels: string[];
-  escalate: EscalationStep[];
+  /** Its ladder, in the order of time: what was done of it, and what is to come. */
+  escalate: LadderStep[];
+  /** No step is done before this, whatever its time: where a pause ended, or policy added steps, after it. */
+  ladder_from?: number;
   tool_facts: ToolFacts;
   policy_digests: string[];
 

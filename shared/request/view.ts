@@ -3,6 +3,7 @@
 import { renderCard } from '../card/index.ts';
 import type { CardSegment, Change, QuestionView, RequestView } from '../contracts/index.ts';
 import { changesBetween } from './changes.ts';
+import { kindOf, type LadderStep, plannedAt, stepsAhead } from './ladder.ts';
 import { answerField, type Payloads } from './payload.ts';
 import { type GroupsOf, met, slotsMet } from './quorum.ts';
 import type { QuestionRecord, RequestRecord } from './record.ts';
@@ -50,6 +51,24 @@ function cardOf(record: RequestRecord, args: RequestView['args']): { title: Card
 
 function grantableOf(grants: RequestRecord['grantable']): RequestView['grantable'] {
   return grants && { calls: grants.calls, seconds: grants.for_ms / 1000, per: grants.per };
+}
+
+/** The ladder: done, then to come. What will never come is left out. */
+function escalationOf(record: RequestRecord): RequestView['escalation'] {
+  if (record.escalate.length === 0) return undefined;
+  const shown = (step: LadderStep, at: number) => ({
+    at: iso(at),
+    kind: kindOf(step),
+    ...(step.notify.length === 0 ? {} : { notify: step.notify }),
+    ...(step.reviewers.length === 0 ? {} : { reviewers: step.reviewers }),
+    ...(step.channels.length === 0 ? {} : { channels: step.channels }),
+    ...(step.done_at === undefined ? {} : { done_at: iso(step.done_at) }),
+  });
+  const done = record.escalate.filter(({ done_at }) => done_at !== undefined);
+  return [
+    ...done.map((step) => shown(step, plannedAt(record, step))),
+    ...stepsAhead(record).map(({ step, at }) => shown(step, at)),
+  ];
 }
 
 /** Words and names that decided: policy itself, the clock, or the reviewers whose verdicts count. */
@@ -148,6 +167,7 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
       reason: record.revoked.reason ?? null,
     },
     claim: record.claim && { by: record.claim.by, until: iso(record.claim.until) },
+    escalation: escalationOf(record),
     viewed_by: record.viewed_by,
     questions: record.questions && questionsOf(record.questions, payloads.words),
     outcome: record.outcome && {

@@ -1,11 +1,13 @@
 /**
  * The lifecycle in one function: `decide(request, command, world)` is pure, without clock or I/O. What is due
- * happens first, in time order; then the command, on the state that results. The store commits the outcome.
+ * happens first, in time order; then the command, on the state that results; then what the command made due: a ladder
+ * that goes on again. The store commits the outcome.
  */
 import type { RequestRecord } from '@countersign/shared/request';
 import { claim, view } from './attend.ts';
 import type { Command, Decision, World } from './command.ts';
 import { applyDue } from './due.ts';
+import { resumed } from './ladder.ts';
 import { answer, ask } from './question.ts';
 import { consume, issue, outcome } from './run.ts';
 import { decideVerdict } from './verdict.ts';
@@ -46,12 +48,13 @@ function apply(request: RequestRecord, command: Command, world: World): Decision
 export function decide(before: RequestRecord, command: Command, world: World): Decision {
   const [request, due] = applyDue(before, world);
   const decision = apply(request, command, world);
-  const events = [...due, ...decision.events];
-  if (decision.request === before) return { ...decision, events };
+  const [after, then] = applyDue(resumed(request, decision.request, world.now), world);
+  const events = [...due, ...decision.events, ...then];
+  if (after === before) return { ...decision, events };
   const revision = before.revision + 1;
   return {
     ...decision,
-    request: { ...decision.request, revision },
+    request: { ...after, revision },
     events: events.map((event) => ({ ...event, revision })),
   };
 }

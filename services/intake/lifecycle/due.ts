@@ -1,22 +1,31 @@
-/** Transitions that time brings: release of a held approval, expiry, freeze, a claim's end. Applied before every command. */
+/** Transitions that time brings: release of a held approval, expiry, freeze, a claim's end, a step of the ladder. Applied before every command. */
 import type { EventBody } from '@countersign/shared/feed';
-import type { RequestRecord } from '@countersign/shared/request';
+import { kindOf, nextStep, type RequestRecord, type StepKind } from '@countersign/shared/request';
 import type { World } from './command.ts';
 import { eventOf, policy, timer } from './event.ts';
 import { freezeSince } from './freeze.ts';
+import { doStep, resumed } from './ladder.ts';
 import { quorumMet, standing } from './quorum.ts';
 
 /** Timers that a request wants, by kind, in Redis ms: a function of its state, so that none can be forgotten. */
-export function timersOf(request: RequestRecord): { expire?: number; release?: number; claim?: number } {
+export function timersOf(
+  request: RequestRecord,
+): Partial<Record<'expire' | 'release' | 'claim' | StepKind, number>> {
   if (request.status !== 'pending') return {};
+  const next = nextStep(request);
   return {
     ...(request.expires_at === null ? {} : { expire: request.expires_at }),
     ...(request.release_at === undefined ? {} : { release: request.release_at }),
     ...(request.claim === undefined ? {} : { claim: request.claim.until }),
+    ...(next === undefined ? {} : { [kindOf(next.step)]: next.at }),
   };
 }
 
-type Step = { at: number; rank: number; apply: (request: RequestRecord) => [RequestRecord, EventBody[]] };
+type Transition = {
+  at: number;
+  rank: number;
+  apply: (request: RequestRecord) => [RequestRecord, EventBody[]];
+};
 
 /** The state in which an approval has taken effect at `at`. */
 export function approved(request: RequestRecord, at: number): RequestRecord {
@@ -58,9 +67,9 @@ function release(request: RequestRecord, world: World, at: number): [RequestReco
   ];
 }
 
-function nextStep(request: RequestRecord, world: World): Step | undefined {
+function nextTransition(request: RequestRecord, world: World): Transition | undefined {
   if (request.status !== 'pending') return undefined;
-  const steps: Step[] = [];
+  const due: Transition[] = [];
   const frozen = freezeSince(world, request, request.freeze_epoch);
   if (frozen !== undefined) {
     const end = {
@@ -69,7 +78,7 @@ function nextStep(request: RequestRecord, world: World): Step | undefined {
       decided_by: 'freeze',
       reason: frozen.reason,
     } as const;
-    steps.push({
+    due.push({
       at: frozen.set_at,
       rank: 0, // fail closed: a freeze in the same millisecond stops the release
       apply: (now) => {
@@ -80,11 +89,11 @@ function nextStep(request: RequestRecord, world: World): Step | undefined {
   }
   const { release_at, expires_at, claim } = request;
   if (release_at !== undefined && release_at <= world.now) {
-    steps.push({ at: release_at, rank: 1, apply: (now) => release(now, world, release_at) });
+    due.push({ at: release_at, rank: 1, apply: (now) => release(now, world, release_at) });
   }
   if (expires_at !== null && expires_at <= world.now) {
     const end = { status: 'timed_out', stop_reason: 'approval_timeout', decided_by: 'timeout' } as const;
-    steps.push({
+    due.push({
       at: expires_at,
       rank: 2, // release wins the tie
       apply: (now) => {
@@ -94,7 +103,7 @@ function nextStep(request: RequestRecord, world: World): Step | undefined {
     });
   }
   if (claim !== undefined && claim.until <= world.now) {
-    steps.push({
+    due.push({
       at: claim.until,
       rank: 3,
       apply: ({ claim: _lapsed, ...next }) => [
@@ -103,16 +112,20 @@ function nextStep(request: RequestRecord, world: World): Step | undefined {
       ],
     });
   }
-  return steps.sort((a, b) => a.at - b.at || a.rank - b.rank)[0];
+  const next = nextStep(request);
+  if (next !== undefined && next.at <= world.now) {
+    due.push({ at: next.at, rank: 4, apply: (now) => doStep(now, next.step, next.at, world) });
+  }
+  return due.sort((a, b) => a.at - b.at || a.rank - b.rank)[0];
 }
 
 /** Applies everything that is due by `world.now`, in time order. Never early: a timer's truth is Redis time. */
 export function applyDue(request: RequestRecord, world: World): [RequestRecord, EventBody[]] {
   let current = request;
   const events: EventBody[] = [];
-  for (let step = nextStep(current, world); step !== undefined; step = nextStep(current, world)) {
-    const [next, caused] = step.apply(current);
-    current = next;
+  for (let due = nextTransition(current, world); due; due = nextTransition(current, world)) {
+    const [next, caused] = due.apply(current);
+    current = resumed(current, next, due.at);
     events.push(...caused);
   }
   return [current, events];

@@ -8,6 +8,7 @@ import { approved, ended } from './due.ts';
 import { eventOf, person, policy } from './event.ts';
 import { missingConfirmations } from './friction.ts';
 import { grantBy, grantRefusal } from './grant.ts';
+import { asFarAs, joined } from './ladder.ts';
 import { deciders, quorumMet, standing } from './quorum.ts';
 
 type Decide = Extract<Command, { kind: 'decide' }>;
@@ -32,14 +33,15 @@ export function alreadyDecided(request: RequestRecord): Problem {
 }
 
 /** A new version under stricter terms: what was approved before no longer counts. */
-function raised(request: RequestRecord, answer: PolicyAnswer): RequestRecord {
-  const { release_at: _held, grantable: _gone, ...rest } = request;
+function raised(request: RequestRecord, answer: PolicyAnswer, at: number): RequestRecord {
+  const { release_at: _held, grantable: _gone, ...rest } = joined(request, answer, at);
   return {
     ...rest,
     version: request.version + 1,
     terms: strengthen(request.terms, answer.terms).terms,
     rules: [...new Set([...request.rules, ...answer.rules.map((rule) => rule.name)])],
     messages: [...new Set([...request.messages, ...answer.messages])],
+    channels: [...new Set([...request.channels, ...answer.channels])],
     verdicts: [],
   };
 }
@@ -126,11 +128,12 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
   const at = world.now;
   const who = person(command.reviewer);
   const events: EventBody[] = [];
-  let request = judgedBy(before, command.answer);
+  const answer = asFarAs(before, command.answer);
+  let request = judgedBy(before, answer);
 
   // Policy at decision time, on the arguments as they stand.
-  if (command.answer.effect === 'deny') {
-    const reason = command.answer.messages.join('\n') || 'The active policy denies this call.';
+  if (answer.effect === 'deny') {
+    const reason = answer.messages.join('\n') || 'The active policy denies this call.';
     const next = ended(
       request,
       { status: 'rejected', stop_reason: 'policy_denied', decided_by: 'policy', reason },
@@ -142,11 +145,11 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
       refusal: alreadyDecided(next),
     };
   }
-  if (strengthen(request.terms, command.answer.terms).stricter) {
-    const next = raised(request, command.answer);
+  if (strengthen(request.terms, answer.terms).stricter) {
+    const next = raised(request, answer, at);
     return {
       request: next,
-      events: [eventOf(next, 'request.raised', policy, at, { policy_digest: command.answer.policy_digest })],
+      events: [eventOf(next, 'request.raised', policy, at, { policy_digest: answer.policy_digest })],
       refusal: problem(
         'stale',
         'Policy has changed and asks for more than what was shown. Read the request again.',
@@ -177,7 +180,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
       return { request: before, events: [], refusal };
     }
     request = {
-      ...raised(request, edit.answer),
+      ...raised(request, asFarAs(request, edit.answer), at),
       args_digest: edit.digest,
       payload_version: request.payload_version + 1,
     };

@@ -6,6 +6,7 @@ import { argsDigest } from '@countersign/shared/digest';
 import { type PolicyAnswer, strengthen } from '@countersign/shared/policy';
 import { changesBetween, type Loaded, type Payload } from '@countersign/shared/request';
 import type { GrantAsked } from '../lifecycle/grant.ts';
+import { asFarAs } from '../lifecycle/ladder.ts';
 import { newSalt, newUlid } from '../random.ts';
 import { type Transacted, transact } from '../store/transact.ts';
 import { unreadable } from './act.ts';
@@ -95,7 +96,7 @@ export async function previewEdit(
     if (refusal !== undefined) return { refusal };
     const { record, payloads } = loaded;
     const edit = editOf(snapshot.policy, loaded, args);
-    const answer = edit?.answer ?? judge(snapshot.policy, loaded, args);
+    const answer = asFarAs(record, edit?.answer ?? judge(snapshot.policy, loaded, args));
     const { terms, stricter } = strengthen(record.terms, answer.terms);
     const denied = answer.effect === 'deny';
     const messages = answer.messages;

@@ -28,12 +28,14 @@ export function audiencesOf(caller: Caller): string[] {
   return groups === undefined ? [] : [...new Set(['any', caller.key.owner, ...groups])];
 }
 
-/** Whether a caller may read a request: its agent, those who may decide it or did, and those who oversee. */
+/** Whether a caller may read a request: its agent, those who may decide it or did, those who were told of it, and those who oversee. */
 export function mayRead(caller: Caller, record: RequestRecord, audience: string[]): boolean {
   const { key } = caller;
   if (maySpeakFor(key, record.agent)) return true;
   if (key.roles.some((role) => role === 'lead' || role === 'admin' || role === 'auditor')) return true;
   if (!key.roles.includes('reviewer')) return false;
   if (record.verdicts.some((verdict) => verdict.reviewer === key.owner)) return true;
-  return audiencesOf(caller).some((name) => audience.includes(name));
+  // Whom the ladder told may look; that gives them no say.
+  const told = record.escalate.flatMap(({ done_at, notify }) => (done_at === undefined ? [] : notify));
+  return audiencesOf(caller).some((name) => audience.includes(name) || told.includes(name));
 }

@@ -70,8 +70,10 @@ const escalation = closed({
   after: positiveDuration,
   notify: names('groups or people').exactOptional(),
   reviewers: names('groups or people').exactOptional(),
-}).refine((step) => step.notify !== undefined || step.reviewers !== undefined, {
-  error: 'Say who hears (notify) or who may decide as well (reviewers).',
+  channels: names('channels').exactOptional(),
+}).refine((step) => step.notify ?? step.reviewers ?? step.channels, {
+  error:
+    'Say who hears (notify), who may decide as well (reviewers), or by which channels those who may are told.',
 });
 
 const cap = z.number({ error: 'Write a number.' }).min(0, 'Write zero or more.');
@@ -99,7 +101,9 @@ const demands = {
   friction: friction.exactOptional(),
   batch: batch.exactOptional(),
   requires: requires.exactOptional(),
-  escalate: z.array(escalation, { error: 'Write a list of {after, notify, reviewers}.' }).exactOptional(),
+  escalate: z
+    .array(escalation, { error: 'Write a list of {after, notify, reviewers, channels}.' })
+    .exactOptional(),
 };
 
 export const tierTable = closed({ ...demands, quorum: people.exactOptional() });
