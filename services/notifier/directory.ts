@@ -1,42 +1,27 @@
 /** Who and where: what routing needs to know of a workspace, read from what intake keeps in Redis. */
-import {
-  type ApiKeyRecord,
-  type DestinationRecord,
-  groupsOfReviewers,
-  type PersonRecord,
-  type PushSubscriptionRecord,
-  reviewersOf,
+import { Preferences } from '@countersign/shared/contracts';
+import type {
+  ApiKeyRecord,
+  DestinationRecord,
+  PersonRecord,
+  PushSubscriptionRecord,
 } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile } from '@countersign/shared/policy';
-import type { GroupsOf } from '@countersign/shared/request';
+import { type Directory, directoryOf, type Places } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
-
-export type Directory = {
-  /** The groups of a person who may review, `undefined` of anyone else. */
-  groupsOf: GroupsOf;
-  /** Whether this key still lets its owner decide. */
-  isReviewerKey: (keyId: string) => boolean;
-};
-
-/** Where notices can go, as of now. */
-export type Places = { destinations: DestinationRecord[]; subscriptions: PushSubscriptionRecord[] };
 
 const parseAll = <T>(hash: Record<string, string>): T[] =>
   Object.values(hash).map((text) => JSON.parse(text) as T);
 
-/** Groups come from policy and from people's records; only owners of a live reviewer's key may review. */
-export function directoryOf(
-  keys: ApiKeyRecord[],
-  people: PersonRecord[],
-  policyGroups: Record<string, string[]>,
-): Directory {
-  const live = keys.filter((key) => key.revoked_at === undefined && key.roles.includes('reviewer'));
-  const reviewerKeys = new Set(live.map((key) => key.id));
-  return {
-    groupsOf: groupsOfReviewers(reviewersOf(keys), people, policyGroups),
-    isReviewerKey: (id) => reviewerKeys.has(id),
-  };
+/** Through the schema, so that a record from before a field existed gets its default; one that is none is as if never said. */
+function preferencesOf(hash: Record<string, string>): Map<string, Preferences> {
+  return new Map(
+    Object.entries(hash).flatMap(([person, text]): [string, Preferences][] => {
+      const read = Preferences.safeParse(JSON.parse(text));
+      return read.success ? [[person, read.data]] : [];
+    }),
+  );
 }
 
 export type DirectoryReader = {
@@ -44,7 +29,7 @@ export type DirectoryReader = {
   places(workspace: string): Promise<Places>;
 };
 
-/** Opens the reader. People and keys are kept in memory under the version that intake gives them. */
+/** Opens the reader. People, keys and preferences are kept in memory under the versions that intake gives them. */
 export function directoryReader(
   redis: Redis,
   onPolicyError: (workspace: string, digest: string) => void,
@@ -63,17 +48,24 @@ export function directoryReader(
   return {
     async directory(workspace) {
       const keys = workspaceKeys(workspace);
-      const [version, policy] = await redis.hmget(keys.state, 'directory', 'policy');
-      const state = `${version ?? ''} ${policy ?? ''}`;
+      const versions = await redis.hmget(keys.state, 'directory', 'policy', 'preferences');
+      const [, policy] = versions;
+      const state = versions.map((version) => version ?? '').join(' ');
       const cached = known.get(workspace);
       if (cached?.version === state) return cached.directory;
-      const [apiKeys, people, groups] = await Promise.all([
+      const [apiKeys, people, preferences, groups] = await Promise.all([
         redis.hgetall(keys.apiKeys),
         redis.hgetall(keys.people),
+        redis.hgetall(keys.preferences),
         policy ? policyGroups(workspace, policy) : {},
       ]);
-      const directory = directoryOf(parseAll<ApiKeyRecord>(apiKeys), parseAll<PersonRecord>(people), groups);
-      // The version was read before the contents, so a change in between is read again next time.
+      const directory = directoryOf(
+        parseAll<ApiKeyRecord>(apiKeys),
+        parseAll<PersonRecord>(people),
+        groups,
+        preferencesOf(preferences),
+      );
+      // The versions were read before the contents, so a change in between is read again next time.
       known.set(workspace, { version: state, directory });
       return directory;
     },

@@ -1,39 +1,65 @@
-/** From events to jobs: notes in each delivery record what is wanted, then queues the attempts. */
+/** From events to jobs: routes each, notes in the delivery records what is wanted, then queues the attempts. */
 import type { FeedEvent } from '@countersign/shared/feed';
-import { workspaceKeys } from '@countersign/shared/keys';
-import type { RequestRecord } from '@countersign/shared/request';
+import {
+  asks,
+  type Delivery,
+  type Directory,
+  ends,
+  isTold,
+  nameOfDelivery,
+  type Places,
+  type Routing,
+  route,
+  type ToldEvent,
+} from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { type ChannelName, channelNames } from './channels/channel.ts';
 import type { DirectoryReader } from './directory.ts';
+import type { Metrics } from './metrics.ts';
 import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from './queue.ts';
 import { want } from './record/record.ts';
-import { isCalledBack, isTold, route } from './route.ts';
+import { noteAsked, readTold, type Told } from './told.ts';
+import { raiseUnheard } from './unheard.ts';
 
-type Dispatcher = {
+export type Dispatcher = {
   redis: Redis;
   directory: DirectoryReader;
   queue: DeliveryQueue;
+  metrics: Metrics;
+  logger: Logger;
   /** Attempts that a delivery is given. */
   attempts: number;
+  /** What can be sent by here. */
+  can: ReadonlySet<ChannelName>;
 };
 
-/** The key to call back for each request that gave a URL and has ended. */
-async function callbackKeys(
-  redis: Redis,
-  workspace: string,
-  events: FeedEvent[],
-): Promise<Map<string, string>> {
-  const keys = workspaceKeys(workspace);
-  const ended = new Set(events.filter(isCalledBack).flatMap((event) => event.request_id ?? []));
-  const found = new Map<string, string>();
-  await Promise.all(
-    [...ended].map(async (id) => {
-      const text = await redis.hget(keys.request(id), 'record');
-      if (text === null) return;
-      const record = JSON.parse(text) as RequestRecord;
-      if (record.callback_url !== undefined) found.set(id, record.key_id);
-    }),
-  );
-  return found;
+type Routed = { event: ToldEvent; routing: Routing };
+
+/** Routes events in their order: where one asks, a later one of the same batch finds it told. */
+function routeAll(
+  events: readonly ToldEvent[],
+  told: ReadonlyMap<string, Told>,
+  around: { places: Places; directory: Directory; can: ReadonlySet<ChannelName>; now: number },
+): Routed[] {
+  return events.map((event) => {
+    const { facts, asked } = told.get(event.request_id) ?? { facts: undefined, asked: new Map() };
+    const routing = route({ ...around, event, request: facts, asked: [...asked.values()] });
+    if (asks(event)) {
+      for (const delivery of routing.deliveries) asked.set(nameOfDelivery(delivery), delivery);
+    }
+    return { event, routing };
+  });
+}
+
+const isBuilt = (channel: string): channel is ChannelName => channelNames.some((name) => name === channel);
+
+function jobsOf(workspace: string, { event, routing }: Routed): DeliveryJob[] {
+  return routing.deliveries.flatMap(({ channel, id }: Delivery) => {
+    if (!isBuilt(channel)) return [];
+    const { request_id, id: event_id, type: event_type } = event;
+    return [{ workspace, channel, id, request_id, event_id, event_type }];
+  });
 }
 
 /**
@@ -41,30 +67,53 @@ async function callbackKeys(
  * delivery record knows what has been delivered. Rejects when Redis is away; then the events are handed over again.
  */
 export async function dispatch(
-  { redis, directory, queue, attempts }: Dispatcher,
+  dispatcher: Dispatcher,
   workspace: string,
   events: FeedEvent[],
 ): Promise<void> {
-  const told = events.filter(isTold);
-  if (told.length === 0) return;
-  const [places, people, callbacks] = await Promise.all([
-    directory.places(workspace),
-    directory.directory(workspace),
-    callbackKeys(redis, workspace, told),
-  ]);
-  const jobs: DeliveryJob[] = told.flatMap((event) =>
-    route(event, places, people, callbacks.get(event.request_id)).map(({ channel, id }) => ({
+  const { redis, directory: reader, queue, attempts, can } = dispatcher;
+  const about = events.filter(isTold);
+  if (about.length === 0) return;
+  const [places, directory, told, clock] = await Promise.all([
+    reader.places(workspace),
+    reader.directory(workspace),
+    readTold(
+      redis,
       workspace,
-      channel,
-      id,
-      request_id: event.request_id,
-      event_id: event.id,
-      event_type: event.type,
-    })),
-  );
+      about.map(({ request_id }) => request_id),
+    ),
+    redis.time(),
+  ]);
+  const now = Number(clock[0]) * 1_000 + Math.floor(Number(clock[1]) / 1_000);
+  const routed = routeAll(about, told, { places, directory, can, now });
+  const jobs = routed.flatMap((one) => jobsOf(workspace, one));
+
   // Noted before it is queued: whoever attempts a later event first can then see that this one is still to come.
-  const wanted = await Promise.all(jobs.map((job) => want(redis, nameOf(job))));
+  const [wanted] = await Promise.all([
+    Promise.all(jobs.map((job) => want(redis, nameOf(job)))),
+    ...routed.map((one) => note(dispatcher, workspace, one, now)),
+  ]);
   const due = jobs.filter((_, index) => wanted[index]);
   if (due.length === 0) return;
   await queue.addBulk(due.map((data) => ({ name: data.channel, data, opts: jobOptions(data, attempts) })));
+}
+
+/** Keeps where this event is told of, or that nobody hears of it. */
+async function note(
+  { redis, metrics, logger }: Dispatcher,
+  workspace: string,
+  { event, routing }: Routed,
+  now: number,
+): Promise<void> {
+  const { request_id } = event;
+  if (asks(event) && routing.deliveries.length > 0)
+    await noteAsked(redis, workspace, request_id, routing.deliveries, false);
+  if (ends(event)) await noteAsked(redis, workspace, request_id, [], true);
+  if (routing.unheard && (await raiseUnheard(redis, workspace, event, routing.considered, now))) {
+    metrics.unheard();
+    logger.warn(
+      { workspace, request_id, event_type: event.type },
+      'a request waits and nobody is told of it',
+    );
+  }
 }

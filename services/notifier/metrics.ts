@@ -7,6 +7,8 @@ import type { ChannelName } from './channels/channel.ts';
 export type Metrics = {
   /** Counts an attempt; with its latency in ms where something was sent. */
   attempted(channel: ChannelName, outcome: DeliveryAttempt['outcome'], latencyMs?: number): void;
+  /** Counts a request that nobody is told of. */
+  unheard(): void;
   /** The text exposition of all of it. */
   text(): Promise<string>;
 };
@@ -30,6 +32,11 @@ export function notifierMetrics(backlog: () => Promise<Backlog>): Metrics {
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 20],
     registers,
   });
+  const unheard = new Counter({
+    name: 'countersign_notifier_unheard_total',
+    help: 'Requests that wait and that nobody is told of.',
+    registers,
+  });
   new Gauge({
     name: 'countersign_notifier_backlog',
     help: 'Deliveries in the queue: waiting, under way, and waiting for their next attempt.',
@@ -46,6 +53,7 @@ export function notifierMetrics(backlog: () => Promise<Backlog>): Metrics {
       attempts.inc({ channel, outcome });
       if (latencyMs !== undefined) latency.observe({ channel }, latencyMs / 1_000);
     },
+    unheard: () => unheard.inc(),
     text: () => registry.metrics(),
   };
 }

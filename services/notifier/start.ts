@@ -6,7 +6,7 @@ import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { makeChannels } from './channels/index.ts';
-import type { Settings } from './channels/settings.ts';
+import { channelsSetUp, type Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
@@ -16,6 +16,7 @@ import { definePaceScript } from './pace.ts';
 import { openQueue } from './queue.ts';
 import { defineRecordScripts } from './record/record.ts';
 import { standardSchedule } from './schedule.ts';
+import { defineUnheardScript } from './unheard.ts';
 import { startWorker } from './worker.ts';
 
 export type NotifierOptions = {
@@ -82,6 +83,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   for (const connection of connections) connection.on('error', onError);
   defineRecordScripts(redis);
   definePaceScript(redis);
+  defineUnheardScript(redis);
 
   const queue = openQueue(adding, onError);
   const metrics = notifierMetrics(() => queue.getJobCounts('waiting', 'active', 'delayed'));
@@ -102,12 +104,13 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   };
 
   const worker = startWorker({ redis: working, deliverer, schedule: retrySchedule, takeOverMs, onError });
+  const attempts = retrySchedule.length;
+  const can = channelsSetUp(settings);
+  const dispatcher = { redis, directory, queue, metrics, logger, attempts, can };
   const feeds = consumeFeeds({
     redis,
     group: 'notifier',
-    handle: (workspace, events) => {
-      return dispatch({ redis, directory, queue, attempts: retrySchedule.length }, workspace, events);
-    },
+    handle: (workspace, events) => dispatch(dispatcher, workspace, events),
     onError: (error, workspace) =>
       logger.error({ err: error, workspace }, 'the feed could not be read or dispatched'),
     takeOverMs,

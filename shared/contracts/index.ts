@@ -10,6 +10,7 @@ export * from './problem.ts';
 export * from './propose.ts';
 export * from './question.ts';
 export * from './request-view.ts';
+export * from './routing.ts';
 export * from './run.ts';
 export * from './stream.ts';
 export * from './version.ts';

@@ -12,6 +12,7 @@ export const eventTypes = [
   'request.edited',
   'request.raised',
   'request.undecidable',
+  'request.unheard',
   'request.escalated',
   'request.reminded',
   'verdict.given',

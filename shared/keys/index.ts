@@ -36,7 +36,7 @@ export type WorkspaceKeys = ReturnType<typeof workspaceKeys>;
 export function workspaceKeys(workspace: string) {
   const at = `cs:{${workspace}}:`;
   return {
-    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people). Intake. The preconditions of every commit. */
+    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version). Intake. The preconditions of every commit. */
     state: `${at}state`,
     /** String: JSON of a policy set's files. Intake. For ever (small, and each request names its digests). */
     policy: (digest: string) => `${at}policy:${digest}`,
@@ -85,6 +85,10 @@ export function workspaceKeys(workspace: string) {
     /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */
     wake: `${at}wake`,
 
+    /** Set of `<channel>-<id>`: where a request has been told of, so that what becomes of it goes there. Notifier. 40 days, 4 after its end. */
+    asked: (requestId: string) => `${at}asked:${requestId}`,
+    /** String: the alarm that nobody hears of a request has been raised. Notifier. 4 days. */
+    unheard: (requestId: string) => `${at}unheard:${requestId}`,
     /** Hash of one destination's record for one request, compare-and-set. Notifier. As long as redelivery may happen. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second. Notifier. Minutes. */

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { Commit } from '../store/commit.ts';
 
 /** Fields of the workspace's state hash that count changes. */
-export type Counter = 'directory' | 'freeze';
+export type Counter = 'directory' | 'freeze' | 'preferences';
 
 /**
  * Writes fields of a hash (`undefined` deletes one), bumps a counter and puts an event on record, all at once.

@@ -1,3 +1,5 @@
+import { type ChannelName, channelNames } from './channel.ts';
+
 /** What an installation sends with and speaks of itself as. From the environment; credentials never leave the process. */
 export type Settings = {
   /** Where people reach intake, without a slash at the end: messages link to cards under it. */
@@ -7,6 +9,12 @@ export type Settings = {
   /** An account of Twilio, and the number that messages come from. Without it no text message is sent. */
   sms?: { accountSid: string; authToken: string; from: string; url?: string | undefined } | undefined;
 };
+
+/** The channels that can be sent by: all but those that need an account that the installation does not have. */
+export function channelsSetUp({ mail, sms }: Settings): ReadonlySet<ChannelName> {
+  const missing: string[] = [...(mail === undefined ? ['email'] : []), ...(sms === undefined ? ['sms'] : [])];
+  return new Set(channelNames.filter((name) => !missing.includes(name)));
+}
 
 /** The page of one request's card. */
 export function linkTo({ publicUrl }: Settings, requestId: string): string | undefined {

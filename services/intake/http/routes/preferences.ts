@@ -35,6 +35,7 @@ export function preferenceRoutes(routes: Routes): void {
       await changeHash(service.redis, caller.workspace, {
         hash: caller.current.snapshot.keys.preferences,
         fields: { [person]: body },
+        counter: 'preferences',
         event: {
           type: 'person.changed',
           actor: { kind: 'person', id: person },

@@ -1,0 +1,50 @@
+/** Who there is: reviewers, the people on record, whoever policy's groups name, and what each of them wishes. */
+import type { Preferences } from '../contracts/index.ts';
+import {
+  type ApiKeyRecord,
+  type DestinationRecord,
+  groupsOfReviewers,
+  type PersonRecord,
+  type PushSubscriptionRecord,
+  reviewersOf,
+} from '../directory/index.ts';
+import type { GroupsOf } from '../request/index.ts';
+
+export type Directory = {
+  /** The groups of a person who may review, `undefined` of anyone else. */
+  groupsOf: GroupsOf;
+  /** Whether this key still lets its owner decide. */
+  isReviewerKey: (keyId: string) => boolean;
+  /** People on record, by id. */
+  people: ReadonlyMap<string, PersonRecord>;
+  /** Everyone known, on record or not, in the order of their ids, with their groups whether they may review or not. */
+  everyone: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What each person wishes; absent where they never said. */
+  preferences: ReadonlyMap<string, Preferences>;
+};
+
+/** Where notices can go, as of now. */
+export type Places = { destinations: DestinationRecord[]; subscriptions: PushSubscriptionRecord[] };
+
+/** Groups come from policy and from people's records; only owners of a live reviewer's key may review. */
+export function directoryOf(
+  keys: ApiKeyRecord[],
+  people: PersonRecord[],
+  policyGroups: Record<string, string[]>,
+  preferences: ReadonlyMap<string, Preferences> = new Map(),
+): Directory {
+  const live = keys.filter((key) => key.revoked_at === undefined && key.roles.includes('reviewer'));
+  const reviewerKeys = new Set(live.map((key) => key.id));
+  const reviewers = reviewersOf(keys);
+  const everyone = [
+    ...new Set([...reviewers, ...people.map(({ id }) => id), ...Object.values(policyGroups).flat()]),
+  ].sort();
+  const groupsOfAll = groupsOfReviewers(everyone, people, policyGroups);
+  return {
+    groupsOf: groupsOfReviewers(reviewers, people, policyGroups),
+    isReviewerKey: (id) => reviewerKeys.has(id),
+    people: new Map(people.map((person) => [person.id, person])),
+    everyone: new Map(everyone.map((id) => [id, groupsOfAll(id) ?? new Set()])),
+    preferences,
+  };
+}

@@ -1,0 +1,63 @@
+/** What an event is for: it asks people to look, tells that it is over, or changes what is shown meanwhile. */
+import type { EventType, FeedEvent } from '../feed/index.ts';
+import type { RoutedChannel } from './channels.ts';
+
+/** Events that ask someone to look. */
+const asking: ReadonlySet<EventType> = new Set([
+  'request.created',
+  'request.edited',
+  'request.raised',
+  'request.undecidable',
+  'request.escalated',
+  'request.reminded',
+] as const);
+
+/** Events after which nobody need look any longer, or the agent must not run any more. */
+const ending: ReadonlySet<EventType> = new Set([
+  'request.approved',
+  'request.rejected',
+  'request.timed_out',
+  'request.cancelled',
+  'request.superseded',
+  'request.revoked',
+] as const);
+
+/** What each channel has something to do at, beside asking and ending: it shows who is on it, or how far it is. */
+const updating: Record<RoutedChannel, readonly EventType[]> = {
+  webhook: ['outcome.reported'],
+  push: ['verdict.undone', 'question.answered'],
+  pagerduty: ['request.claimed', 'request.unclaimed'],
+  slack: ['request.claimed', 'request.unclaimed', 'verdict.given', 'verdict.undone'],
+  teams: [],
+  email: [],
+  sms: [],
+  callback: ['question.asked'],
+};
+
+/** Channels that replace what they said, without a sound. On the others each word is a new message. */
+const replacing: ReadonlySet<RoutedChannel> = new Set(['push', 'slack', 'pagerduty'] as const);
+
+/** An event that is about a request. */
+export type ToldEvent = FeedEvent & { request_id: string };
+
+/** Whether an event is about a request and may be told. A notice about notices would never end. */
+export function isTold(event: FeedEvent): event is ToldEvent {
+  return event.request_id !== undefined && !event.type.startsWith('notice.');
+}
+
+export const asks = ({ type }: FeedEvent): boolean => asking.has(type);
+export const ends = ({ type }: FeedEvent): boolean => ending.has(type);
+
+/** Whether an event may call the agent back: how it ended, and that somebody wants to know something first. */
+export const isCalledBack = (event: FeedEvent): boolean => ends(event) || updates('callback', event);
+
+/** Whether the channel shows what this event changed, neither asking nor ending. */
+export const updates = (channel: RoutedChannel, { type }: FeedEvent): boolean =>
+  updating[channel].includes(type);
+
+/** What a destination hears that does not say which events it wants. */
+export const isHeardByDefault = (channel: RoutedChannel, event: FeedEvent): boolean =>
+  asks(event) || ends(event) || updates(channel, event);
+
+/** Whether the channel puts something up that has to be taken down, and does so silently. */
+export const replaces = (channel: RoutedChannel): boolean => replacing.has(channel);
