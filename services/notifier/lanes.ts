@@ -1,15 +1,18 @@
 /**
- * Who may be under way at once, within this process: a destination has a few of the worker's places and no more, so
- * that one which hangs leaves the rest to the others; and one request at a time is told to it, so that the later
- * event waits for the earlier without asking again and again. What must be right is in the delivery record, not here.
+ * Who may be under way at once, within this process. A destination has a share of the worker's places: the larger, the
+ * better it answers, and never more than half of those that are free, so that one which hangs leaves room for the
+ * others. And one delivery at a time tells it of one request, so that the later event waits for the earlier without
+ * asking again and again. What must be right is in the delivery record, not here.
  */
 
-/** How many attempts one process has under way towards one destination. */
-const destinationWidth = 10;
+/** Places that a destination has before it is known, and however badly it does. */
+const width = { first: 10, least: 4 };
 /** While places keep coming free within so long, a delivery waits for one where it is; otherwise it steps aside, ms. */
 const movingMs = 100;
 
 type Lane = {
+  /** Whose places are the worker's: a destination's, not a request's. */
+  shares: boolean;
   width: number;
   underWay: number;
   /** When a place was last taken or left, `performance.now()`. */
@@ -23,8 +26,8 @@ type Lane = {
 /** Names a delivery's lanes. */
 export type LaneNames = { destination: string; request: string };
 
-/** A place that was taken, to be left; or the lane in which there was none. */
-export type Entry = { placed: true; leave: () => void } | { placed: false; lane: string };
+/** A place that was taken, to be left with word of how it went; or the lane in which there was none. */
+export type Entry = { placed: true; leave: (well: boolean) => void } | { placed: false; lane: string };
 
 export type Lanes = {
   /** Takes a place in both lanes, or says where there is none. */
@@ -37,71 +40,104 @@ export type Lanes = {
   callBack(lane: string, order: string, call: () => void): void;
 };
 
-/** Sorts ids of the feed as text. */
+/** An id of the feed, so that the order of text is the feed's. */
 export function orderOf(eventId: string): string {
   const [ms = '', sequence = ''] = eventId.split('-');
   return `${ms.padStart(16, '0')}-${sequence.padStart(10, '0')}`;
 }
 
-/** Makes the lanes of one worker. */
-export function openLanes(): Lanes {
+/** Makes the lanes of a worker that has so many places. */
+export function openLanes(places: number): Lanes {
   const lanes = new Map<string, Lane>();
+  let taken = 0;
 
-  function laneOf(name: string, width: number): Lane {
+  function laneOf(name: string, shares: boolean): Lane {
     const known = lanes.get(name);
     if (known !== undefined) return known;
-    const made: Lane = { width, underWay: 0, movedAt: performance.now(), inHand: [], aside: [] };
+    const movedAt = performance.now();
+    const made: Lane = {
+      shares,
+      width: shares ? width.first : 1,
+      underWay: 0,
+      movedAt,
+      inHand: [],
+      aside: [],
+    };
     lanes.set(name, made);
     return made;
   }
 
-  function take(lane: Lane): boolean | Promise<boolean> {
-    if (lane.underWay < lane.width) {
-      lane.underWay += 1;
-      lane.movedAt = performance.now();
-      return true;
-    }
-    const left = lane.movedAt + movingMs - performance.now();
-    if (left <= 0) return false;
+  function move(lane: Lane, by: 1 | -1): void {
+    lane.underWay += by;
+    if (lane.shares) taken += by;
+    lane.movedAt = performance.now();
+  }
+
+  /** What the lane has places for, of those that are free. */
+  function roomIn(lane: Lane): number {
+    if (!lane.shares) return lane.width - lane.underWay;
+    const half = Math.floor((places - taken + lane.underWay) / 2);
+    return Math.min(lane.width, Math.max(half, width.least)) - lane.underWay;
+  }
+
+  /** Waits in hand while the lane moves. */
+  function placeInHand(lane: Lane): Promise<boolean> {
     return new Promise((resolve) => {
-      const patience = setTimeout(() => {
-        lane.inHand.splice(lane.inHand.indexOf(given), 1);
-        resolve(false);
-      }, left);
+      let patience: NodeJS.Timeout;
       const given = (placed: boolean): void => {
         clearTimeout(patience);
         resolve(placed);
       };
+      const look = (): void => {
+        const left = lane.movedAt + movingMs - performance.now();
+        if (left > 0) patience = setTimeout(look, left);
+        else {
+          lane.inHand.splice(lane.inHand.indexOf(given), 1);
+          resolve(false);
+        }
+      };
       lane.inHand.push(given);
+      look();
     });
   }
 
-  function leave(name: string, lane: Lane): void {
-    lane.movedAt = performance.now();
-    const next = lane.inHand.shift();
-    // Its place passes to the next at once.
-    if (next !== undefined) {
-      next(true);
-      return;
+  function take(lane: Lane): boolean | Promise<boolean> {
+    if (roomIn(lane) > 0) {
+      move(lane, 1);
+      return true;
     }
-    lane.underWay -= 1;
-    const free = lane.width - lane.underWay;
-    for (const { call } of lane.aside.splice(0, free)) call();
-    if (lane.underWay === 0 && lane.aside.length === 0) lanes.delete(name);
+    const moves = performance.now() - lane.movedAt < movingMs;
+    return moves && lane.inHand.length < lane.width ? placeInHand(lane) : false;
+  }
+
+  function leave(name: string, lane: Lane): void {
+    move(lane, -1);
+    for (let room = roomIn(lane); room > 0; room--) {
+      const next = lane.inHand.shift();
+      if (next === undefined) break;
+      move(lane, 1);
+      next(true);
+    }
+    for (const { call } of lane.aside.splice(0, Math.max(0, roomIn(lane)))) call();
+    if (lane.underWay === 0 && lane.aside.length === 0 && (!lane.shares || lane.width === width.first))
+      lanes.delete(name);
   }
 
   return {
     async enter({ destination, request }) {
-      const one = laneOf(request, 1);
+      const one = laneOf(request, false);
       if (!(await take(one))) return { placed: false, lane: request };
-      const all = laneOf(destination, destinationWidth);
+      const all = laneOf(destination, true);
       if (!(await take(all))) {
         leave(request, one);
         return { placed: false, lane: destination };
       }
       return {
         placed: true,
-        leave() {
+        leave(well) {
+          all.width = well
+            ? Math.min(all.width + 1, places)
+            : Math.max(Math.floor(all.width / 2), width.least);
           leave(request, one);
           leave(destination, all);
         },
@@ -109,7 +145,7 @@ export function openLanes(): Lanes {
     },
     callBack(name, order, call) {
       const lane = lanes.get(name);
-      if (lane === undefined || lane.underWay < lane.width) return call();
+      if (lane === undefined || roomIn(lane) > 0) return call();
       let at = lane.aside.length;
       while (at > 0 && (lane.aside[at - 1]?.order ?? '') > order) at -= 1;
       lane.aside.splice(at, 0, { order, call });

@@ -21,6 +21,8 @@ export type WorkerOptions = {
 const concurrency = 200;
 /** How soon a delivery looks again that another process's must go before: at first, and at last, ms. */
 const looks = { first: 100, last: 2_000 };
+/** A destination that takes longer is given fewer places, ms. */
+const quickMs = 1_000;
 /** When a delivery that stepped aside looks by itself, should nobody call it: its process may have died, ms. */
 const uncalledMs = 15_000;
 
@@ -41,7 +43,7 @@ export function startWorker({
   takeOverMs,
   onError,
 }: WorkerOptions): Worker<DeliveryJob, string> {
-  const lanes = openLanes();
+  const lanes = openLanes(concurrency);
 
   /** Puts a job back for so long. It is no attempt. */
   async function putBack(job: Job<DeliveryJob, string>, token: string | undefined, ms: number) {
@@ -68,10 +70,13 @@ export function startWorker({
       });
       throw aside;
     }
+    let well = false;
     try {
       const wait = await pause(deliverer.redis, workspace, { channel, id }, `${jobIdOf(job.data)}_${number}`);
       if (wait > 0) throw await putBack(job, token, wait);
+      const begun = performance.now();
       const result = await deliver(deliverer, job.data, number, number >= schedule.length);
+      well = result.next === 'finish' && performance.now() - begun < quickMs;
       switch (result.next) {
         case 'finish':
           return result.why;
@@ -85,7 +90,7 @@ export function startWorker({
           throw new UnrecoverableError(result.code);
       }
     } finally {
-      entry.leave();
+      entry.leave(well);
     }
   }
 

@@ -8,14 +8,42 @@ const placed = (entry: Entry): Extract<Entry, { placed: true }> => {
 };
 /** Takes every place of the destination `d`. */
 async function filled() {
-  const lanes = openLanes();
+  const lanes = openLanes(200);
   const taken = [];
   for (let n = 0; n < 10; n++) taken.push(placed(await lanes.enter(names(`r${n}`))));
   return { lanes, taken };
 }
 
 describe('a destination', () => {
-  test('has ten places, and one that is full takes none from another', async () => {
+  test('has more places the better it answers, up to half of those that are free, and fewer when it does not', async () => {
+    const lanes = openLanes(40);
+    const under: Extract<Entry, { placed: true }>[] = [];
+    const fill = async (destination: string) => {
+      for (;;) {
+        const entry = await lanes.enter(names(`r${under.length}`, destination));
+        if (!entry.placed) return;
+        under.push(entry);
+      }
+    };
+    const leaveAll = (well: boolean) => {
+      for (const entry of under.splice(0)) entry.leave(well);
+    };
+    const placesOf = async (destination: string) => {
+      const before = under.length;
+      await fill(destination);
+      return under.length - before;
+    };
+    expect(await placesOf('d')).toBe(10);
+    leaveAll(true);
+    expect(await placesOf('d')).toBe(20);
+    // The others have half of the rest, each in turn: one is never shut out.
+    const others = [await placesOf('e'), await placesOf('f'), await placesOf('g')];
+    expect(others).toEqual([10, 5, 4]);
+    leaveAll(false);
+    expect(await placesOf('d')).toBe(4);
+  });
+
+  test('that is full takes no place from another', async () => {
     const { lanes } = await filled();
     expect(await lanes.enter(names('r10'))).toEqual({ placed: false, lane: 'd' });
     expect(await lanes.enter(names('r10', 'e'))).toMatchObject({ placed: true });
@@ -27,9 +55,9 @@ describe('a destination', () => {
     const waiting = ['a', 'b'].map(async (name) => {
       const entry = placed(await lanes.enter(names(name)));
       came.push(name);
-      entry.leave();
+      entry.leave(true);
     });
-    taken[0]?.leave();
+    taken[0]?.leave(true);
     await Promise.all(waiting);
     expect(came).toEqual(['a', 'b']);
   });
@@ -39,16 +67,16 @@ describe('a destination', () => {
     const called: string[] = [];
     for (const id of ['9-1', '10-0', '9-0']) lanes.callBack('d', orderOf(id), () => called.push(id));
     expect(called).toEqual([]);
-    for (const entry of taken.slice(0, 2)) entry.leave();
+    for (const entry of taken.slice(0, 2)) entry.leave(true);
     expect(called.slice(0, 2)).toEqual(['9-0', '9-1']);
-    taken[2]?.leave();
+    taken[2]?.leave(true);
     expect(called).toEqual(['9-0', '9-1', '10-0']);
   });
 
   test('calls at once who stepped aside while a place came free', async () => {
     const { lanes, taken } = await filled();
     expect((await lanes.enter(names('late'))).placed).toBe(false);
-    taken[0]?.leave();
+    taken[0]?.leave(true);
     const call = vi.fn();
     lanes.callBack('d', orderOf('1-0'), call);
     expect(call).toHaveBeenCalledOnce();
@@ -56,11 +84,11 @@ describe('a destination', () => {
 });
 
 test('one request is told to a destination by one delivery at a time, and to another at the same time', async () => {
-  const lanes = openLanes();
+  const lanes = openLanes(200);
   const first = placed(await lanes.enter(names('r')));
   expect(await lanes.enter(names('r'))).toEqual({ placed: false, lane: 'd/r' });
   expect(await lanes.enter(names('r', 'e'))).toMatchObject({ placed: true });
-  first.leave();
+  first.leave(true);
   expect(await lanes.enter(names('r'))).toMatchObject({ placed: true });
 });
 
