@@ -5,6 +5,7 @@ import { consumeFeeds } from '@countersign/shared/feed';
 import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { announceChannels } from './announce.ts';
 import { makeChannels } from './channels/index.ts';
 import { channelsSetUp, type Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
@@ -76,7 +77,12 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   // Work under way waits for Redis to come back; adding to the queue fails at once and is done again from the feed.
   let stopping = false;
   const retryStrategy = (times: number): number | null => (stopping ? null : Math.min(times * 50, 2_000));
-  const redis = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
+  const redis = new Redis(redisUrl, {
+    retryStrategy,
+    maxRetriesPerRequest: null,
+    // Deliveries under way ask in one breath.
+    enableAutoPipelining: true,
+  });
   const working = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
   const adding = new Redis(redisUrl, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   const connections = [redis, working, adding];
@@ -92,7 +98,12 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   });
   const out = outbound({ allowLoopback: development, timeoutMs: attemptTimeoutMs });
   const vapid = await vapidKeys(redis);
-  const channels = makeChannels(redis, out, { ...vapid, subject: options.vapidSubject ?? vapid.subject });
+  const channels = makeChannels(
+    redis,
+    out,
+    { ...vapid, subject: options.vapidSubject ?? vapid.subject },
+    settings,
+  );
   const deliverer: Deliverer = {
     redis,
     directory,
@@ -106,6 +117,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const worker = startWorker({ redis: working, deliverer, schedule: retrySchedule, takeOverMs, onError });
   const attempts = retrySchedule.length;
   const can = channelsSetUp(settings);
+  const announced = await announceChannels(redis, can, onError);
   const dispatcher = { redis, directory, queue, metrics, logger, attempts, can };
   const feeds = consumeFeeds({
     redis,
@@ -120,6 +132,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   return {
     async stop() {
       stopping = true;
+      announced.stop();
       const orderly = async (): Promise<void> => {
         await feeds.stop();
         await worker.close();

@@ -4,8 +4,12 @@ import type { Redis } from 'ioredis';
 import type { Outbound } from '../outbound.ts';
 import { callbackChannel } from './callback.ts';
 import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
+import { pagerdutyChannel } from './pagerduty.ts';
 import { pushChannel } from './push.ts';
+import type { Settings } from './settings.ts';
 import { slackChannel } from './slack.ts';
+import { smsChannel } from './sms.ts';
+import { teamsChannel } from './teams.ts';
 import { webhookChannel } from './webhook.ts';
 
 /** A channel that has found where a delivery goes. */
@@ -35,12 +39,15 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
   };
 }
 
-/** Makes every channel over one connection to Redis and one guarded way out. */
-export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys): Channels {
+/** Makes every channel over one connection to Redis, one guarded way out and what the installation sends with. */
+export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys, settings: Settings): Channels {
   return {
     webhook: aiming(webhookChannel(redis, out)),
     push: aiming(pushChannel(redis, out, vapid)),
     callback: aiming(callbackChannel(redis, out)),
     slack: aiming(slackChannel(redis, out)),
+    pagerduty: aiming(pagerdutyChannel(redis, out)),
+    teams: aiming(teamsChannel(redis, out)),
+    sms: aiming(smsChannel(redis, out, settings.sms)),
   };
 }

@@ -1,0 +1,114 @@
+/**
+ * PagerDuty's Events API v2: an incident is open while a request waits, acknowledged while somebody is on it, resolved
+ * when it is over. It is never left open: whoever may have opened one closes it, with the key that may have opened it.
+ */
+import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import type { Outbound } from '@countersign/shared/outbound';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { triggerOf } from '../messages/pagerduty-event.ts';
+import { isWaiting } from '../messages/words.ts';
+import type { Channel, Outcome } from './channel.ts';
+import { findDestination, incomplete } from './destination.ts';
+import { outcomeOf } from './http-outcome.ts';
+
+/** Where events go in; accounts of the EU region have an address of their own. */
+const publicUrl = 'https://events.pagerduty.com/v2/enqueue';
+
+/** A way in. The routing key belongs to one integration of one service: nobody else's events touch its incidents. */
+const Way = z.object({ url: z.string(), routing_key: z.string() });
+type Way = z.infer<typeof Way>;
+
+export type PagerDutyTarget = Way & { destination: string };
+
+/** What the delivery record keeps: each way by which an incident may have been opened, and whether it was closed. */
+const Kept = z.object({ ways: z.array(Way), resolved: z.boolean() });
+type Kept = z.infer<typeof Kept>;
+
+/**
+ * A delivery record, and with it what was tried, is forgotten after four days without a word. Of a request older than
+ * this nobody can be sure any more that it was never told, ms. A resolve that finds nothing open is dropped.
+ */
+const rememberedFor = 3 * 86_400_000;
+
+/** Names the incident of one request at one destination: the same in every event about it. At most 255 characters. */
+const dedupKeyOf = ({ workspace, id }: RequestView, destination: string): string =>
+  `countersign/${workspace}/${id}/${destination}`;
+
+type Action = 'trigger' | 'acknowledge' | 'resolve';
+
+/** Where the incident should be. Nothing, where a deadline has passed that intake is about to notice. */
+function actionFor(request: RequestView, now: number): Action | undefined {
+  if (request.status !== 'pending') return 'resolve';
+  if (!isWaiting(request, now)) return undefined;
+  return request.claim !== undefined && Date.parse(request.claim.until) > now ? 'acknowledge' : 'trigger';
+}
+
+function withWay(ways: readonly Way[], way: Way): Way[] {
+  const known = ways.some(({ url, routing_key }) => url === way.url && routing_key === way.routing_key);
+  return known ? [...ways] : [...ways, way];
+}
+
+/** How several posts went, said by the one that needs the most attention. */
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  const grave = (outcome: Outcome): number => {
+    if (outcome.kind === 'failed') return outcome.retry === 'scheduled' ? 3 : 2;
+    return outcome.kind === 'not_tried' ? 1 : 0;
+  };
+  return outcomes.reduce((worst, outcome) => (grave(outcome) > grave(worst) ? outcome : worst));
+}
+
+/** Whether an incident may be open because of it: PagerDuty has taken it, or may have without our hearing so. */
+const mayHaveArrived = (outcome: Outcome): outcome is Extract<Outcome, { keep?: JsonObject }> =>
+  outcome.kind === 'delivered' || (outcome.kind === 'failed' && outcome.retry === 'scheduled');
+
+/** The channel `pagerduty`. `address.id` is the destination's. */
+export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDutyTarget> {
+  async function enqueue({ url, routing_key }: Way, event: JsonObject): Promise<Outcome> {
+    const body = JSON.stringify({ routing_key, ...event });
+    const answer = await out.post(url, { headers: { 'content-type': 'application/json' }, body });
+    const outcome = outcomeOf(answer, { gone: [], never: [400, 413] });
+    // The key may be one that the destination no longer has: whoever strikes secrets out of logs does not know it.
+    if ('response' in outcome && outcome.response !== undefined)
+      outcome.response = outcome.response.replaceAll(routing_key, '[redacted]');
+    return outcome;
+  }
+
+  return {
+    async find(address) {
+      const found = await findDestination(redis, address);
+      if (!found.found) return found;
+      const { id, secret, url = publicUrl } = found.target.destination;
+      if (secret === undefined) return incomplete;
+      return { found: true, target: { url, routing_key: secret, destination: id } };
+    },
+
+    async deliver({ destination, ...way }, notice, { now, tried, kept }) {
+      const { request } = notice;
+      const { ways, resolved }: Kept = Kept.safeParse(kept).data ?? { ways: [], resolved: false };
+      const event_action = actionFor(request, now);
+      const event = { event_action, dedup_key: dedupKeyOf(request, destination) };
+
+      if (event_action === 'trigger') {
+        const outcome = await enqueue(way, { ...event, event_action, ...triggerOf(notice, now) });
+        // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
+        if (!mayHaveArrived(outcome)) return outcome;
+        return { ...outcome, keep: { ways: withWay(ways, way), resolved: false } };
+      }
+
+      const forgotten = now - Date.parse(request.created_at) > rememberedFor;
+      const mayBeOpen = tried || (forgotten && event_action === 'resolve');
+      if (event_action === undefined || !mayBeOpen || resolved) return { kind: 'not_needed' };
+      const opened = withWay(ways, way);
+      const outcome = worstOf(
+        await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),
+      );
+      if (event_action === 'acknowledge' || outcome.kind !== 'delivered') return outcome;
+      return { ...outcome, keep: { ways: opened, resolved: true } };
+    },
+
+    // PagerDuty has no answer that says that an integration is gone.
+    retire: async () => {},
+    secrets: ({ routing_key }) => [routing_key],
+  };
+}

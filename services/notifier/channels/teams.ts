@@ -1,0 +1,67 @@
+/**
+ * Microsoft Teams, through the webhook of a workflow: a card that asks, and once it is decided another that says what
+ * became of it. What was posted can not be changed, and nobody can be told by it who pressed what: it decides nothing.
+ */
+import type { Outbound } from '@countersign/shared/outbound';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { askingCard, endingCard } from '../messages/teams-card.ts';
+import { isWaiting } from '../messages/words.ts';
+import type { Channel, Notice } from './channel.ts';
+import { disableDestination, findDestination, incomplete } from './destination.ts';
+import { outcomeOf } from './http-outcome.ts';
+
+/** The address of a workflow is a credential: whoever knows it may post. */
+export type TeamsTarget = { url: string; stored: string };
+
+/** What the delivery record keeps: which version was asked about, and which end was told. */
+const Kept = z.object({ asked: z.number().exactOptional(), told: z.string().exactOptional() });
+type Kept = z.infer<typeof Kept>;
+
+/** Events that ask again about what has been asked already. */
+const again = new Set(['request.reminded', 'request.escalated', 'request.undecidable']);
+
+/** What a card has to say now, as something to remember; nothing where all of it has been said. */
+function news(
+  { request, type }: Notice,
+  now: number,
+  tried: boolean,
+  { asked, told }: Kept,
+): Kept | undefined {
+  if (isWaiting(request, now))
+    return asked === request.version && !again.has(type) ? undefined : { asked: request.version };
+  // An approval that was taken back has ended a second time.
+  const end = request.revoked === undefined ? request.status : 'revoked';
+  if (!tried || request.status === 'pending' || told === end) return undefined;
+  return { ...(asked === undefined ? {} : { asked }), told: end };
+}
+
+/** The channel `teams`. `address.id` is the destination's. */
+export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> {
+  return {
+    async find(address) {
+      const found = await findDestination(redis, address);
+      if (!found.found) return found;
+      const { destination, stored } = found.target;
+      return destination.url === undefined
+        ? incomplete
+        : { found: true, target: { url: destination.url, stored } };
+    },
+
+    async deliver({ url }, notice, { now, tried, kept }) {
+      const keep = news(notice, now, tried, Kept.safeParse(kept).data ?? {});
+      if (keep === undefined) return { kind: 'not_needed' };
+      const card = keep.told === undefined ? askingCard(notice, now) : endingCard(notice);
+      const headers = { 'content-type': 'application/json' };
+      const outcome = outcomeOf(await out.post(url, { headers, body: JSON.stringify(card) }), {
+        gone: [404, 410],
+        never: [400, 413],
+      });
+      return outcome.kind === 'delivered' ? { ...outcome, keep } : outcome;
+    },
+
+    retire: (address, { stored }, at) =>
+      disableDestination(redis, address, stored, { at, reason: 'There is no such workflow any more.' }),
+    secrets: ({ url }) => [url],
+  };
+}
