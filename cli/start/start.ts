@@ -141,6 +141,7 @@ async function startServices(
     port: options.port,
     webDir,
     moreMetrics: notifier.metrics,
+    development: true,
     logger: logger.child({ name: 'intake' }),
   });
   closing.push(intake.stop);

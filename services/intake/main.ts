@@ -2,8 +2,18 @@
 import { pino } from 'pino';
 import { startIntake } from './start.ts';
 
-const { REDIS_URL, PORT, HOST, POLICIES_DIR, WEB_DIR, ISSUER, ADMIN_KEY, UNSAFE_REDIS, LOG_LEVEL } =
-  process.env;
+const {
+  REDIS_URL,
+  PORT,
+  HOST,
+  POLICIES_DIR,
+  WEB_DIR,
+  ISSUER,
+  ADMIN_KEY,
+  UNSAFE_REDIS,
+  DEVELOPMENT,
+  LOG_LEVEL,
+} = process.env;
 const logger = pino({ level: LOG_LEVEL ?? 'info', redact: ['*.authorization', '*.token', '*.secret'] });
 
 try {
@@ -13,6 +23,7 @@ try {
     host: HOST ?? '0.0.0.0',
     port: Number(PORT ?? 4780),
     unsafeRedis: UNSAFE_REDIS === 'yes',
+    development: DEVELOPMENT === 'yes',
     ...(WEB_DIR === undefined ? {} : { webDir: WEB_DIR }),
     ...(ISSUER === undefined ? {} : { issuer: ISSUER }),
     ...(ADMIN_KEY === undefined ? {} : { adminKey: ADMIN_KEY }),

@@ -2,6 +2,7 @@
 
 import { vapidKeys } from '@countersign/shared/directory';
 import { withSafeErrors } from '@countersign/shared/log';
+import { outbound } from '@countersign/shared/outbound';
 import { serve } from '@hono/node-server';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -37,6 +38,8 @@ export type IntakeOptions = {
   policyPollMs?: number;
   /** Folder of the built web page, served under `/app/`; none is served when absent. */
   webDir?: string;
+  /** Lets Slack be a peer on this machine, over plain http too. */
+  development?: boolean;
   /** Metrics of other services in this process, appended to `/metrics`. */
   moreMetrics?: () => Promise<string>;
   logger: Logger;
@@ -50,6 +53,8 @@ export type Intake = {
 
 const version = '1.0.0';
 const trimEveryMs = 60_000;
+/** What opens a form in Slack is good for three seconds. */
+const slackTimeoutMs = 2_000;
 
 /** The first admin of an installation is called `admin`; they make everyone else. */
 async function ensureAdminKey(redis: Redis, text: string): Promise<void> {
@@ -127,10 +132,13 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       waiting: service.hub.listeners,
       policyProblems: () => watch.failures().reduce((sum, { problems }) => sum + problems.length, 0),
     });
+    const out = outbound({ allowLoopback: options.development === true, timeoutMs: slackTimeoutMs });
+    closing.push(() => out.close());
     const fetch = intakeApp({
       webDir: options.webDir,
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,
+      out,
       logger,
       onCall: metrics.onCall,
       operations: {

@@ -105,6 +105,7 @@ export async function startTestIntake(options: {
     redisUrl,
     policiesDir: written.dir,
     policyPollMs: 50,
+    development: true,
     port: 0,
     logger,
   });

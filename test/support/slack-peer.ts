@@ -47,6 +47,8 @@ export type SlackPeer = {
   closed: Map<string, string>;
   /** Each conversation takes one message a second, as in production: the next one is told to wait. */
   limited: boolean;
+  /** A URL as comes with each press, good for five answers. */
+  responseUrl: () => string;
   /** Presses the button of that name in a message. */
   press: (app: string, message: SlackMessage, action: string, user: string) => Promise<AppAnswer>;
   /** Submits the newest modal with this text. */
@@ -201,6 +203,7 @@ export async function startSlackPeer(): Promise<SlackPeer> {
       behaviours = [];
       refusals = errors;
     },
+    responseUrl,
     press(app, message, action, user) {
       const button = buttonsOf(message).find((each) => each.action_id === action);
       if (button === undefined) throw new Error(`the message has no button ${action}`);

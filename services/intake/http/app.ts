@@ -1,5 +1,6 @@
 /** The HTTP application: every call of the contract, and one place where failures become problem documents. */
 import { problem } from '@countersign/shared/contracts';
+import type { Outbound } from '@countersign/shared/outbound';
 import { type ExecutionContext, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
@@ -18,7 +19,9 @@ import { preferenceRoutes } from './routes/preferences.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { reviewerRoutes } from './routes/reviewer.ts';
+import { routingRoutes } from './routes/routing.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { slackRoutes } from './routes/slack.ts';
 import { streamRoute } from './routes/stream.ts';
 import { serveWebPage } from './web-page.ts';
 
@@ -26,6 +29,8 @@ export type AppOptions = {
   service: Service;
   operations: Operations;
   vapidPublicKey: string;
+  /** The guarded way to those who are answered elsewhere than in HTTP's answer. */
+  out: Outbound;
   logger: Logger;
   /** Folder of the built web page, to be served under `/app/`. */
   webDir?: string | undefined;
@@ -41,7 +46,7 @@ export type Fetch = (
 
 /** Builds the application. */
 export function intakeApp(options: AppOptions): Fetch {
-  const { service, operations, vapidPublicKey, logger, webDir, onCall } = options;
+  const { service, operations, vapidPublicKey, out, logger, webDir, onCall } = options;
   const app = new Hono<Env>();
   const routes = routesOn(app, { service, logger, onCall });
   agentRoutes(routes);
@@ -56,6 +61,8 @@ export function intakeApp(options: AppOptions): Fetch {
   destinationRoutes(routes);
   freezeRoutes(routes);
   preferenceRoutes(routes);
+  routingRoutes(routes);
+  slackRoutes(routes, out, logger);
   operationRoutes(routes, operations);
   if (webDir !== undefined) serveWebPage(app, webDir);
 

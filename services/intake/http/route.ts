@@ -17,7 +17,7 @@ import { type Env, headerOf } from './context.ts';
 import { problemOf } from './failure.ts';
 
 /** The largest body taken, in bytes. */
-const maxBody = 256 * 1024;
+export const maxBody = 256 * 1024;
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
@@ -72,7 +72,7 @@ export function answerProblem(c: Context<Env>, failure: Problem): Response {
 }
 
 /** The bytes of a body, or undefined where there are more than may be. Reads no further than that. */
-async function bytesOf(c: Context<Env>): Promise<Uint8Array | undefined> {
+export async function bytesOf(c: Context<Env>): Promise<Uint8Array | undefined> {
   const declared = headerOf(c, 'content-length');
   // Node holds a body to its declared length. Only one that declares none has to be counted, as a web stream.
   if (declared !== undefined && headerOf(c, 'transfer-encoding') === undefined) {

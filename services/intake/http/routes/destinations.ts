@@ -11,6 +11,8 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import { changeHash } from '../../access/change.ts';
 import { hashOf, newWebhookSecret } from '../../access/secrets.ts';
+import { destinationFault } from '../../destinations/fault.ts';
+import { slackDestinationFault } from '../../slack/destination.ts';
 import type { Routes } from '../route.ts';
 
 function destinationView({
@@ -21,8 +23,11 @@ function destinationView({
   created_at,
   ...rest
 }: DestinationRecord): DestinationView {
+  // Whoever knows the address of a Teams workflow may post by it: of that credential, only whose it is.
+  const url = rest.kind === 'teams' && rest.url !== undefined ? { url: new URL(rest.url).origin } : {};
   return {
     ...rest,
+    ...url,
     header_names: Object.keys(headers ?? {}),
     ...(disabled === undefined ? {} : { disabled: { ...disabled, at: new Date(disabled.at).toISOString() } }),
     created_at: new Date(created_at).toISOString(),
@@ -30,7 +35,7 @@ function destinationView({
 }
 
 /** Kinds that are sent to a URL of their own. */
-const needsUrl = new Set(['webhook', 'teams']);
+const needsUrl = new Set(['webhook']);
 
 /** Mounts them. */
 export function destinationRoutes(routes: Routes): void {
@@ -60,6 +65,8 @@ export function destinationRoutes(routes: Routes): void {
           'secret: must be whsec_ and 24 to 64 bytes in base64. Leave it out to have one made.',
         );
       }
+      const fault = body.kind === 'slack' ? slackDestinationFault(body) : destinationFault(body);
+      if (fault !== undefined) return problem('invalid_request', fault);
       const { now, snapshot } = caller.current;
       const secret = body.secret ?? (body.kind === 'webhook' ? newWebhookSecret() : undefined);
       const { name, kind, url, signing_secret, to, headers, match } = body;
