@@ -5,6 +5,7 @@ import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { reviewCommands } from './reviewing.ts';
+import { routeCommands } from './routing.ts';
 import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
 import { start } from './start/start.ts';
 import { DEFAULT_DATA_DIR, type KeyName, readStarted } from './start/started-file.ts';
@@ -57,6 +58,7 @@ export async function runCommand(
 
   startCommand(program, (options) => ends(start(options, root, terminal)));
   reviewCommands(program, online, terminal);
+  routeCommands(program, online, terminal);
   keyCommands(program, online, terminal);
   policyCommands(program, ends, terminal);
 

@@ -1,5 +1,4 @@
 /** `approve` and `reject`: a verdict from the terminal, on what was shown there. */
-import { readFile } from 'node:fs/promises';
 import { type Json, type JsonObject, parseStrict } from '@countersign/shared/canonical';
 import { valueAt } from '@countersign/shared/card';
 import { type Decide, EditPreview, RequestView } from '@countersign/shared/contracts';
@@ -9,6 +8,7 @@ import type { Connection } from '../server/connection.ts';
 import { changes, renderCard } from '../terminal/card.ts';
 import { inert, inertJson } from '../terminal/inert.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readArgs } from './read-args.ts';
 import { fail, readRequest, requestPath, styleOf } from './review.ts';
 
 export type DecideOptions = {
@@ -143,30 +143,6 @@ function describeEdit(preview: EditPreview): string[] {
       ? []
       : [`It would be refused: ${inert(preview.detail ?? preview.code ?? 'no reason given')}`]),
   ];
-}
-
-type Args = { ok: true; args: JsonObject } | { ok: false; message: string };
-
-/** Strictly parsed: an edit that two readers could understand differently is not sent. */
-async function readArgs(given: string): Promise<Args> {
-  let source: string | Uint8Array = given;
-  if (!given.trimStart().startsWith('{')) {
-    try {
-      source = await readFile(given);
-    } catch {
-      return {
-        ok: false,
-        message: `--args is neither a JSON object nor a file that can be read: ${inert(given)}`,
-      };
-    }
-  }
-  const parsed = parseStrict(source);
-  if (!parsed.ok) return { ok: false, message: `--args: ${parsed.message}` };
-  const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { ok: false, message: '--args must be a JSON object.' };
-  }
-  return { ok: true, args: value };
 }
 
 type Confirmed = { ok: true; values: JsonObject } | { ok: false; message: string };

@@ -1,5 +1,4 @@
 /** Who and where: what routing needs to know of a workspace, read from what intake keeps in Redis. */
-import { Preferences } from '@countersign/shared/contracts';
 import type {
   ApiKeyRecord,
   DestinationRecord,
@@ -8,21 +7,11 @@ import type {
 } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile } from '@countersign/shared/policy';
-import { type Directory, directoryOf, type Places } from '@countersign/shared/routing';
+import { type Directory, directoryOf, type Places, preferencesOf } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 
 const parseAll = <T>(hash: Record<string, string>): T[] =>
   Object.values(hash).map((text) => JSON.parse(text) as T);
-
-/** Through the schema, so that a record from before a field existed gets its default; one that is none is as if never said. */
-function preferencesOf(hash: Record<string, string>): Map<string, Preferences> {
-  return new Map(
-    Object.entries(hash).flatMap(([person, text]): [string, Preferences][] => {
-      const read = Preferences.safeParse(JSON.parse(text));
-      return read.success ? [[person, read.data]] : [];
-    }),
-  );
-}
 
 export type DirectoryReader = {
   directory(workspace: string): Promise<Directory>;

@@ -11,6 +11,7 @@ import { channelsSetUp, type Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
+import { makeMailer } from './mailer.ts';
 import { notifierMetrics } from './metrics.ts';
 import { outbound } from './outbound.ts';
 import { definePaceScript } from './pace.ts';
@@ -97,10 +98,12 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     logger.error({ workspace, digest }, 'the active policy does not load: groups that it names get no push');
   });
   const out = outbound({ allowLoopback: development, timeoutMs: attemptTimeoutMs });
+  const mailer = settings.mail && makeMailer({ ...settings.mail, timeoutMs: attemptTimeoutMs });
   const vapid = await vapidKeys(redis);
   const channels = makeChannels(
     redis,
     out,
+    mailer,
     { ...vapid, subject: options.vapidSubject ?? vapid.subject },
     settings,
   );

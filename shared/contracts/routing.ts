@@ -22,6 +22,7 @@ export const RouteLine = z
     id: z.string(),
     name: z.string(),
     channel: z.string().optional(),
+    told: z.boolean().meta({ description: 'It has been told of this request already.' }),
     code: z.string().meta({ description: 'Why, for programs. Codes are added, never renamed.' }),
     reason: z.string().meta({ description: 'Why, in a sentence.' }),
   })

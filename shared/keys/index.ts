@@ -23,6 +23,8 @@ export const globalKeys = {
   vapid: 'cs:vapid',
   /** String: JSON of the token signing keys, private ones included. Intake. For ever. */
   signingKeys: 'cs:signing-keys',
+  /** String: JSON of the channels that the running notifiers can send by. Notifier. 2 minutes, said again every 30 s. */
+  notifierChannels: 'cs:notifier-channels',
   /** String: JSON `{workspace, person, roles}` of an unused pairing code, by SHA-256 of the code. Intake. 10 minutes. */
   pairCode: (codeHash: string) => `cs:pair:${codeHash}`,
   /** Counter of failed pairings by caller's address. Intake. 1 minute. */

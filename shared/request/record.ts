@@ -114,7 +114,7 @@ export function onRejectionOf(record: RequestRecord): OnRejection {
 }
 
 /** Who may decide it: groups and people named by its requirements, or `any`. */
-export function audienceOf(record: RequestRecord): string[] {
+export function audienceOf(record: Pick<RequestRecord, 'terms'>): string[] {
   const names = new Set<string>();
   for (const requirement of record.terms.requirements) {
     for (const slot of requirement.slots) {

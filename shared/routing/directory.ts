@@ -1,5 +1,5 @@
 /** Who there is: reviewers, the people on record, whoever policy's groups name, and what each of them wishes. */
-import type { Preferences } from '../contracts/index.ts';
+import { Preferences } from '../contracts/index.ts';
 import {
   type ApiKeyRecord,
   type DestinationRecord,
@@ -25,6 +25,19 @@ export type Directory = {
 
 /** Where notices can go, as of now. */
 export type Places = { destinations: DestinationRecord[]; subscriptions: PushSubscriptionRecord[] };
+
+/**
+ * What people wish, from the hash in which it is stored. Through the schema, so that a record from before a field
+ * existed gets its default; one that the schema refuses is as if its person had never said anything.
+ */
+export function preferencesOf(stored: Record<string, string>): Map<string, Preferences> {
+  return new Map(
+    Object.entries(stored).flatMap(([person, text]): [string, Preferences][] => {
+      const read = Preferences.safeParse(JSON.parse(text));
+      return read.success ? [[person, read.data]] : [];
+    }),
+  );
+}
 
 /** Groups come from policy and from people's records; only owners of a live reviewer's key may review. */
 export function directoryOf(

@@ -1,5 +1,6 @@
 /** From codes to sentences: what an operator reads of a routing. Pure; names no address and no secret. */
 import type { RouteLine } from '../contracts/index.ts';
+import { nameOfDelivery } from './channels.ts';
 import type { Considered, Heard, Unheard } from './reason.ts';
 import type { Routing } from './route.ts';
 import type { Situation } from './situation.ts';
@@ -89,17 +90,28 @@ function nameOf({ kind, id }: Considered, { directory, places }: Situation): str
   return places.destinations.find((destination) => destination.id === id)?.name ?? id;
 }
 
-/** Each line of a routing with its reason in a sentence: those who hear, and those who do not. */
+/**
+ * Each line of a routing with its reason in a sentence: those who hear, and those who do not.
+ *
+ * @param told names of the deliveries that have been made already
+ */
 export function explain(
   { considered }: Routing,
   situation: Situation,
+  told: ReadonlySet<string>,
 ): { hears: RouteLine[]; silent: RouteLine[] } {
   const hears: RouteLine[] = [];
   const silent: RouteLine[] = [];
   const tier = situation.request?.tier ?? situation.event.tier ?? '';
   for (const one of considered) {
     const { kind, id, channel, reason } = one;
-    const line = { kind, id, name: nameOf(one, situation), ...(channel === undefined ? {} : { channel }) };
+    const line = {
+      kind,
+      id,
+      name: nameOf(one, situation),
+      ...(channel === undefined ? {} : { channel }),
+      told: one.hears && one.deliveries.some((delivery) => told.has(nameOfDelivery(delivery))),
+    };
     const { code } = reason;
     if (one.hears) hears.push({ ...line, code, reason: heardBecause(one.reason, one.channel, tier) });
     else silent.push({ ...line, code, reason: unheardBecause(one.reason, channel ?? '', situation) });

@@ -9,7 +9,7 @@ export {
   personOf,
   type RoutedChannel,
 } from './channels.ts';
-export { type Directory, directoryOf, type Places } from './directory.ts';
+export { type Directory, directoryOf, type Places, preferencesOf } from './directory.ts';
 export { asks, ends, isCalledBack, isTold, type ToldEvent } from './events.ts';
 export { explain } from './explain.ts';
 export { isAway } from './people.ts';
