@@ -1,6 +1,7 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { keyed } from '../surface/keyed.ts';
 import { language, say } from '../words/say.ts';
+import { nextStepText } from './next-step.ts';
 import type { Attend } from './use-attend.ts';
 
 type Props = {
@@ -10,7 +11,7 @@ type Props = {
   onAsk: () => void;
 };
 
-/** One line that never changes its height: who is on it, who has looked, and what one can do beside deciding. */
+/** One line that never changes its height: who is on it, who has looked, who is next, and what one can do beside deciding. */
 export function Attendance({ request, me, attend, onAsk }: Props) {
   const open = request.status === 'pending';
   const text = whoText(request, me);
@@ -45,8 +46,9 @@ export function Attendance({ request, me, attend, onAsk }: Props) {
   );
 }
 
-/** Who is on it, and who else has looked. */
-function whoText({ claim, viewed_by }: RequestView, me: string): string {
+/** Who is on it, who else has looked, and whom the ladder tells next. */
+function whoText(request: RequestView, me: string): string {
+  const { claim, viewed_by } = request;
   const others = viewed_by.filter((who) => who !== me && who !== claim?.by);
   const parts: string[] = [];
   if (claim !== undefined) {
@@ -54,5 +56,7 @@ function whoText({ claim, viewed_by }: RequestView, me: string): string {
     parts.push(claim.by === me ? say('claimed_by_you', until) : say('claimed', claim.by));
   }
   if (others.length > 0) parts.push(say('looked', others.join(', ')));
+  const next = nextStepText(request);
+  if (next !== '') parts.push(next);
   return parts.join(' · ');
 }

@@ -129,6 +129,20 @@ describe('I’m on it', () => {
   });
 });
 
+describe('the ladder', () => {
+  test('says on the same line who is next to hear, and stands still while somebody is on it', async () => {
+    const { id, page } = await openCard('bank.payout', { amount: 20 });
+    const [next] = (await intake.read(id)).escalation ?? [];
+    expect(next).toMatchObject({ kind: 'remind', notify: ['finance'] });
+    const before = await places(page);
+    await page.getByText('Next to hear: finance, ').waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('You are on it until').waitFor();
+    expect(await page.getByText('Next to hear').count()).toBe(0);
+    expect(await places(page)).toEqual(before);
+  });
+});
+
 describe('the queue', () => {
   test('says on a row who is on it and whether the agent has answered, without moving the rows', async () => {
     const id = await intake.propose('crm.update_note', { note: 'row' });

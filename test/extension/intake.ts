@@ -63,6 +63,11 @@ rules:
     tier: medium
     hold: 30s
     friction: { acknowledge: [iban] }
+  - name: payouts
+    tools: [bank.payout]
+    effect: approval_required
+    tier: medium
+    escalate: [{ after: 20m, notify: [finance] }, { after: 40m, reviewers: [oncall] }]
   - name: merges
     tools: [crm.merge_accounts]
     effect: approval_required
