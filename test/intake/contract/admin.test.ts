@@ -127,11 +127,27 @@ describe('destinations', () => {
     expect((await stage.call(admin, 'DELETE', `/v1/destinations/${body.id}`)).code).toBe('not_found');
   });
 
+  test('of PagerDuty, Teams and text messages are listed without what lets anyone send by them', async () => {
+    const made = [
+      { name: 'On call', kind: 'pagerduty', secret: 'R0'.repeat(16) },
+      { name: 'Finance', kind: 'teams', url: 'https://prod.example.com/workflows/1f?sig=very-secret' },
+      { name: 'Phones', kind: 'sms', to: ['+4915112345678'] },
+    ];
+    for (const body of made)
+      expect((await stage.call(admin, 'POST', '/v1/destinations', body)).status).toBe(201);
+    const { body: list } = await stage.call<Items<DestinationView>>(admin, 'GET', '/v1/destinations');
+    expect(JSON.stringify(list)).not.toMatch(/R0R0|very-secret/);
+    expect(list.items.find(({ kind }) => kind === 'teams')?.url).toBe('https://prod.example.com');
+  });
+
   test.each([
     { name: 'x', kind: 'webhook' },
     { name: 'x', kind: 'webhook', url: 'https://example.com', secret: 'short' },
     { name: 'x', kind: 'pigeon', url: 'https://example.com' },
     { name: 'x', kind: 'webhook', url: 'file:///etc/passwd' },
+    { name: 'x', kind: 'pagerduty', secret: 'short' },
+    { name: 'x', kind: 'teams' },
+    { name: 'x', kind: 'sms', to: ['0151 12345678'] },
   ])('%o is 400 invalid_request', async (body) => {
     expect((await stage.call(admin, 'POST', '/v1/destinations', body)).code).toBe('invalid_request');
   });
