@@ -26,6 +26,11 @@ export type Harness = {
   faults: readonly Fault[];
   /** What tells the peer that two attempts are the same. */
   reference: () => unknown;
+  /**
+   * For a channel that speaks to one server of the operator's own choice, wherever it stands: puts a destination in
+   * place that names other hosts in every way it can, on this machine among them. `strays` counts who came there.
+   */
+  operatorsServer?: { astray: (workspace: TestWorkspace) => Promise<Address>; strays: () => number };
 };
 
 /** Channels keep their own kind of target to themselves; the suite needs only what they share. */
@@ -129,11 +134,23 @@ export function conforms(name: string, harness: Harness): void {
       expect(await attempt()).toMatchObject({ kind: 'delivered' });
     });
 
-    test('sends nothing to an address that is not public', async () => {
-      const before = harness.arrived();
-      expect((await attempt(strictOut)).kind).toBe('not_tried');
-      expect(harness.arrived()).toBe(before);
-    });
+    const { operatorsServer } = harness;
+    if (operatorsServer === undefined) {
+      test('sends nothing to an address that is not public', async () => {
+        const before = harness.arrived();
+        expect((await attempt(strictOut)).kind).toBe('not_tried');
+        expect(harness.arrived()).toBe(before);
+      });
+    } else {
+      test('goes to the server that the operator has set and nowhere else, whatever a destination says', async () => {
+        const before = harness.arrived();
+        const at = await operatorsServer.astray(fresh());
+        const { channel, target } = await aim(at, strictOut);
+        await channel.deliver(target, noticeFor(at), firstAttempt);
+        expect(harness.arrived()).toBe(before + 1);
+        expect(operatorsServer.strays()).toBe(0);
+      });
+    }
 
     test('uses the same reference on every attempt', async () => {
       const at = await harness.place(fresh());

@@ -4,7 +4,16 @@ import type { RequestRecord } from '@countersign/shared/request';
 
 export { addressOfPerson, personOf } from '@countersign/shared/routing';
 
-export const channelNames = ['webhook', 'push', 'callback', 'slack', 'pagerduty', 'teams', 'sms'] as const;
+export const channelNames = [
+  'webhook',
+  'push',
+  'callback',
+  'slack',
+  'pagerduty',
+  'teams',
+  'sms',
+  'email',
+] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /** What is said: a request as it stands now, and the event that made us say it. */

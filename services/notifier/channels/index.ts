@@ -1,9 +1,11 @@
 /** The channels there are. A new one is a file beside this, a name in `channelNames` and a line here. */
 import type { VapidKeys } from '@countersign/shared/directory';
 import type { Redis } from 'ioredis';
+import type { Mailer } from '../mailer.ts';
 import type { Outbound } from '../outbound.ts';
 import { callbackChannel } from './callback.ts';
 import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
+import { emailChannel } from './email.ts';
 import { pagerdutyChannel } from './pagerduty.ts';
 import { pushChannel } from './push.ts';
 import type { Settings } from './settings.ts';
@@ -40,7 +42,13 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
 }
 
 /** Makes every channel over one connection to Redis, one guarded way out and what the installation sends with. */
-export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys, settings: Settings): Channels {
+export function makeChannels(
+  redis: Redis,
+  out: Outbound,
+  mailer: Mailer | undefined,
+  vapid: VapidKeys,
+  settings: Settings,
+): Channels {
   return {
     webhook: aiming(webhookChannel(redis, out)),
     push: aiming(pushChannel(redis, out, vapid)),
@@ -49,5 +57,6 @@ export function makeChannels(redis: Redis, out: Outbound, vapid: VapidKeys, sett
     pagerduty: aiming(pagerdutyChannel(redis, out)),
     teams: aiming(teamsChannel(redis, out)),
     sms: aiming(smsChannel(redis, out, settings.sms)),
+    email: aiming(emailChannel(redis, mailer)),
   };
 }

@@ -1,0 +1,74 @@
+/** Values as a letter lists them: arguments, and what the agent gave as context. */
+import type { Json, JsonObject } from '@countersign/shared/contracts';
+import {
+  type Mask,
+  type PayloadRow,
+  rowAt,
+  rowsOf,
+  type Shown,
+  tailOf,
+  valueAt,
+} from '@countersign/shared/plain';
+import type { Line } from './letter.ts';
+
+/** English, until letters speak others. */
+export const language = 'en';
+
+/** What stands for a value that is covered. */
+export const covered = '••••••••';
+
+/** More than this makes a mail that nobody reads and that clients cut off: the card has all of it. */
+const mostLines = 60;
+
+function textOf(shown: Shown): string {
+  switch (shown.kind) {
+    case 'text':
+    case 'number':
+    case 'money':
+    case 'code':
+    case 'link':
+      return shown.text;
+    case 'date':
+      return shown.raw;
+    case 'addresses':
+    case 'list':
+      return shown.items.join(', ');
+    case 'flag':
+      return shown.on ? 'yes' : 'no';
+    case 'nothing':
+      return { null: 'none', text: 'empty text', list: 'empty list', object: 'empty' }[shown.what];
+  }
+}
+
+/** Values one a line, covered ones covered; beside each what it was before an edit, and what the edit took away. */
+export function linesOf(
+  values: JsonObject,
+  mask: Mask,
+  before?: JsonObject,
+): { lines: Line[]; more?: string } {
+  const rows = rowsOf(values, language);
+  const changed = ({ at }: PayloadRow) =>
+    before !== undefined && JSON.stringify(valueAt(before, at)) !== JSON.stringify(valueAt(values, at));
+  const lines = rows.map((row): Line => {
+    const { at, labels, shown } = row;
+    const name = labels.join(' › ');
+    const value = valueAt(values, at);
+    if (mask(at, value)) return { name, value: `${covered} ${tailOf(at, value)}`.trim() };
+    if (before === undefined || !changed(row)) return { name, value: textOf(shown) };
+    const was = valueAt(before, at) === undefined ? 'not there' : textOf(rowAt(before, at, language).shown);
+    return { name, value: textOf(shown), was };
+  });
+  const gone = (before === undefined ? [] : rowsOf(before, language)).filter(
+    ({ at }) => valueAt(values, at) === undefined,
+  );
+  for (const { at, labels, shown } of gone) {
+    const was = mask(at, valueAt(before, at)) ? covered : textOf(shown);
+    lines.push({ name: labels.join(' › '), value: 'removed', was });
+  }
+  const left = lines.length - mostLines;
+  return left > 0 ? { lines: lines.slice(0, mostLines), more: `${left} more on the card.` } : { lines };
+}
+
+/** A value whose shape is the agent's own, as text. */
+export const plainValue = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
