@@ -1,5 +1,6 @@
-/** What destinations of the kinds `pagerduty`, `teams` and `sms` have to have. Pure. */
+/** What destinations of the kinds `pagerduty`, `teams`, `sms` and `email` have to have. Pure. */
 import type { CreateDestination } from '@countersign/shared/contracts';
+import { z } from 'zod';
 
 type Member = 'url' | 'secret' | 'signing_secret' | 'to' | 'headers';
 
@@ -8,6 +9,7 @@ const used: Partial<Record<CreateDestination['kind'], readonly Member[]>> = {
   pagerduty: ['url', 'secret'],
   teams: ['url'],
   sms: ['to'],
+  email: ['to'],
 };
 const members: readonly Member[] = ['url', 'secret', 'signing_secret', 'to', 'headers'];
 
@@ -31,6 +33,10 @@ export function destinationFault(body: CreateDestination): string | undefined {
     case 'sms':
       if (to === undefined || !to.every((number) => /^\+[1-9]\d{6,14}$/.test(number)))
         return 'to: an sms destination needs numbers in international form, such as +4915112345678.';
+      return undefined;
+    case 'email':
+      if (to === undefined || !to.every((address) => z.email().safeParse(address).success))
+        return 'to: an email destination needs bare addresses, such as approvals@example.com.';
       return undefined;
     default:
       return undefined;

@@ -148,6 +148,9 @@ describe('destinations', () => {
     { name: 'x', kind: 'pagerduty', secret: 'short' },
     { name: 'x', kind: 'teams' },
     { name: 'x', kind: 'sms', to: ['0151 12345678'] },
+    { name: 'x', kind: 'email' },
+    { name: 'x', kind: 'email', to: ['Ann <ann@example.com>'] },
+    { name: 'x', kind: 'email', to: ['ann@example.com\r\nBcc: evil@example.com'] },
   ])('%o is 400 invalid_request', async (body) => {
     expect((await stage.call(admin, 'POST', '/v1/destinations', body)).code).toBe('invalid_request');
   });
