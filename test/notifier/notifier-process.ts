@@ -6,7 +6,7 @@ await startNotifier({
   redisUrl: process.argv[2] ?? '',
   development: true,
   logger: pino({ level: 'silent' }),
-  retrySchedule: [0, 30, 60, 120, 240, 480, 960],
+  retrySchedule: [0, 30, 60, 120, 240, 480, 960, 960, 960, 960, 960, 960, 960],
   attemptTimeoutMs: 600,
   takeOverMs: 1_000,
 });
