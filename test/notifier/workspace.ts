@@ -1,3 +1,4 @@
+import type { Preferences } from '@countersign/shared/contracts';
 import type {
   ApiKeyRecord,
   DeliveryAttempt,
@@ -96,6 +97,14 @@ export function testWorkspace(redis: Redis, workspace: string) {
         .multi()
         .hset(keys.people, person.id, JSON.stringify(person))
         .hincrby(keys.state, 'directory', 1)
+        .exec();
+    },
+    /** What a person wishes; what is left out has its default. */
+    async addPreferences(person: string, wish: Partial<Preferences>): Promise<void> {
+      await redis
+        .multi()
+        .hset(keys.preferences, person, JSON.stringify(wish))
+        .hincrby(keys.state, 'preferences', 1)
         .exec();
     },
     async addDestination(url: string, change: Partial<DestinationRecord> = {}): Promise<DestinationRecord> {

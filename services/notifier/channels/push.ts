@@ -42,7 +42,9 @@ export function pushChannel(redis: Redis, out: Outbound, vapidDetails: VapidKeys
       }
       return { found: true, target: { subscription, stored } };
     },
-    async deliver({ subscription }, { request }, { now }) {
+    async deliver({ subscription }, { request }, { now, tried }) {
+      // Nothing was put up there that would have to be taken down.
+      if (request.status !== 'pending' && !tried) return { kind: 'not_needed' };
       const payload = JSON.stringify({ id: request.id, tier: request.tier, status: request.status });
       const { endpoint, keys } = subscription;
       let details: ReturnType<typeof webPush.generateRequestDetails>;
