@@ -1,6 +1,7 @@
 /** From events to jobs: routes each, notes in the delivery records what is wanted, then queues the attempts. */
 import type { FeedEvent } from '@countersign/shared/feed';
 import {
+  alarms,
   asks,
   type Delivery,
   type Directory,
@@ -45,7 +46,7 @@ function routeAll(
   return events.map((event) => {
     const { facts, asked } = told.get(event.request_id) ?? { facts: undefined, asked: new Map() };
     const routing = route({ ...around, event, request: facts, asked: [...asked.values()] });
-    if (asks(event)) {
+    if (asks(event) || alarms(event)) {
       for (const delivery of routing.deliveries) asked.set(nameOfDelivery(delivery), delivery);
     }
     return { event, routing };
@@ -106,7 +107,7 @@ async function note(
   now: number,
 ): Promise<void> {
   const { request_id } = event;
-  if (asks(event) && routing.deliveries.length > 0)
+  if ((asks(event) || alarms(event)) && routing.deliveries.length > 0)
     await noteAsked(redis, workspace, request_id, routing.deliveries, false);
   if (ends(event)) await noteAsked(redis, workspace, request_id, [], true);
   if (routing.unheard && (await raiseUnheard(redis, workspace, event, routing.considered, now))) {

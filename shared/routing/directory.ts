@@ -15,6 +15,8 @@ export type Directory = {
   groupsOf: GroupsOf;
   /** Whether this key still lets its owner decide. */
   isReviewerKey: (keyId: string) => boolean;
+  /** Who leads or administers: whom an alarm concerns. */
+  overseers: ReadonlySet<string>;
   /** People on record, by id. */
   people: ReadonlyMap<string, PersonRecord>;
   /** Everyone known, on record or not, in the order of their ids, with their groups whether they may review or not. */
@@ -46,16 +48,25 @@ export function directoryOf(
   policyGroups: Record<string, string[]>,
   preferences: ReadonlyMap<string, Preferences> = new Map(),
 ): Directory {
-  const live = keys.filter((key) => key.revoked_at === undefined && key.roles.includes('reviewer'));
-  const reviewerKeys = new Set(live.map((key) => key.id));
+  const live = keys.filter((key) => key.revoked_at === undefined);
+  const reviewerKeys = new Set(live.flatMap(({ id, roles }) => (roles.includes('reviewer') ? [id] : [])));
+  const overseers = new Set(
+    live.flatMap(({ owner, roles }) => (roles.includes('lead') || roles.includes('admin') ? [owner] : [])),
+  );
   const reviewers = reviewersOf(keys);
   const everyone = [
-    ...new Set([...reviewers, ...people.map(({ id }) => id), ...Object.values(policyGroups).flat()]),
+    ...new Set([
+      ...reviewers,
+      ...overseers,
+      ...people.map(({ id }) => id),
+      ...Object.values(policyGroups).flat(),
+    ]),
   ].sort();
   const groupsOfAll = groupsOfReviewers(everyone, people, policyGroups);
   return {
     groupsOf: groupsOfReviewers(reviewers, people, policyGroups),
     isReviewerKey: (id) => reviewerKeys.has(id),
+    overseers,
     people: new Map(people.map((person) => [person.id, person])),
     everyone: new Map(everyone.map((id) => [id, groupsOfAll(id) ?? new Set()])),
     preferences,

@@ -1,4 +1,4 @@
-/** What an event is for: it asks people to look, tells that it is over, or changes what is shown meanwhile. */
+/** What an event is for: it asks people to look, raises an alarm, tells that it is over, or changes what is shown. */
 import type { EventType, FeedEvent } from '../feed/index.ts';
 import type { RoutedChannel } from './channels.ts';
 
@@ -7,10 +7,12 @@ const asking: ReadonlySet<EventType> = new Set([
   'request.created',
   'request.edited',
   'request.raised',
-  'request.undecidable',
   'request.escalated',
   'request.reminded',
 ] as const);
+
+/** Events that whoever oversees should know of: nobody may decide the request, or nobody is told of it. */
+const alarming: ReadonlySet<EventType> = new Set(['request.undecidable', 'request.unheard'] as const);
 
 /** Events after which nobody need look any longer, or the agent must not run any more. */
 const ending: ReadonlySet<EventType> = new Set([
@@ -46,6 +48,7 @@ export function isTold(event: FeedEvent): event is ToldEvent {
 }
 
 export const asks = ({ type }: FeedEvent): boolean => asking.has(type);
+export const alarms = ({ type }: FeedEvent): boolean => alarming.has(type);
 export const ends = ({ type }: FeedEvent): boolean => ending.has(type);
 
 /** Whether an event may call the agent back: how it ended, and that somebody wants to know something first. */
@@ -57,7 +60,7 @@ export const updates = (channel: RoutedChannel, { type }: FeedEvent): boolean =>
 
 /** What a destination hears that does not say which events it wants. */
 export const isHeardByDefault = (channel: RoutedChannel, event: FeedEvent): boolean =>
-  asks(event) || ends(event) || updates(channel, event);
+  asks(event) || alarms(event) || ends(event) || updates(channel, event);
 
 /** Whether the channel puts something up that has to be taken down, and does so silently. */
 export const replaces = (channel: RoutedChannel): boolean => replacing.has(channel);

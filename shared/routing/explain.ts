@@ -72,6 +72,8 @@ function unheardBecause(reason: Unheard, channel: string, { event, request }: Si
       return 'They may not decide it: the run is theirs.';
     case 'has_voted':
       return 'They have given their verdict.';
+    case 'not_overseeing':
+      return 'It is an alarm, for leads and admins.';
     case 'absent':
       return `They are away until ${reason.until}. ${standIn(reason)}`;
     case 'quiet_hours':

@@ -10,7 +10,7 @@ export {
   type RoutedChannel,
 } from './channels.ts';
 export { type Directory, directoryOf, type Places, preferencesOf } from './directory.ts';
-export { asks, ends, isCalledBack, isTold, type ToldEvent } from './events.ts';
+export { alarms, asks, ends, isCalledBack, isTold, type ToldEvent } from './events.ts';
 export { explain } from './explain.ts';
 export { isAway } from './people.ts';
 export type { Considered, Heard, Unheard } from './reason.ts';

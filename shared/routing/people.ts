@@ -1,8 +1,9 @@
-/** Which people hear when a request asks to be looked at: who is concerned, who is away, what each of them wishes. */
+/** Which people hear when somebody is to look at a request: who is concerned, who is away, what each of them wishes. */
 import type { PersonalChannel, Preferences } from '../contracts/index.ts';
 import { defaultPreferences, isQuiet } from '../preferences/index.ts';
 import { addressesOf, type Browsers, browsersOf } from './addresses.ts';
 import { isPersonalChannel } from './channels.ts';
+import { alarms } from './events.ts';
 import type { Considered, Heard, StandIn, Unheard, Wanted } from './reason.ts';
 import { type RequestFacts, type Situation, stepOf } from './situation.ts';
 
@@ -44,6 +45,20 @@ function notDeciding(
   return voted.includes(person) ? { code: 'has_voted' } : undefined;
 }
 
+/** Why the event is none of this person's business; undefined for those whom it concerns. */
+function unconcerned(
+  person: string,
+  groups: ReadonlySet<string>,
+  request: RequestFacts,
+  situation: Situation,
+): Unheard | undefined {
+  const { event, directory } = situation;
+  if (alarms(event)) return directory.overseers.has(person) ? undefined : { code: 'not_overseeing' };
+  const not = notDeciding(person, request, situation);
+  if (not === undefined || not.code === 'has_voted') return not;
+  return named(stepOf(event).notify, person, groups) ? undefined : not;
+}
+
 /** What is wanted of each of them by channel; the first reason that holds is the one that is given. */
 function wantedOf(
   person: string,
@@ -59,7 +74,8 @@ function wantedOf(
       if (isPersonalChannel(channel) && !wanted.has(channel)) wanted.set(channel, reason);
     }
   };
-  const { tier } = request;
+  // An alarm is told as a request of tier high would be.
+  const tier = alarms(situation.event) && request.tier !== 'critical' ? 'high' : request.tier;
   add((saved ?? untilTheySay).channels[tier], { code: 'own_settings', saved: saved !== undefined });
   add(request.channels, { code: 'policy_asks' });
   add(stepOf(situation.event).channels, { code: 'step_asks' });
@@ -85,19 +101,18 @@ function awayOf(concerned: readonly string[], { directory, now }: Situation): Ma
 }
 
 /**
- * Considers everyone in the workspace, where the event asks for a look at a request that waits. Nobody who is away is
+ * Considers everyone in the workspace. The event asks those who may decide for a look at a request that waits, and whom
+ * a step of the ladder names; or it is an alarm, for those who oversee. Nobody who is away is
  * told; who stands in for them is told in their place where they may decide themselves, and nobody stands in for the
  * one who stands in. Quiet hours hold against everything but a critical request, policy's wishes included.
  */
 export function considerPeople(situation: Situation, request: RequestFacts): Considered[] {
   const { directory, now } = situation;
-  const { notify } = stepOf(situation.event);
-  const standing = new Map<string, Unheard | undefined>();
-  for (const [person, groups] of directory.everyone) {
-    const not = notDeciding(person, request, situation);
-    const told = not !== undefined && not.code !== 'has_voted' && named(notify, person, groups);
-    standing.set(person, told ? undefined : not);
-  }
+  const standing = new Map(
+    [...directory.everyone].map(
+      ([person, groups]) => [person, unconcerned(person, groups, request, situation)] as const,
+    ),
+  );
   const concerned = [...standing].flatMap(([person, not]) => (not === undefined ? [person] : []));
   const away = awayOf(concerned, situation);
   const becameOf = (delegate: string): StandIn => {

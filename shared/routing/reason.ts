@@ -26,7 +26,7 @@ export type Unheard =
       code: 'match_events' | 'match_agents' | 'match_tools' | 'match_tiers' | 'match_groups';
       wanted: string[];
     }
-  | { code: 'not_a_reviewer' | 'not_in_audience' | 'party' | 'has_voted' }
+  | { code: 'not_a_reviewer' | 'not_in_audience' | 'party' | 'has_voted' | 'not_overseeing' }
   | { code: 'absent'; until: string; delegate?: { person: string; became: StandIn } }
   | { code: 'quiet_hours'; time_zone: string }
   /** Their settings let this tier interrupt by nothing. */

@@ -1,7 +1,7 @@
 /** Who hears of an event, by which channel and why; and who does not. Pure. */
 import { type Delivery, nameOfDelivery, personOf } from './channels.ts';
 import { considerDestinations, declines } from './destinations.ts';
-import { asks, ends, isCalledBack, replaces, updates } from './events.ts';
+import { alarms, asks, ends, isCalledBack, replaces, updates } from './events.ts';
 import { considerPeople, isUndisturbed } from './people.ts';
 import type { Considered, Subject } from './reason.ts';
 import type { Situation } from './situation.ts';
@@ -59,20 +59,20 @@ const deliveriesOf = (considered: readonly Considered[]): Delivery[] =>
 /**
  * Routes one event.
  *
- * Destinations hear what they match. When the event asks for a look at a request that waits, people hear by their own
- * settings and policy's channels. Any other event goes to where the request was told of before. The agent is called
+ * Destinations hear what they match. When the event asks for a look at a request that waits, or raises an alarm, people
+ * hear by their own settings and policy's channels. Any other event goes to where the request was told of before. The agent is called
  * back where it gave a URL.
  */
 export function route(situation: Situation): Routing {
   const { event, request, directory, places, can, asked } = situation;
   const considered = considerDestinations(places.destinations, event, directory.groupsOf, can);
-  const asking = asks(event) && request?.waits === true;
-  if (asking) considered.push(...considerPeople(situation, request));
+  const waits = request?.waits === true;
+  if (waits && (asks(event) || alarms(event))) considered.push(...considerPeople(situation, request));
   considered.push(...followUps(situation, new Set(deliveriesOf(considered).map(nameOfDelivery))));
 
   const deliveries = deliveriesOf(considered);
   const digested = considered.some((one) => !one.hears && one.reason.code === 'below_settings');
-  const unheard = asking && deliveries.length === 0 && asked.length === 0 && !digested;
+  const unheard = waits && asks(event) && deliveries.length === 0 && asked.length === 0 && !digested;
 
   const callbackKey = request?.callbackKey;
   if (callbackKey !== undefined && isCalledBack(event)) {

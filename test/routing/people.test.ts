@@ -214,6 +214,28 @@ describe('whoever was asked', () => {
   });
 });
 
+describe('an alarm', () => {
+  const alarm = (type: EventType, tier: Tier, more: Parameters<typeof routed>[0] = {}): string[] =>
+    told({ event: event(type), request: request({ tier, audience: ['nobody'] }), ...more });
+
+  test('that nobody may decide, or that nobody is told, goes to those who oversee, as at tier high', () => {
+    for (const type of ['request.undecidable', 'request.unheard'] as const) {
+      expect(alarm(type, 'low')).toEqual(['email-person.cy']);
+      expect(alarm(type, 'critical')).toEqual(['email-person.cy']);
+    }
+    const found = routed({ event: event('request.unheard') });
+    expect(foundOf(found, 'ann')).toEqual(['not_overseeing']);
+    expect(found.unheard).toBe(false);
+  });
+
+  test('keeps to their settings, quiet hours and absence like everything else', () => {
+    const chosen = { directory: directory({ cy: wish({ high: ['sms', 'email'] }) }) };
+    expect(alarm('request.unheard', 'low', chosen)).toEqual(['email-person.cy']);
+    for (const cy of [night, { absence: away }])
+      expect(alarm('request.unheard', 'low', { directory: directory({ cy }) })).toEqual([]);
+  });
+});
+
 describe('the alarm that nobody hears', () => {
   const only = { audience: ['ann'] };
   const alarm = (change: Parameters<typeof routed>[0] = {}): boolean => routed(change).unheard;
