@@ -46,7 +46,12 @@ export async function deliver(
 ): Promise<Result> {
   const name = nameOf(job);
   const holder = randomBytes(12).toString('hex');
-  const turn = await claim(redis, name, holder, leaseMs);
+  // All at once, on one connection: what is read was so after the turn was taken, and for nothing where it was not.
+  const [turn, loaded, { groupsOf }] = await Promise.all([
+    claim(redis, name, holder, leaseMs),
+    loadRequest(redis, workspaceKeys(job.workspace), job.request_id),
+    directory.directory(job.workspace),
+  ]);
   if (turn.turn === 'busy') return { next: 'wait' };
   if (turn.turn !== 'go') return { next: 'finish', why: turn.turn };
 
@@ -61,7 +66,6 @@ export async function deliver(
     await redis.xadd(workspaceKeys(job.workspace).deliveryLog, '*', 'attempt', line);
   }
 
-  const loaded = await loadRequest(redis, workspaceKeys(job.workspace), job.request_id);
   // Gone from Redis, or what it was about has been erased: there is nothing to tell.
   if (loaded?.payloads.current === undefined) {
     await end({ result: 'dropped', nothing_sent: true });
@@ -76,7 +80,6 @@ export async function deliver(
     return { next: 'finish', why: aimed.why };
   }
 
-  const { groupsOf } = await directory.directory(job.workspace);
   const link = linkTo(settings, record.id);
   const begun = performance.now();
   const outcome = await containing(log, () => {
@@ -98,7 +101,9 @@ export async function deliver(
   if (settlement.attempt !== undefined) {
     const { outcome: word, code } = settlement.attempt;
     metrics.attempted(job.channel, word, latency_ms);
-    log[result.next === 'give_up' ? 'warn' : 'info']({ outcome: word, code, latency_ms }, 'attempted');
+    // What went well is in the delivery log and the metrics.
+    const level = result.next === 'finish' ? 'debug' : result.next === 'give_up' ? 'warn' : 'info';
+    log[level]({ outcome: word, code, latency_ms }, 'attempted');
   }
   if (gone) await aimed.retire(at);
   await end(settlement);

@@ -1,6 +1,6 @@
 /** Wires the notifier: feed → dispatch → queue → worker → channels. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { vapidKeys } from '@countersign/shared/directory';
+import { signingKeyOf, vapidKeys, webhookKeys } from '@countersign/shared/directory';
 import { consumeFeeds } from '@countersign/shared/feed';
 import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
@@ -105,6 +105,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     out,
     mailer,
     { ...vapid, subject: options.vapidSubject ?? vapid.subject },
+    signingKeyOf(await webhookKeys(redis)),
     settings,
   );
   const deliverer: Deliverer = {

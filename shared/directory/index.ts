@@ -2,6 +2,7 @@
 export * from './delivery-attempt.ts';
 export * from './reviewers.ts';
 export * from './vapid.ts';
+export * from './webhook-key.ts';
 
 import type { CreateDestination, DestinationKind, FreezeScope, Role } from '../contracts/index.ts';
 
@@ -55,6 +56,8 @@ export type DestinationRecord = {
   kind: DestinationKind;
   url?: string;
   secret?: string;
+  /** The secret before the last rotation: it signs too until then, ms. */
+  previous_secret?: { secret: string; until: number };
   signing_secret?: string;
   to?: string[];
   headers?: Record<string, string>;

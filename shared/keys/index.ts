@@ -21,6 +21,8 @@ export const globalKeys = {
   workspaces: 'cs:workspaces',
   /** String: JSON of the VAPID key pair. Intake, once. For ever. */
   vapid: 'cs:vapid',
+  /** String: JSON of the Ed25519 key pair that webhooks are signed with. Whoever needs it first, once. For ever. */
+  webhookKeys: 'cs:webhook-keys',
   /** String: JSON of the token signing keys, private ones included. Intake. For ever. */
   signingKeys: 'cs:signing-keys',
   /** String: JSON of the channels that the running notifiers can send by. Notifier. 2 minutes, said again every 30 s. */
@@ -95,6 +97,8 @@ export function workspaceKeys(workspace: string) {
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second. Notifier. Minutes. */
     pace: (destination: string) => `${at}pace:${destination}`,
+    /** Hash `<channel>-<id>` → `<since ms> <attempts>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
+    failing: `${at}failing`,
     /** Capped stream of delivery attempts. Notifier. */
     deliveryLog: `${at}delivery-log`,
   };

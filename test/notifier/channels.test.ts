@@ -18,6 +18,7 @@ import {
   httpFaults,
   noticeFor,
   out,
+  privateKey,
 } from './conformance.ts';
 import { pendingRequest, secret, testWorkspace } from './workspace.ts';
 
@@ -44,7 +45,7 @@ const harnesses: Record<string, Harness> = {
       await workspace.addDestination(receiver.url);
       return addressOf(workspace, 'dst_1');
     },
-    channel: async (guarded) => anyTarget(webhookChannel(redis, guarded)),
+    channel: async (guarded) => anyTarget(webhookChannel(redis, { out: guarded, privateKey })),
     redis: () => redis,
     arrived: () => receiver.received.length,
     faults: httpFaults((...next) => receiver.answerWith(...next), 410),
@@ -56,7 +57,7 @@ const harnesses: Record<string, Harness> = {
       await workspace.addKey({ id: 'agent-key', owner: 'dev', roles: ['agent'], ...callback });
       return addressOf(workspace, 'agent-key', { callback_url: `${receiver.url}/callback` });
     },
-    channel: async (guarded) => anyTarget(callbackChannel(redis, guarded)),
+    channel: async (guarded) => anyTarget(callbackChannel(redis, { out: guarded, privateKey })),
     redis: () => redis,
     arrived: () => receiver.received.length,
     faults: httpFaults((...next) => receiver.answerWith(...next), 410),
@@ -85,7 +86,7 @@ describe('a webhook', () => {
     await workspace.addDestination(receiver.url, {
       headers: { 'X-Team': 'finance', 'webhook-id': 'forged', Host: 'evil' },
     });
-    const channel = webhookChannel(redis, out);
+    const channel = webhookChannel(redis, { out, privateKey });
     const at = addressOf(workspace, 'dst_1');
     const found = await channel.find(at);
     if (!found.found) throw new Error(found.why);
@@ -107,7 +108,7 @@ describe('a webhook', () => {
     const workspace = testWorkspace(redis, 'gone');
     const stored = async () => JSON.parse((await redis.hget(workspace.keys.destinations, 'dst_1')) ?? '{}');
     await workspace.addDestination(receiver.url);
-    const channel = webhookChannel(redis, out);
+    const channel = webhookChannel(redis, { out, privateKey });
     const found = await channel.find(addressOf(workspace, 'dst_1'));
     if (!found.found) throw new Error(found.why);
     await workspace.addDestination(`${receiver.url}/moved`);
@@ -135,7 +136,7 @@ describe('a callback', () => {
       callback_origin,
       callback_secret: secret,
     });
-    const found = await callbackChannel(redis, out).find(
+    const found = await callbackChannel(redis, { out, privateKey }).find(
       addressOf(workspace, 'agent-key', { callback_url: url }),
     );
     expect(found).toMatchObject({ found: false, why: 'callback_origin_mismatch' });
@@ -145,7 +146,7 @@ describe('a callback', () => {
     const workspace = testWorkspace(redis, 'revoked');
     const callback = { callback_origin: receiver.url, callback_secret: secret, revoked_at: 1 };
     await workspace.addKey({ id: 'agent-key', owner: 'dev', roles: ['agent'], ...callback });
-    const found = await callbackChannel(redis, out).find(
+    const found = await callbackChannel(redis, { out, privateKey }).find(
       addressOf(workspace, 'agent-key', { callback_url: receiver.url }),
     );
     expect(found).toMatchObject({ found: false, why: 'key_revoked' });

@@ -1,4 +1,5 @@
 /** What every channel has to do, whatever it speaks: one suite, run against a real local peer of each. */
+import { generateKeyPairSync } from 'node:crypto';
 import { viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +11,9 @@ import { pendingRequest, type TestWorkspace, testWorkspace } from './workspace.t
 /** Sends to this machine, and gives up early; and the same as it is in production, which sends nothing here. */
 export const out = outbound({ allowLoopback: true, timeoutMs: 300 });
 export const strictOut = outbound({ allowLoopback: false, timeoutMs: 300 });
+
+/** What webhooks and callbacks are signed with here. */
+export const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
 export const firstAttempt: Attempt = { number: 1, now: Date.now(), tried: false, kept: undefined };
 

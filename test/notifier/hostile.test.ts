@@ -12,7 +12,7 @@ import { pushChannel } from '../../services/notifier/channels/push.ts';
 import { webhookChannel } from '../../services/notifier/channels/webhook.ts';
 import { type Outbound, outbound } from '../../services/notifier/outbound.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
-import { addressOf, anyTarget, firstAttempt, noticeFor } from './conformance.ts';
+import { addressOf, anyTarget, firstAttempt, noticeFor, privateKey } from './conformance.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
 
 /** What a hostile name server answers, one time after the other; the last for ever. */
@@ -101,7 +101,7 @@ const channels: Record<
   webhook: {
     place: (workspace, url) => workspace.addDestination(url),
     at: (workspace) => addressOf(workspace, 'dst_1'),
-    open: async (out) => anyTarget(webhookChannel(redis, out)),
+    open: async (out) => anyTarget(webhookChannel(redis, { out, privateKey })),
   },
   callback: {
     place: (workspace, url) => {
@@ -109,7 +109,7 @@ const channels: Record<
       return workspace.addKey({ id: 'agent-key', owner: 'dev', roles: ['agent'], ...callback });
     },
     at: (workspace, url) => addressOf(workspace, 'agent-key', { callback_url: url }),
-    open: async (out) => anyTarget(callbackChannel(redis, out)),
+    open: async (out) => anyTarget(callbackChannel(redis, { out, privateKey })),
   },
   push: {
     place: async (workspace, endpoint) => {

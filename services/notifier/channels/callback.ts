@@ -2,9 +2,8 @@
 import type { ApiKeyRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
-import type { Outbound } from '../outbound.ts';
 import type { Channel } from './channel.ts';
-import { postSigned, type SignedTarget } from './webhook.ts';
+import { postSigned, type Sender, type SignedTarget } from './webhook.ts';
 
 /** Whether a URL lies under the origin that the key was given: anything else is a way to make us call strangers. */
 function isUnder(url: string, origin: string): boolean {
@@ -12,7 +11,7 @@ function isUnder(url: string, origin: string): boolean {
 }
 
 /** The channel `callback`. The address is the request's own; `address.id` is the key that proposed it. */
-export function callbackChannel(redis: Redis, out: Outbound): Channel<SignedTarget> {
+export function callbackChannel(redis: Redis, sender: Sender): Channel<SignedTarget> {
   return {
     async find({ workspace, request }) {
       const { callback_url: url, key_id } = request;
@@ -27,7 +26,7 @@ export function callbackChannel(redis: Redis, out: Outbound): Channel<SignedTarg
       }
       return { found: true, target: { url, secret, headers: {} } };
     },
-    deliver: (target, notice) => postSigned(out, target, notice),
+    deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
     // The URL belongs to one request: there is nothing to disable.
     retire: async () => {},
     secrets: (target) => [target.secret],

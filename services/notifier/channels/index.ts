@@ -1,4 +1,5 @@
 /** The channels there are. A new one is a file beside this, a name in `channelNames` and a line here. */
+import type { KeyObject } from 'node:crypto';
 import type { VapidKeys } from '@countersign/shared/directory';
 import type { Redis } from 'ioredis';
 import type { Mailer } from '../mailer.ts';
@@ -47,12 +48,14 @@ export function makeChannels(
   out: Outbound,
   mailer: Mailer | undefined,
   vapid: VapidKeys,
+  privateKey: KeyObject,
   settings: Settings,
 ): Channels {
+  const sender = { out, privateKey };
   return {
-    webhook: aiming(webhookChannel(redis, out)),
+    webhook: aiming(webhookChannel(redis, sender)),
     push: aiming(pushChannel(redis, out, vapid)),
-    callback: aiming(callbackChannel(redis, out)),
+    callback: aiming(callbackChannel(redis, sender)),
     slack: aiming(slackChannel(redis, out)),
     pagerduty: aiming(pagerdutyChannel(redis, out)),
     teams: aiming(teamsChannel(redis, out)),

@@ -1,14 +1,21 @@
 /** Signed POSTs to a destination's URL, as Standard Webhooks 1.0.0 has it. */
+import type { KeyObject } from 'node:crypto';
 import type { DestinationRecord } from '@countersign/shared/directory';
-import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import type { Outbound } from '../outbound.ts';
-import { replaceField } from '../record/replace-field.ts';
-import type { Channel, Notice, Outcome } from './channel.ts';
+import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
+import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { signedHeaders } from './signature.ts';
+import { bodyOf } from './webhook-body.ts';
 
-export type SignedTarget = { url: string; secret: string; headers: Record<string, string> };
+export type SignedTarget = {
+  url: string;
+  secret: string;
+  /** The secret before it: while it is being rotated both sign. */
+  previous?: DestinationRecord['previous_secret'];
+  headers: Record<string, string>;
+};
 /** `stored` is the destination as Redis holds it, to change it only if nobody else has. */
 export type WebhookTarget = SignedTarget & { stored: string };
 
@@ -16,48 +23,46 @@ export type WebhookTarget = SignedTarget & { stored: string };
 const ours =
   /^(?:host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*|webhook-.*)$/i;
 
-/** The body of a webhook and of a callback: `{type, timestamp, data: {request}}`. There is no token in a request's view. */
-export function bodyOf(notice: Notice): string {
-  return JSON.stringify({
-    type: notice.type,
-    timestamp: notice.timestamp,
-    data: { request: notice.request },
-  });
-}
+/** Where signed messages leave, and what the installation signs them with. */
+export type Sender = { out: Outbound; privateKey: KeyObject };
 
 /** Signs and sends one attempt. The signature's time is this process's clock: receivers compare it with theirs. */
-export async function postSigned(out: Outbound, target: SignedTarget, notice: Notice): Promise<Outcome> {
+export async function postSigned(
+  { out, privateKey }: Sender,
+  { url, secret, previous, headers }: SignedTarget,
+  notice: Notice,
+  { now }: Pick<Attempt, 'now'>,
+): Promise<Outcome> {
   const body = bodyOf(notice);
-  const custom = Object.entries(target.headers).filter(([name]) => !ours.test(name));
-  const headers = {
+  const custom = Object.entries(headers).filter(([name]) => !ours.test(name));
+  const secrets = previous !== undefined && previous.until > now ? [secret, previous.secret] : [secret];
+  const sent = {
     'user-agent': 'countersign',
     ...Object.fromEntries(custom),
     'content-type': 'application/json',
-    ...signedHeaders(target.secret, notice.id, Date.now(), body),
+    ...signedHeaders({ secrets, privateKey }, notice.id, Date.now(), body),
   };
-  return outcomeOf(await out.post(target.url, { headers, body }), { gone: [410] });
+  return outcomeOf(await out.post(url, { headers: sent, body }), { gone: [410] });
 }
 
 /** The channel `webhook`. `address.id` is the destination's. */
-export function webhookChannel(redis: Redis, out: Outbound): Channel<WebhookTarget> {
+export function webhookChannel(redis: Redis, sender: Sender): Channel<WebhookTarget> {
   return {
-    async find({ workspace, id }) {
-      const stored = await redis.hget(workspaceKeys(workspace).destinations, id);
-      if (stored === null) return { found: false, why: 'destination_deleted', quiet: true };
-      const destination = JSON.parse(stored) as DestinationRecord;
-      if (destination.disabled !== undefined)
-        return { found: false, why: 'destination_disabled', quiet: false };
-      const { url, secret, headers = {} } = destination;
-      if (url === undefined || secret === undefined)
-        return { found: false, why: 'destination_incomplete', quiet: false };
-      return { found: true, target: { url, secret, headers, stored } };
+    async find(address) {
+      const found = await findDestination(redis, address);
+      if (!found.found) return found;
+      const { destination, stored } = found.target;
+      const { url, secret, previous_secret: previous, headers = {} } = destination;
+      if (url === undefined || secret === undefined) return incomplete;
+      return { found: true, target: { url, secret, ...(previous && { previous }), headers, stored } };
     },
-    deliver: (target, notice) => postSigned(out, target, notice),
-    async retire({ workspace, id }, { stored }, at) {
-      const disabled = { at, reason: 'It answered 410 Gone.' };
-      const changed = JSON.stringify({ ...(JSON.parse(stored) as DestinationRecord), disabled });
-      await replaceField(redis, workspaceKeys(workspace).destinations, id, stored, changed);
-    },
-    secrets: (target) => [target.secret, ...Object.values(target.headers)],
+    deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
+    retire: (address, { stored }, at) =>
+      disableDestination(redis, address, stored, { at, reason: 'It answered 410 Gone.' }),
+    secrets: ({ secret, previous, headers }) => [
+      secret,
+      ...(previous === undefined ? [] : [previous.secret]),
+      ...Object.values(headers),
+    ],
   };
 }
