@@ -17,6 +17,8 @@ export type HttpPeer = {
   calls: Call[];
   /** Behaviour of the next calls, in order; as usual after that. */
   answerWith: (...behaviours: Behaviour[]) => void;
+  /** Loses the answer of each call that is made meanwhile: one that fails on a kept connection is made again at once. */
+  losing: <T>(meanwhile: () => Promise<T>) => Promise<T>;
   stop: () => Promise<void>;
 };
 
@@ -47,6 +49,14 @@ export async function startHttpPeer(handle: (call: Call) => Reply): Promise<Http
     calls,
     answerWith(...next) {
       behaviours = next;
+    },
+    async losing(meanwhile) {
+      behaviours = Array.from({ length: 100 }, () => 'lost' as const);
+      try {
+        return await meanwhile();
+      } finally {
+        behaviours = [];
+      }
     },
     async stop() {
       server.closeAllConnections();

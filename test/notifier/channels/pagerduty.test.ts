@@ -107,9 +107,7 @@ describe('an incident', () => {
   test('that opened though its answer was lost is resolved all the same', async () => {
     const { workspace, deliver, incidents } = life('lost-answer');
     await add(workspace);
-    // The first answer may be lost on a connection that was kept, and is then asked for again at once.
-    peer.answerWith('lost', 'lost');
-    expect(await deliver()).toMatchObject({ kind: 'failed', retry: 'scheduled' });
+    expect(await peer.losing(() => deliver())).toMatchObject({ kind: 'failed', retry: 'scheduled' });
     await deliver(approved);
     expect(incidents()).toMatchObject([{ status: 'resolved' }]);
   });
@@ -127,8 +125,7 @@ describe('an incident', () => {
   test('that opened under two keys, because the key was changed while it waited, is resolved under both', async () => {
     const { workspace, deliver, incidents } = life('two-keys');
     await add(workspace);
-    peer.answerWith('lost', 'lost');
-    await deliver();
+    await peer.losing(() => deliver());
     await add(workspace);
     await deliver();
     expect(incidents()).toHaveLength(2);

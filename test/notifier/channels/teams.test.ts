@@ -97,8 +97,7 @@ describe('a channel of Teams', () => {
   test('hears of an end when it may have been asked, the answer to which was lost', async () => {
     const { workspace, deliver, posted } = life('maybe-asked');
     await add(workspace);
-    peer.answerWith('lost', 'lost');
-    expect(await deliver()).toMatchObject({ kind: 'failed', retry: 'scheduled' });
+    expect(await peer.losing(() => deliver())).toMatchObject({ kind: 'failed', retry: 'scheduled' });
     expect(await posted({ status: 'timed_out' })).toMatchObject([
       { text: expect.stringMatching(/^Over\nNobody decided in time/) },
     ]);
