@@ -20,7 +20,7 @@ import type { DirectoryReader } from './directory.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from './queue.ts';
 import { want } from './record/record.ts';
-import { noteAsked, readTold, type Told } from './told.ts';
+import { letGo, noteAsked, readTold, type Told } from './told.ts';
 import { raiseUnheard } from './unheard.ts';
 
 export type Dispatcher = {
@@ -36,6 +36,7 @@ export type Dispatcher = {
 };
 
 type Routed = { event: ToldEvent; routing: Routing };
+type Wanted = { job: DeliveryJob; over: boolean };
 
 /** Routes events in their order: where one asks, a later one of the same batch finds it told. */
 function routeAll(
@@ -55,11 +56,11 @@ function routeAll(
 
 const isBuilt = (channel: string): channel is ChannelName => channelNames.some((name) => name === channel);
 
-function jobsOf(workspace: string, { event, routing }: Routed): DeliveryJob[] {
+function jobsOf(workspace: string, { event, routing }: Routed): Wanted[] {
   return routing.deliveries.flatMap(({ channel, id }: Delivery) => {
     if (!isBuilt(channel)) return [];
     const { request_id, id: event_id, type: event_type } = event;
-    return [{ workspace, channel, id, request_id, event_id, event_type }];
+    return [{ job: { workspace, channel, id, request_id, event_id, event_type }, over: ends(event) }];
   });
 }
 
@@ -91,10 +92,10 @@ export async function dispatch(
 
   // Noted before it is queued: whoever attempts a later event first can then see that this one is still to come.
   const [wanted] = await Promise.all([
-    Promise.all(jobs.map((job) => want(redis, nameOf(job)))),
-    ...routed.map((one) => note(dispatcher, workspace, one, now)),
+    Promise.all(jobs.map(({ job, over }) => want(redis, nameOf(job), over))),
+    ...routed.map((one) => note(dispatcher, workspace, one, told.get(one.event.request_id), now)),
   ]);
-  const due = jobs.filter((_, index) => wanted[index]);
+  const due = jobs.flatMap(({ job }, index) => (wanted[index] ? [job] : []));
   if (due.length === 0) return;
   await queue.addBulk(due.map((data) => ({ name: data.channel, data, opts: jobOptions(data, attempts) })));
 }
@@ -104,12 +105,13 @@ async function note(
   { redis, metrics, logger }: Dispatcher,
   workspace: string,
   { event, routing }: Routed,
+  told: Told | undefined,
   now: number,
 ): Promise<void> {
   const { request_id } = event;
   if ((asks(event) || alarms(event)) && routing.deliveries.length > 0)
-    await noteAsked(redis, workspace, request_id, routing.deliveries, false);
-  if (ends(event)) await noteAsked(redis, workspace, request_id, [], true);
+    await noteAsked(redis, workspace, request_id, routing.deliveries);
+  if (ends(event) && told !== undefined) await letGo(redis, workspace, request_id, told);
   if (routing.unheard && (await raiseUnheard(redis, workspace, event, routing.considered, now))) {
     metrics.unheard();
     logger.warn(

@@ -9,6 +9,7 @@ import {
   type RequestFacts,
 } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
+import { recordTtl, whileWaiting } from './record/record.ts';
 
 export type Told = {
   /** Undefined once it has left the store. */
@@ -16,11 +17,6 @@ export type Told = {
   /** Where it has been told of, by name. */
   asked: Map<string, Delivery>;
 };
-
-/** For how long a request that nobody decides keeps where it was told of, s. */
-const whileWaiting = 40 * 86_400;
-/** And once it is over: longer than any delivery is tried, s. */
-const afterwards = 4 * 86_400;
 
 /** Reads them as they stand now, in one round trip. */
 export async function readTold(
@@ -54,11 +50,14 @@ export async function noteAsked(
   workspace: string,
   id: string,
   places: readonly Delivery[],
-  over: boolean,
 ): Promise<void> {
   const key = workspaceKeys(workspace).asked(id);
-  await Promise.all([
-    places.length === 0 ? undefined : redis.sadd(key, ...places.map(nameOfDelivery)),
-    redis.expire(key, over ? afterwards : whileWaiting),
-  ]);
+  await Promise.all([redis.sadd(key, ...places.map(nameOfDelivery)), redis.pexpire(key, whileWaiting)]);
+}
+
+/** The request is over: what is known of the places where it was told of need not outlive the last attempts. */
+export async function letGo(redis: Redis, workspace: string, id: string, { asked }: Told): Promise<void> {
+  const keys = workspaceKeys(workspace);
+  const known = [keys.asked(id), ...[...asked.keys()].map((name) => keys.delivery(name, id))];
+  await Promise.all(known.map((key) => redis.pexpire(key, recordTtl)));
 }

@@ -13,6 +13,8 @@ export const queues = {
   wakeups: 'wakeups',
   /** One attempt to bring a destination to a request's state. Written by notifier. */
   deliveries: 'deliveries',
+  /** One person's digest. Written by notifier. */
+  digests: 'digests',
 } as const;
 
 /** Keys that belong to no workspace. */
@@ -93,12 +95,14 @@ export function workspaceKeys(workspace: string) {
     asked: (requestId: string) => `${at}asked:${requestId}`,
     /** String: the alarm that nobody hears of a request has been raised. Notifier. 4 days. */
     unheard: (requestId: string) => `${at}unheard:${requestId}`,
-    /** Hash of one destination's record for one request, compare-and-set. Notifier. As long as redelivery may happen. */
+    /** Hash of one destination's record for one request, compare-and-set. Notifier. 40 days while the request waits, 4 after. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second. Notifier. Minutes. */
     pace: (destination: string) => `${at}pace:${destination}`,
     /** Hash `<channel>-<id>` → `<since ms> <attempts>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
     failing: `${at}failing`,
+    /** Hash person → Redis ms until which their digests have told them. Notifier. While they want digests and are there. */
+    digests: `${at}digests`,
     /** Capped stream of delivery attempts. Notifier. */
     deliveryLog: `${at}delivery-log`,
   };

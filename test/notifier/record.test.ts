@@ -42,26 +42,26 @@ describe('a delivery record', () => {
     await claim(redis, of('9-10'), 'a', minute);
     await settle(redis, of('9-10'), 'a', { result: 'delivered' });
     for (const earlier of ['9-10', '9-9', '8-99']) {
-      expect(await want(redis, of(earlier))).toBe(false);
+      expect(await want(redis, of(earlier), false)).toBe(false);
       expect(await claim(redis, of(earlier), 'b', minute)).toMatchObject({ turn: 'done' });
     }
-    for (const later of ['9-11', '10-0']) expect(await want(redis, of(later))).toBe(true);
+    for (const later of ['9-11', '10-0']) expect(await want(redis, of(later), false)).toBe(true);
   });
 
   test('lets an older event that is yet to be tried go first', async () => {
     const of = begin();
-    await want(redis, of('1-0'));
-    await want(redis, of('2-0'));
+    await want(redis, of('1-0'), false);
+    await want(redis, of('2-0'), false);
     expect(await claim(redis, of('2-0'), 'a', minute)).toMatchObject({ turn: 'busy' });
     expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'go' });
   });
 
   test('lets a later event go ahead of one that has failed, which it then makes moot', async () => {
     const of = begin();
-    await want(redis, of('1-0'));
+    await want(redis, of('1-0'), false);
     await claim(redis, of('1-0'), 'a', minute);
     await settle(redis, of('1-0'), 'a', { result: 'failed' });
-    await want(redis, of('2-0'));
+    await want(redis, of('2-0'), false);
     expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'superseded' });
     expect(await claim(redis, of('2-0'), 'c', minute)).toMatchObject({ turn: 'go' });
   });
@@ -142,7 +142,7 @@ describe('a delivery record', () => {
 
   test('does not stay for ever', async () => {
     const of = begin();
-    await want(redis, of('1-0'));
+    await want(redis, of('1-0'), false);
     const key = testWorkspace(redis, of('1-0').workspace).keys.delivery('webhook-d', 'r');
     expect(await redis.pttl(key)).toBeGreaterThan(3 * 86_400_000);
   });

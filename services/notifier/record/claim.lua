@@ -5,7 +5,7 @@
 -- ARGV[2]  holder: names this attempt and no other
 -- ARGV[3]  lease, ms: longer than an attempt can take
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
--- ARGV[5]  lifetime of the record, ms
+-- ARGV[5]  how long the record is kept at least, ms
 --
 -- returns {'go', now, interrupted, tried, kept}
 --                                   the turn is ours; interrupted 1: an earlier attempt for this event never
@@ -63,5 +63,5 @@ end
 redis.call('HSETNX', record, 'wanted:' .. event, now)
 redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
 redis.call('HINCRBY', record, 'tried', 1)
-redis.call('PEXPIRE', record, ttl)
+keep(record, ttl)
 return { 'go', now, interrupted, (tonumber(values.tried) or 0) > 0 and 1 or 0, values.kept or '' }

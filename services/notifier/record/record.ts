@@ -43,8 +43,12 @@ export type Settlement = {
   nothing_sent?: true;
 };
 
-/** Records outlive the whole retry schedule (75 hours) and so every redelivery of an event, ms. */
-const recordTtl = 4 * 86_400_000;
+/**
+ * Records outlive the whole retry schedule (75 hours) and so every redelivery of an event, ms; and while a request waits,
+ * however long that is, what was put up for it is known, so that it can be taken down.
+ */
+export const recordTtl = 4 * 86_400_000;
+export const whileWaiting = 40 * 86_400_000;
 /** About how many attempts the delivery log keeps per workspace. */
 const logLength = 10_000;
 /** An event that was noted but never tried for so long no longer holds up later ones, ms. */
@@ -63,9 +67,14 @@ export function defineRecordScripts(redis: Redis): void {
 const recordKey = (name: DeliveryName): string =>
   workspaceKeys(name.workspace).delivery(name.destination, name.request_id);
 
-/** Notes that the destination is to learn of this event. `false`: it has been brought as far already. */
-export async function want(redis: Redis, name: DeliveryName): Promise<boolean> {
-  return (await redis.countersignWant(recordKey(name), name.event_id, recordTtl)) === 1;
+/**
+ * Notes that the destination is to learn of this event. `false`: it has been brought as far already.
+ *
+ * @param over whether the event ends the request
+ */
+export async function want(redis: Redis, name: DeliveryName, over: boolean): Promise<boolean> {
+  const ttl = over ? recordTtl : whileWaiting;
+  return (await redis.countersignWant(recordKey(name), name.event_id, ttl)) === 1;
 }
 
 /** Takes the turn for one attempt. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */

@@ -7,7 +7,7 @@
 -- ARGV[1]  id of the event that the attempt was for
 -- ARGV[2]  holder, as in claim.lua
 -- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again
--- ARGV[4]  lifetime of the record, ms
+-- ARGV[4]  how long the record is kept at least, ms
 -- ARGV[5]  line for the log, '' for none
 -- ARGV[6]  about how many lines the log keeps
 -- ARGV[7]  type of the feed event, '' for none
@@ -47,7 +47,7 @@ if ours then
     redis.call('HINCRBY', record, 'tried', -1)
   end
 end
-redis.call('PEXPIRE', record, ttl)
+keep(record, ttl)
 if ARGV[5] ~= '' then
   redis.call('XADD', log, 'MAXLEN', '~', ARGV[6], '*', 'attempt', ARGV[5])
 end

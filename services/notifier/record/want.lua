@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  delivery record (hash) of one destination and one request
 -- ARGV[1]  id of the event
--- ARGV[2]  lifetime of the record, ms
+-- ARGV[2]  how long the record is kept at least, ms
 --
 -- returns 1 wanted, 0 the destination has been brought as far already
 --
@@ -18,5 +18,5 @@ if delivered and not after(event, delivered) then
 end
 local clock = redis.call('TIME')
 redis.call('HSETNX', record, 'wanted:' .. event, clock[1] * 1000 + math.floor(clock[2] / 1000))
-redis.call('PEXPIRE', record, ttl)
+keep(record, ttl)
 return 1
