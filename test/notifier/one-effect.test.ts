@@ -27,6 +27,8 @@ let msTeams: TeamsPeer;
 let receiver: WebhookReceiver;
 let fronts: Record<'pagerduty' | 'slack' | 'teams' | 'webhook', LossyFront>;
 const running = new Set<ChildProcess>();
+/** How notifiers ended that nobody killed. */
+const crashed: unknown[] = [];
 
 beforeAll(async () => {
   [server, pagerduty, slack, msTeams, receiver] = await Promise.all([
@@ -55,7 +57,10 @@ function startProcess(): ChildProcess {
   const script = new URL('./notifier-process.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'ignore', 'inherit'] });
   running.add(child);
-  child.once('exit', () => running.delete(child));
+  child.once('exit', (code, signal) => {
+    running.delete(child);
+    if (signal !== 'SIGKILL') crashed.push(code);
+  });
   return child;
 }
 async function kill9(child: ChildProcess): Promise<void> {
