@@ -1,5 +1,5 @@
 /** The ladder: who is told, and who may decide as well, while nobody does. Pure. */
-import type { Requirement, Terms } from './terms.ts';
+import { distinct, type Requirement, requirementKey, type Terms } from './terms.ts';
 
 /**
  * One step as a rule or tier states it, so long after the request was made: `notify` hears of it, `reviewers` may
@@ -56,5 +56,6 @@ export function widen(terms: Terms, { reviewers, rules }: EscalationStep): Terms
     });
     return { ...requirement, slots };
   });
-  return changed ? { ...terms, requirements } : terms;
+  // Two demands of one rule may have become the same.
+  return changed ? { ...terms, requirements: distinct(requirements, requirementKey) } : terms;
 }

@@ -97,7 +97,7 @@ function editableByAll(lists: string[][]): string[] | null {
 }
 
 /** Equal for demands that mean the same, however their groups and slots are ordered. */
-function requirementKey({ rule, slots }: Requirement): string {
+export function requirementKey({ rule, slots }: Requirement): string {
   const keys = slots.map(({ from, need }) => JSON.stringify([from === null ? null : [...from].sort(), need]));
   return JSON.stringify([rule, keys.sort()]);
 }

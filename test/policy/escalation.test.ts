@@ -64,6 +64,12 @@ rules:
     );
   });
 
+  test('makes one demand of two that it makes the same', () => {
+    expect(widen(terms(requirement('a', ['x']), requirement('a', ['x', 'oncall'])), step)).toEqual(
+      terms(requirement('a', ['x', 'oncall'])),
+    );
+  });
+
   test('that adds nobody leaves the very same terms', () => {
     for (const before of [
       terms(requirement('a', null)),
