@@ -24,12 +24,15 @@ const ending: ReadonlySet<EventType> = new Set([
   'request.revoked',
 ] as const);
 
+/** Events that change what was shown, on a channel that may show it still. */
+const changing: readonly EventType[] = ['request.edited', 'request.raised'];
+
 /** What each channel has something to do at, beside asking and ending: it shows who is on it, or how far it is. */
 const updating: Record<RoutedChannel, readonly EventType[]> = {
   webhook: ['outcome.reported'],
   push: ['verdict.undone', 'question.answered'],
-  pagerduty: ['request.claimed', 'request.unclaimed'],
-  slack: ['request.claimed', 'request.unclaimed', 'verdict.given', 'verdict.undone'],
+  pagerduty: ['request.claimed', 'request.unclaimed', ...changing],
+  slack: ['request.claimed', 'request.unclaimed', 'verdict.given', 'verdict.undone', ...changing],
   teams: [],
   email: [],
   sms: [],

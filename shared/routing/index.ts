@@ -1,4 +1,5 @@
 /** Routing: who hears of a request, by which channel and why. Pure; the notifier acts on it and intake explains it. */
+export { addressesOf, browsersOf } from './addresses.ts';
 export {
   addressOfPerson,
   type Delivery,

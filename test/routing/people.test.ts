@@ -202,6 +202,10 @@ describe('whoever was asked', () => {
     expect(hearsAfter('request.approved', night, critical)).toContain('email-person.ann');
   });
 
+  test('never reads arguments that have been edited since, not even in quiet hours', () => {
+    expect(hearsAfter('request.edited', night, request({ audience: ['ann'] }))).toEqual(['slack-person.ann']);
+  });
+
   test('sees who is on it and what was asked where the channel can show it', () => {
     expect(hearsAfter('request.claimed', {}, request())).toEqual(['slack-person.ann']);
     expect(hearsAfter('question.answered', {}, request())).toEqual(['push-b-ann']);

@@ -4,7 +4,7 @@ import type { DestinationRecord, PushSubscriptionRecord } from '@countersign/sha
 import type { EventType } from '@countersign/shared/feed';
 import { globalKeys } from '@countersign/shared/keys';
 import { evaluate } from '@countersign/shared/policy';
-import { audienceOf, type RequestRecord } from '@countersign/shared/request';
+import { audienceOf, type RequestRecord, type StepAhead, stepsAhead } from '@countersign/shared/request';
 import {
   type Delivery,
   deliveryNamed,
@@ -124,7 +124,21 @@ export async function explainRoute(
   ]);
   const { agent, tool, status } = record;
   const asked = { agent, tool, request_id: id, facts: factsOf(record), type: telling[status] };
-  return { request_id: id, status, ...explained(asked, around, names.map(deliveryNamed)) };
+  const { notes, ...rest } = explained(asked, around, names.map(deliveryNamed));
+  return { request_id: id, status, ...rest, notes: [...notes, ...stepsAhead(record).map(toCome)] };
+}
+
+/** What the ladder will do unless somebody decides first. */
+function toCome({ step, at }: StepAhead): RouteExplanation['notes'][number] {
+  const { notify, reviewers, channels } = step;
+  const by = channels.length === 0 ? '' : `, by ${channels.join(', ')} too`;
+  const told =
+    notify.length === 0 ? 'everyone who may decide' : `${notify.join(', ')} beside those who may decide`;
+  const more = reviewers.length === 0 ? '' : `; ${reviewers.join(', ')} may decide as well from then on`;
+  return {
+    code: 'ladder',
+    text: `Undecided at ${new Date(at).toISOString()}, it is told again to ${told}${by}${more}.`,
+  };
 }
 
 /** Explains a call that nobody has proposed, as policy would judge it. */

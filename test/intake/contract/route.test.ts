@@ -15,6 +15,11 @@ rules:
     channels: [email]
     reviewers: [finance]
   - { name: big, tools: [orders.buy], when: param.amount > 50, effect: approval_required, tier: critical }
+  - name: ladder
+    tools: [db.drop]
+    effect: approval_required
+    reviewers: [finance]
+    escalate: [{ after: 5m, notify: [ann], channels: [sms] }, { after: 10m, reviewers: [bo] }]
   - { name: never, tools: [orders.delete], effect: deny }
 `);
 
@@ -79,6 +84,16 @@ describe('the explanation of a request', () => {
     const away = body.silent.find((line) => line.id === 'fay');
     expect(away?.reason).toMatch(/^They are away until 2120.* ann was to stand in, and may not decide/);
     await wish({});
+  });
+
+  test('says what the ladder will do', async () => {
+    const { id } = await stage.ask('db.drop', {});
+    const { body } = await explain(id);
+    expect(notes(body)).toEqual(['ladder', 'ladder']);
+    expect(body.notes.map(({ text }) => text.replace(/at \S+,/, 'then,'))).toEqual([
+      'Undecided then, it is told again to ann beside those who may decide, by sms too.',
+      'Undecided then, it is told again to everyone who may decide; bo may decide as well from then on.',
+    ]);
   });
 
   test('holds no address and no credential', async () => {
