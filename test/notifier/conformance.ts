@@ -9,8 +9,8 @@ import type { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { pendingRequest, type TestWorkspace, testWorkspace } from './workspace.ts';
 
 /** Sends to this machine, and gives up early; and the same as it is in production, which sends nothing here. */
-export const out = outbound({ allowLoopback: true, timeoutMs: 300 });
-export const strictOut = outbound({ allowLoopback: false, timeoutMs: 300 });
+export const out = outbound({ allowLoopback: true, timeoutMs: 1_500 });
+export const strictOut = outbound({ allowLoopback: false, timeoutMs: 1_500 });
 
 /** What webhooks and callbacks are signed with here. */
 export const { publicKey, privateKey } = generateKeyPairSync('ed25519');

@@ -1,4 +1,7 @@
-/** Many requests over their whole life, with answers lost and notifiers killed: no incident stays, none opens twice. */
+/**
+ * Requests that end while they are still being told of, with answers lost and notifiers killed: whatever an attempt finds
+ * and whichever of them is the last, no incident stays open and none opens twice.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';

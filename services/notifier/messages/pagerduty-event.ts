@@ -46,7 +46,7 @@ export function triggerOf({ request, timestamp, link }: Notice, now: number): Js
 
 /** Enough to judge whether to get up; the card behind the link has everything. */
 function detailsOf({ request }: Pick<Notice, 'request'>): JsonObject {
-  const { lines, more } = argumentsOf(request, 20, 200);
+  const { lines, whole } = argumentsOf(request, 20, 200);
   const shown = lines.map(({ name, value }) => `${name}: ${value}`);
   return {
     request: request.id,
@@ -55,7 +55,7 @@ function detailsOf({ request }: Pick<Notice, 'request'>): JsonObject {
     asked_because_of: whyOf(request, 500),
     ...(request.expires_at === null ? {} : { decide_by: request.expires_at }),
     facts: factsOf(request),
-    arguments: more === 0 ? shown : [...shown, `and ${more} more, on the card`],
+    arguments: whole ? shown : [...shown, 'and more: the card has all of it'],
     ...(request.reason === undefined ? {} : { the_agent_says: oneLine(request.reason, 500) }),
   };
 }

@@ -61,7 +61,7 @@ export function endingCard({ id, request, link }: Notice): JsonObject {
 function askingWith({ id, request, link }: Notice, now: number, measure: Measure): JsonObject {
   const args = argumentsOf(request, measure.lines, measure.longest);
   const said = claimsOf(request, measure.said);
-  const cut = isCut(args) || said.cut;
+  const cut = !args.whole || said.cut;
   return messageOf(id, link, [
     heading('Approval needed', request.tier),
     runs([bold(sentenceOf(request, measure.sentence))]),
@@ -88,8 +88,6 @@ function claimsOf({ reason, preview }: RequestView, most: number): { lines: stri
   const lines = claims.slice(0, 4).map((claim) => oneLine(claim, most));
   return { lines, cut: claims.length > lines.length || lines.some((line) => line.endsWith('…')) };
 }
-
-const isCut = ({ lines, more }: SomeLines): boolean => more > 0 || lines.some(({ cut }) => cut);
 
 function fitting(card: (measure: Measure) => JsonObject): JsonObject {
   const [most, ...fewer] = measures;

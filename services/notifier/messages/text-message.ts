@@ -14,16 +14,17 @@ const longest = 300;
  */
 export function textMessage({ request, link }: Notice, now: number): string {
   const tier = request.tier.toUpperCase();
-  const head = `${tier}: ${oneLine(request.agent, 40)} asks for approval. `;
+  const head = `${tier}: ${ascii(oneLine(request.agent, 40))} asks for approval. `;
   const tail = `${capital(deadlineOf(request, now))}.${link === undefined ? '' : ` ${link}`}`;
   // Less the full stop, its space, and two characters for an ellipsis that becomes three dots.
-  const room = longest - ascii(head).length - tail.length - 4;
+  const room = longest - head.length - tail.length - 4;
   const what = request.card === undefined ? `Run ${oneLine(request.tool, 80)}` : sentenceOf(request, 200);
-  const sentence = room < 20 ? '' : `${oneLine(ascii(what), room).replace(/[.!?]$/, '')}. `;
-  return ascii(head + sentence) + tail;
+  const sentence = room < 20 ? '' : `${ascii(oneLine(what, room)).replace(/[.!?]$/, '')}. `;
+  return head + sentence + tail;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Punctuation of ours, said plainly. */
-const ascii = (text: string): string => text.replaceAll(/[“”]/g, '"').replaceAll('…', '...');
+/** Our punctuation, said plainly: quotation marks inside a value must not end it. */
+const ascii = (text: string): string =>
+  text.replaceAll('"', "'").replaceAll(/[“”]/g, '"').replaceAll('…', '...');

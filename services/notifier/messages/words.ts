@@ -3,41 +3,22 @@
  * command, nor pass for ours. Pure.
  */
 import type { RequestView } from '@countersign/shared/contracts';
-import {
-  maskOf,
-  revealedLine,
-  rowsOf,
-  type Shown,
-  spanText,
-  titleOf,
-  valueAt,
-} from '@countersign/shared/plain';
+import { maskOf, spanText } from '@countersign/shared/plain';
+import { onOneLine, sentenceText } from './letter.ts';
+import { linesOf } from './letter-values.ts';
+import { sentenceOf as partsOf } from './mail.ts';
 
-/** What stands for a value that is covered. */
-const covered = '••••••••';
-
-/** One line of at most so many UTF-16 units, disguises made visible, no character cut in half. */
+/** One line of at most so many UTF-16 units, disguises taken off, no character and no remark about one cut in half. */
 export function oneLine(text: string, most: number): string {
-  const shown = revealedLine(text).trim();
+  const shown = onOneLine(text);
   if (shown.length <= most) return shown;
-  const cut = shown.slice(0, most - 1);
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+  const cut = shown.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut.replace(/\[[^\]]{0,30}$/, '')}…`;
 }
 
 /** What would happen, in one line: policy's words as they are, the agent's values in quotation marks. */
 export function sentenceOf(request: RequestView, most: number): string {
-  const words = titleOf(request, 'en').map((segment) => {
-    if ('text' in segment) return segment.text;
-    return segment.missing === true ? '(missing)' : inWords(segment.value);
-  });
-  return oneLine(words.join(''), most);
-}
-
-/** A value inside a sentence of ours: it can not close its quotation marks and go on as if it were us. */
-function inWords(value: string): string {
-  const shown = revealedLine(value).replaceAll(/["“”]/g, "'");
-  // Numbers and sums of money have nothing to say but themselves.
-  return /^[\p{Sc}\d.,\s-]{1,30}$/u.test(shown) ? shown : `“${shown}”`;
+  return oneLine(sentenceText(partsOf(request), true), most);
 }
 
 /** Whether somebody's verdict is still waited for at a moment in ms: expiry counts before anybody has noticed it. */
@@ -53,36 +34,18 @@ export function deadlineOf({ expires_at }: RequestView, now: number): string {
   return `until ${day}${at.slice(11, 16)} UTC (${spanText(Date.parse(expires_at) - now)} left)`;
 }
 
-/** Lines of `name: value`, as many as asked for, and how many more there are. */
-export type SomeLines = { lines: { name: string; value: string; cut: boolean }[]; more: number };
+/** Some of the lines of a longer list; `whole`: it has no others, and none of these is cut. */
+export type SomeLines = { lines: { name: string; value: string }[]; whole: boolean };
 
-/** The arguments that would run: what policy covers stays covered. */
+/** The first arguments that would run, each of at most so many characters: what policy covers stays covered. */
 export function argumentsOf(request: RequestView, most: number, longest: number): SomeLines {
-  const { args } = request;
-  const mask = maskOf(request);
-  const rows = rowsOf(args, 'en');
-  const lines = rows.slice(0, most).map(({ at, labels, shown }) => {
-    const whole = mask(at, valueAt(args, at)) ? covered : revealedLine(spoken(shown));
-    const value = oneLine(whole, longest);
-    return { name: oneLine(labels.join(' › '), 80), value, cut: value !== whole.trim() };
-  });
-  return { lines, more: rows.length - lines.length };
-}
-
-function spoken(shown: Shown): string {
-  switch (shown.kind) {
-    case 'date':
-      return shown.raw;
-    case 'flag':
-      return shown.on ? 'yes' : 'no';
-    case 'addresses':
-    case 'list':
-      return shown.items.join(', ');
-    case 'nothing':
-      return shown.what === 'null' ? 'nothing' : `(empty ${shown.what})`;
-    default:
-      return shown.text;
-  }
+  const all = linesOf(request.args, maskOf(request));
+  const lines = all.lines.slice(0, most).map(({ name, value }) => ({
+    name: oneLine(name, 80),
+    value: oneLine(value, longest),
+  }));
+  const cut = all.lines.some(({ value }) => onOneLine(value).length > longest);
+  return { lines, whole: !cut && all.more === undefined && lines.length === all.lines.length };
 }
 
 /** Whether it can be undone, and what kind of data it touches, as far as policy says. */
@@ -97,5 +60,5 @@ export function factsOf({ tool_facts: { reversible, sensitivity, compensation } 
 /** Which rules ask, and what they tell the reviewer. */
 export function whyOf({ rules, message }: RequestView, most: number): string {
   const names = rules.length === 0 ? 'the default' : rules.join(', ');
-  return oneLine(message === null ? names : `${names}: ${message.replaceAll('\n', ' ')}`, most);
+  return oneLine(message === null ? names : `${names}: ${message}`, most);
 }

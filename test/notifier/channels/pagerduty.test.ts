@@ -257,7 +257,7 @@ describe('what whoever is paged reads', () => {
       for (const each of texts) expect(each).not.toMatch(unseen);
       expect(trigger.payload.summary.length).toBeLessThanOrEqual(1_024);
       expect(JSON.stringify(trigger).length).toBeLessThan(16_384);
-      expect(trigger.payload.custom_details?.arguments).toContain('and 180 more, on the card');
+      expect(trigger.payload.custom_details?.arguments).toContain('and more: the card has all of it');
     },
   );
 });
