@@ -9,6 +9,7 @@ import { announceChannels } from './announce.ts';
 import { makeChannels } from './channels/index.ts';
 import { channelsSetUp, type Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
+import { startDigests } from './digest/start.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
 import { makeMailer } from './mailer.ts';
@@ -131,6 +132,20 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       logger.error({ err: error, workspace }, 'the feed could not be read or dispatched'),
     takeOverMs,
   });
+  const digests =
+    mailer &&
+    startDigests({
+      redis,
+      directory,
+      mailer,
+      settings,
+      metrics,
+      logger,
+      working,
+      adding,
+      onError,
+      takeOverMs,
+    });
   await worker.waitUntilReady();
 
   return {
@@ -140,6 +155,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       const orderly = async (): Promise<void> => {
         await feeds.stop();
         await worker.close();
+        await digests?.stop();
         await queue.close();
       };
       // With Redis away connections end instead of coming back, and BullMQ may wait for one that has ended.

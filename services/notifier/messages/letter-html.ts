@@ -59,7 +59,7 @@ const entities: Record<string, string> = {
 const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
-const markStyle = `background:#fff1c9;color:#6b4a00;border-radius:3px;padding:0 3px;font-size:12px;${mono}`;
+const markStyle = `background:#fff1c9;color:#6b4a00;border-radius:3px;padding:0 3px;font-size:12px;white-space:nowrap;${mono}`;
 
 /** Somebody's text, inert: escaped, disguises shown for what they are, its direction kept to itself. */
 function inert(text: string): string {
