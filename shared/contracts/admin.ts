@@ -126,6 +126,18 @@ export const CreatedDestination = z
   .meta({ id: 'CreatedDestination' });
 export type CreatedDestination = z.infer<typeof CreatedDestination>;
 
+/** What to change about a destination. What is absent stays. */
+export const UpdateDestination = CreateDestination.omit({ kind: true })
+  .partial()
+  .extend({
+    disabled: z
+      .literal(false)
+      .optional()
+      .meta({ description: 'Takes it into use again, and forgets its failures.' }),
+  })
+  .meta({ id: 'UpdateDestination' });
+export type UpdateDestination = z.infer<typeof UpdateDestination>;
+
 /** A destination as listed: its secret and header values are never shown again. */
 export const DestinationView = z
   .object({
@@ -137,6 +149,15 @@ export const DestinationView = z
     header_names: z.array(z.string()),
     match: Match.optional(),
     disabled: z.object({ at: z.iso.datetime(), reason: z.string() }).optional(),
+    failing: z
+      .object({ since: z.iso.datetime(), attempts: z.number().int() })
+      .optional()
+      .meta({ description: 'Every attempt since then has failed.' }),
+    public_key: z.string().optional().meta({
+      description:
+        'Of a webhook: `whpk_…` verifies its `v1a` signatures. The same for all of an installation.',
+    }),
+    previous_secret_until: z.iso.datetime().optional(),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Destination' });

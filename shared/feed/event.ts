@@ -43,6 +43,10 @@ export const eventTypes = [
   'destination.created',
   'destination.changed',
   'destination.deleted',
+  'destination.disabled',
+  'destination.secret_rotated',
+  'destination.test_requested',
+  'delivery.replay_requested',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -1,41 +1,58 @@
-/** Where notices go: destinations of the workspace, Web Push subscriptions of a reviewer's browsers. */
+/** Where notices of the workspace go. */
 import {
   CreateDestination,
   CreatedDestination,
+  DestinationTest,
   DestinationView,
-  PushSubscriptionBody,
   problem,
+  Rotated,
+  UpdateDestination,
 } from '@countersign/shared/contracts';
-import type { DestinationRecord, PushSubscriptionRecord } from '@countersign/shared/directory';
+import { type DestinationRecord, webhookKeys } from '@countersign/shared/directory';
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import { changeHash } from '../../access/change.ts';
-import { hashOf, newWebhookSecret } from '../../access/secrets.ts';
-import { destinationFault } from '../../destinations/fault.ts';
-import { slackDestinationFault } from '../../slack/destination.ts';
+import { newWebhookSecret } from '../../access/secrets.ts';
+import { changed, faultOf, overlapMs, recordOf } from '../../destinations/change.ts';
+import { askNotifier, attemptFor } from '../../destinations/errand.ts';
+import { destinationView } from '../../destinations/view.ts';
+import type { Caller, Service } from '../../requests/service.ts';
 import type { Routes } from '../route.ts';
 
-function destinationView({
-  secret: _secret,
-  signing_secret: _signing,
-  headers,
-  disabled,
-  created_at,
-  ...rest
-}: DestinationRecord): DestinationView {
-  // Whoever knows the address of a Teams workflow may post by it: of that credential, only whose it is.
-  const url = rest.kind === 'teams' && rest.url !== undefined ? { url: new URL(rest.url).origin } : {};
-  return {
-    ...rest,
-    ...url,
-    header_names: Object.keys(headers ?? {}),
-    ...(disabled === undefined ? {} : { disabled: { ...disabled, at: new Date(disabled.at).toISOString() } }),
-    created_at: new Date(created_at).toISOString(),
-  };
+const admin = ['admin'] as const;
+
+/** How long a test waits for what came of it, ms. */
+const testWaitMs = 20_000;
+
+const actorOf = ({ key }: Caller) => ({ kind: 'person', id: key.owner }) as const;
+const nowhere = (id: string) => problem('not_found', `There is no destination ${id} here.`);
+
+async function stored(service: Service, caller: Caller, id: string): Promise<DestinationRecord | undefined> {
+  const text = await service.redis.hget(caller.current.snapshot.keys.destinations, id);
+  return text === null ? undefined : (JSON.parse(text) as DestinationRecord);
 }
 
-/** Kinds that are sent to a URL of their own. */
-const needsUrl = new Set(['webhook']);
+/** Stores a destination (`undefined`: removes it) and puts that on record. */
+function keep(
+  { redis }: Service,
+  caller: Caller,
+  id: string,
+  record: DestinationRecord | undefined,
+  type: 'created' | 'changed' | 'deleted' | 'secret_rotated',
+  data: Record<string, unknown> = {},
+): Promise<void> {
+  const { now, snapshot } = caller.current;
+  return changeHash(redis, caller.workspace, {
+    hash: snapshot.keys.destinations,
+    fields: { [id]: record },
+    event: {
+      type: `destination.${type}`,
+      actor: actorOf(caller),
+      at: now,
+      data: { destination: id, ...data },
+    },
+  });
+}
 
 /** Mounts them. */
 export function destinationRoutes(routes: Routes): void {
@@ -44,7 +61,7 @@ export function destinationRoutes(routes: Routes): void {
       method: 'post',
       path: '/v1/destinations',
       summary: 'Add a destination. Its signing secret is shown once.',
-      roles: ['admin'],
+      roles: admin,
       body: CreateDestination,
       answers: {
         201: { description: 'Its id, and the secret that signs what it gets.', schema: CreatedDestination },
@@ -52,46 +69,12 @@ export function destinationRoutes(routes: Routes): void {
       problems: ['invalid_request'],
     },
     async ({ service, caller, body, c }) => {
-      if (needsUrl.has(body.kind) && body.url === undefined) {
-        return problem('invalid_request', `url: a ${body.kind} destination needs one.`);
-      }
-      if (
-        body.kind === 'webhook' &&
-        body.secret !== undefined &&
-        !/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(body.secret)
-      ) {
-        return problem(
-          'invalid_request',
-          'secret: must be whsec_ and 24 to 64 bytes in base64. Leave it out to have one made.',
-        );
-      }
-      const fault = body.kind === 'slack' ? slackDestinationFault(body) : destinationFault(body);
+      const fault = faultOf(body);
       if (fault !== undefined) return problem('invalid_request', fault);
-      const { now, snapshot } = caller.current;
+      const { now } = caller.current;
       const secret = body.secret ?? (body.kind === 'webhook' ? newWebhookSecret() : undefined);
-      const { name, kind, url, signing_secret, to, headers, match } = body;
-      const record: DestinationRecord = {
-        id: `dst_${ulid(now)}`,
-        name,
-        kind,
-        ...(url === undefined ? {} : { url }),
-        ...(secret === undefined ? {} : { secret }),
-        ...(signing_secret === undefined ? {} : { signing_secret }),
-        ...(to === undefined ? {} : { to }),
-        ...(headers === undefined ? {} : { headers }),
-        ...(match === undefined ? {} : { match }),
-        created_at: now,
-      };
-      await changeHash(service.redis, caller.workspace, {
-        hash: snapshot.keys.destinations,
-        fields: { [record.id]: record },
-        event: {
-          type: 'destination.created',
-          actor: { kind: 'person', id: caller.key.owner },
-          at: now,
-          data: { destination: record.id, kind },
-        },
-      });
+      const record = recordOf(`dst_${ulid(now)}`, body, secret, now);
+      await keep(service, caller, record.id, record, 'created', { kind: record.kind });
       return c.json({ id: record.id, ...(secret === undefined ? {} : { secret }) }, 201);
     },
   );
@@ -100,14 +83,46 @@ export function destinationRoutes(routes: Routes): void {
       method: 'get',
       path: '/v1/destinations',
       summary: 'Destinations, without their secrets.',
-      roles: ['admin'],
+      roles: admin,
       answers: {
         200: { description: 'Destinations.', schema: z.object({ items: z.array(DestinationView) }) },
       },
     },
-    async ({ service, caller, c }) => {
-      const stored = await service.redis.hvals(caller.current.snapshot.keys.destinations);
-      return c.json({ items: stored.map((text) => destinationView(JSON.parse(text) as DestinationRecord)) });
+    async ({ service: { redis }, caller, c }) => {
+      const { keys } = caller.current.snapshot;
+      const [records, failing, { publicKey }] = await Promise.all([
+        redis.hvals(keys.destinations),
+        redis.hgetall(keys.failing),
+        webhookKeys(redis),
+      ]);
+      const items = records.map((text) => {
+        const record = JSON.parse(text) as DestinationRecord;
+        return destinationView(record, failing[`${record.kind}-${record.id}`], publicKey);
+      });
+      return c.json({ items });
+    },
+  );
+  routes.add(
+    {
+      method: 'put',
+      path: '/v1/destinations/{id}',
+      summary: 'Change a destination, or take it into use again. What is absent stays as it is.',
+      roles: admin,
+      body: UpdateDestination,
+      answers: { 204: { description: 'Done.' } },
+      problems: ['not_found', 'invalid_request'],
+    },
+    async ({ service, caller, id, body, c }) => {
+      const before = await stored(service, caller, id);
+      if (before === undefined) return nowhere(id);
+      const after = changed(before, body);
+      if ('fault' in after) return problem('invalid_request', after.fault);
+      if (body.disabled === false) {
+        await service.redis.hdel(caller.current.snapshot.keys.failing, `${before.kind}-${id}`);
+      }
+      // Which members, and not what they hold: a secret may be among them.
+      await keep(service, caller, id, after.record, 'changed', { members: Object.keys(body).sort() });
+      return c.body(null, 204);
     },
   );
   routes.add(
@@ -115,73 +130,53 @@ export function destinationRoutes(routes: Routes): void {
       method: 'delete',
       path: '/v1/destinations/{id}',
       summary: 'Remove a destination.',
-      roles: ['admin'],
+      roles: admin,
       answers: { 204: { description: 'Done.' } },
       problems: ['not_found'],
     },
     async ({ service, caller, id, c }) => {
-      const { now, snapshot } = caller.current;
-      if ((await service.redis.hexists(snapshot.keys.destinations, id)) === 0) {
-        return problem('not_found', `There is no destination ${id} here.`);
-      }
-      await changeHash(service.redis, caller.workspace, {
-        hash: snapshot.keys.destinations,
-        fields: { [id]: undefined },
-        event: {
-          type: 'destination.deleted',
-          actor: { kind: 'person', id: caller.key.owner },
-          at: now,
-          data: { destination: id },
-        },
-      });
+      if ((await stored(service, caller, id)) === undefined) return nowhere(id);
+      await keep(service, caller, id, undefined, 'deleted');
       return c.body(null, 204);
     },
   );
-
-  const subscriptionId = (endpoint: string): string => `psh_${hashOf(endpoint).slice(0, 26)}`;
+  routes.add(
+    {
+      method: 'post',
+      path: '/v1/destinations/{id}/rotate',
+      summary: 'Give a webhook a new secret. For a day the old one signs too.',
+      roles: admin,
+      answers: { 200: { description: 'The new secret, shown once.', schema: Rotated } },
+      problems: ['not_found', 'invalid_request'],
+    },
+    async ({ service, caller, id, c }) => {
+      const before = await stored(service, caller, id);
+      if (before === undefined) return nowhere(id);
+      if (before.kind !== 'webhook' || before.secret === undefined)
+        return problem('invalid_request', `Only a webhook has a secret of ours; change it with PUT.`);
+      const secret = newWebhookSecret();
+      const until = caller.current.now + overlapMs;
+      const after = { ...before, secret, previous_secret: { secret: before.secret, until } };
+      await keep(service, caller, id, after, 'secret_rotated');
+      return c.json({ id, secret, previous_until: new Date(until).toISOString() });
+    },
+  );
   routes.add(
     {
       method: 'post',
-      path: '/v1/push-subscriptions',
-      summary: 'Have this browser woken by Web Push.',
-      roles: ['reviewer'],
-      body: PushSubscriptionBody,
-      answers: { 201: { description: 'Its id.', schema: z.object({ id: z.string() }) } },
+      path: '/v1/destinations/{id}/test',
+      summary: 'Send a notice that says it is a test, and tell what came of it.',
+      roles: admin,
+      answers: {
+        200: { description: 'What the peer said, where it did so within 20 s.', schema: DestinationTest },
+      },
+      problems: ['not_found'],
     },
-    async ({ service, caller, body, c }) => {
-      const record: PushSubscriptionRecord = {
-        id: subscriptionId(body.endpoint),
-        person: caller.key.owner,
-        key_id: caller.key.id,
-        endpoint: body.endpoint,
-        keys: body.keys,
-        created_at: caller.current.now,
-      };
-      await service.redis.hset(
-        caller.current.snapshot.keys.pushSubscriptions,
-        record.id,
-        JSON.stringify(record),
-      );
-      return c.json({ id: record.id }, 201);
-    },
-  );
-  routes.add(
-    {
-      method: 'delete',
-      path: '/v1/push-subscriptions',
-      summary: 'Stop waking this browser.',
-      roles: ['reviewer'],
-      body: z.strictObject({ endpoint: z.string().max(2_000) }).meta({ id: 'EndPush' }),
-      answers: { 204: { description: 'Done.' } },
-    },
-    async ({ service, caller, body, c }) => {
-      const key = caller.current.snapshot.keys.pushSubscriptions;
-      const id = subscriptionId(body.endpoint);
-      const stored = await service.redis.hget(key, id);
-      const own =
-        stored !== null && (JSON.parse(stored) as PushSubscriptionRecord).person === caller.key.owner;
-      if (own) await service.redis.hdel(key, id);
-      return c.body(null, 204);
+    async ({ service, caller, id, c }) => {
+      if ((await stored(service, caller, id)) === undefined) return nowhere(id);
+      const event_id = await askNotifier(service, caller, 'destination.test_requested', { destination: id });
+      const attempt = await attemptFor(service, caller, event_id, testWaitMs, c.req.raw.signal);
+      return c.json({ event_id, ...(attempt === undefined ? {} : { attempt }) });
     },
   );
 }
