@@ -46,6 +46,7 @@ export async function deliver(
 ): Promise<Result> {
   const name = nameOf(job);
   const holder = randomBytes(12).toString('hex');
+  const asked = performance.now();
   // All at once, on one connection: what is read was so after the turn was taken, and for nothing where it was not.
   const [turn, loaded, { groupsOf }] = await Promise.all([
     claim(redis, name, holder, leaseMs),
@@ -78,6 +79,12 @@ export async function deliver(
     if (!aimed.quiet) log.warn({ why: aimed.why }, 'nothing was sent');
     await end({ result: 'dropped', nothing_sent: true, ...(aimed.quiet ? {} : { attempt }) });
     return { next: 'finish', why: aimed.why };
+  }
+
+  // This process was held up: before an attempt ended the turn could be another's, and say what is no longer so.
+  if (performance.now() - asked > leaseMs / 3) {
+    await end({ result: 'failed', nothing_sent: true });
+    return { next: 'wait' };
   }
 
   const link = linkTo(settings, record.id);
