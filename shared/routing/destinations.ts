@@ -4,7 +4,7 @@ import { matchesGlob } from '../policy/index.ts';
 import type { GroupsOf } from '../request/index.ts';
 import type { RoutedChannel } from './channels.ts';
 import { isHeardByDefault, type ToldEvent } from './events.ts';
-import type { Considered, Unheard } from './reason.ts';
+import type { Considered, Heard, Unheard } from './reason.ts';
 
 const some = (patterns: string[] | undefined, name: string | undefined): boolean =>
   patterns === undefined || (name !== undefined && patterns.some((pattern) => matchesGlob(pattern, name)));
@@ -49,6 +49,26 @@ export function considerDestinations(
     return reason === undefined
       ? { ...subject, hears: true, deliveries: [{ channel, id }], reason: { code: 'matches' } }
       : { ...subject, hears: false, reason };
+  });
+}
+
+/**
+ * Destinations by which policy has to tell: where it asks for a channel by which nobody hears yet, those of that kind
+ * that leave the request out by its tier alone.
+ *
+ * @param asked the channels that policy asks for, and why
+ */
+export function considerFloor(
+  considered: readonly Considered[],
+  asked: ReadonlyMap<string, Heard>,
+): Considered[] {
+  const heard = new Set(considered.flatMap(({ hears, channel }) => (hears && channel ? [channel] : [])));
+  return considered.map((one): Considered => {
+    const { kind, id, channel } = one;
+    const reason = channel === undefined ? undefined : asked.get(channel);
+    const byTier = !one.hears && kind === 'destination' && one.reason.code === 'match_tiers';
+    if (!byTier || channel === undefined || reason === undefined || heard.has(channel)) return one;
+    return { kind, id, channel, hears: true, deliveries: [{ channel, id }], reason };
   });
 }
 

@@ -1,5 +1,5 @@
 /** From codes to sentences: what an operator reads of a routing. Pure; names no address and no secret. */
-import type { RouteLine } from '../contracts/index.ts';
+import type { RouteExplanation, RouteLine } from '../contracts/index.ts';
 import { nameOfDelivery } from './channels.ts';
 import type { Considered, Heard, Unheard } from './reason.ts';
 import type { Routing } from './route.ts';
@@ -7,7 +7,8 @@ import type { Situation } from './situation.ts';
 
 const list = (names: readonly string[]): string => names.join(', ');
 
-function heardBecause(reason: Heard, channel: string, tier: string): string {
+function heardBecause(reason: Heard, kind: Considered['kind'], channel: string, tier: string): string {
+  const whose = kind === 'destination' ? 'the tiers of its match' : 'their settings';
   switch (reason.code) {
     case 'matches':
       return 'It matches.';
@@ -18,9 +19,9 @@ function heardBecause(reason: Heard, channel: string, tier: string): string {
         ? `Their settings want ${channel} at tier ${tier}.`
         : `They never saved settings: by default ${channel} tells of tier ${tier}.`;
     case 'policy_asks':
-      return `Policy asks for ${channel}, whatever their settings say.`;
+      return `Policy asks for ${channel}, whatever ${whose} say.`;
     case 'step_asks':
-      return `The step of the ladder asks for ${channel}.`;
+      return `The step of the ladder asks for ${channel}, whatever ${whose} say.`;
     case 'stands_in':
       return `They stand in for ${list(reason.for)}, whose settings want ${channel} at tier ${tier}.`;
     case 'agent_waits':
@@ -92,20 +93,37 @@ function nameOf({ kind, id }: Considered, { directory, places }: Situation): str
   return places.destinations.find((destination) => destination.id === id)?.name ?? id;
 }
 
+/** What an operator should know beside the lines. */
+function notesOf({ considered, unheard }: Routing, { request, can }: Situation): RouteExplanation['notes'] {
+  const notes: RouteExplanation['notes'] = [];
+  const note = (code: string, text: string) => notes.push({ code, text });
+  if (can.size === 0) note('no_notifier', 'No notifier is running: nothing is sent to anybody.');
+  if (unheard) note('unheard', 'Nobody hears of it now, and nobody chose to hear by digest: an alarm.');
+  if (request?.waits !== true) {
+    note('over', 'It is over. Those who were told of it hear how it ended; nobody is asked to look.');
+  } else if (can.size > 0) {
+    const heard = new Set<string | undefined>(considered.flatMap((one) => (one.hears ? [one.channel] : [])));
+    const unreached = request.channels.filter((channel) => channel !== 'digest' && !heard.has(channel));
+    if (unreached.length > 0)
+      note('channel_unreached', `Policy asks for ${list(unreached)}, and nobody hears by that.`);
+  }
+  return notes;
+}
+
 /**
  * Each line of a routing with its reason in a sentence: those who hear, and those who do not.
  *
  * @param told names of the deliveries that have been made already
  */
 export function explain(
-  { considered }: Routing,
+  routing: Routing,
   situation: Situation,
   told: ReadonlySet<string>,
-): { hears: RouteLine[]; silent: RouteLine[] } {
+): Pick<RouteExplanation, 'hears' | 'silent' | 'notes'> {
   const hears: RouteLine[] = [];
   const silent: RouteLine[] = [];
   const tier = situation.request?.tier ?? situation.event.tier ?? '';
-  for (const one of considered) {
+  for (const one of routing.considered) {
     const { kind, id, channel, reason } = one;
     const line = {
       kind,
@@ -115,8 +133,8 @@ export function explain(
       told: one.hears && one.deliveries.some((delivery) => told.has(nameOfDelivery(delivery))),
     };
     const { code } = reason;
-    if (one.hears) hears.push({ ...line, code, reason: heardBecause(one.reason, one.channel, tier) });
+    if (one.hears) hears.push({ ...line, code, reason: heardBecause(one.reason, kind, one.channel, tier) });
     else silent.push({ ...line, code, reason: unheardBecause(one.reason, channel ?? '', situation) });
   }
-  return { hears, silent };
+  return { hears, silent, notes: notesOf(routing, situation) };
 }

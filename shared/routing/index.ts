@@ -10,6 +10,7 @@ export {
   personOf,
   type RoutedChannel,
 } from './channels.ts';
+export { considerDestinations } from './destinations.ts';
 export { type Directory, directoryOf, type Places, preferencesOf } from './directory.ts';
 export { alarms, asks, ends, isCalledBack, isTold, type ToldEvent } from './events.ts';
 export { explain } from './explain.ts';

@@ -5,7 +5,7 @@ import { addressesOf, type Browsers, browsersOf } from './addresses.ts';
 import { isPersonalChannel } from './channels.ts';
 import { alarms } from './events.ts';
 import type { Considered, Heard, StandIn, Unheard, Wanted } from './reason.ts';
-import { type RequestFacts, type Situation, stepOf } from './situation.ts';
+import { channelsAsked, type RequestFacts, type Situation, stepOf } from './situation.ts';
 
 /**
  * Until a person says otherwise their browsers are woken whatever the tier: the extension decides for itself what of it
@@ -77,8 +77,7 @@ function wantedOf(
   // An alarm is told as a request of tier high would be.
   const tier = alarms(situation.event) && request.tier !== 'critical' ? 'high' : request.tier;
   add((saved ?? untilTheySay).channels[tier], { code: 'own_settings', saved: saved !== undefined });
-  add(request.channels, { code: 'policy_asks' });
-  add(stepOf(situation.event).channels, { code: 'step_asks' });
+  for (const [channel, reason] of channelsAsked(request, situation.event)) add([channel], reason);
   // Whoever stands in hears at least as much as those who are away would have.
   for (const away of standsInFor) {
     add(preferences.get(away)?.channels[tier] ?? [], { code: 'stands_in', for: standsInFor });

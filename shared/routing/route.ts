@@ -1,10 +1,10 @@
 /** Who hears of an event, by which channel and why; and who does not. Pure. */
 import { type Delivery, nameOfDelivery, personOf } from './channels.ts';
-import { considerDestinations, declines } from './destinations.ts';
+import { considerDestinations, considerFloor, declines } from './destinations.ts';
 import { alarms, asks, ends, isCalledBack, replaces, updates } from './events.ts';
 import { considerPeople, isUndisturbed } from './people.ts';
 import type { Considered, Subject } from './reason.ts';
-import type { Situation } from './situation.ts';
+import { channelsAsked, type Situation } from './situation.ts';
 
 export type Routing = {
   /** Everyone who was looked at: destinations, then people by their ids, then the agent. */
@@ -59,15 +59,16 @@ const deliveriesOf = (considered: readonly Considered[]): Delivery[] =>
 /**
  * Routes one event.
  *
- * Destinations hear what they match. When the event asks for a look at a request that waits, or raises an alarm, people
+ * Destinations hear what they match, and what policy wants told by their kind where nobody else is. When the event asks for a look at a request that waits, or raises an alarm, people
  * hear by their own settings and policy's channels. Any other event goes to where the request was told of before. The agent is called
  * back where it gave a URL.
  */
 export function route(situation: Situation): Routing {
   const { event, request, directory, places, can, asked } = situation;
-  const considered = considerDestinations(places.destinations, event, directory.groupsOf, can);
+  let considered = considerDestinations(places.destinations, event, directory.groupsOf, can);
   const waits = request?.waits === true;
   if (waits && (asks(event) || alarms(event))) considered.push(...considerPeople(situation, request));
+  if (waits && asks(event)) considered = considerFloor(considered, channelsAsked(request, event));
   considered.push(...followUps(situation, new Set(deliveriesOf(considered).map(nameOfDelivery))));
 
   const deliveries = deliveriesOf(considered);

@@ -4,6 +4,7 @@ import { audienceOf, type RequestRecord } from '../request/index.ts';
 import type { Delivery, RoutedChannel } from './channels.ts';
 import type { Directory, Places } from './directory.ts';
 import type { ToldEvent } from './events.ts';
+import type { Heard } from './reason.ts';
 
 /** What routing needs to know of a request, as it stands now. */
 export type RequestFacts = {
@@ -55,4 +56,12 @@ export function stepOf({ data = {} }: ToldEvent): { notify: string[]; channels: 
   const names = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
   return { notify: names(data.notify), channels: names(data.channels) };
+}
+
+/** The channels that policy and the ladder's step want to tell by, and which of the two; the first that asks is named. */
+export function channelsAsked(request: RequestFacts, event: ToldEvent): Map<string, Heard> {
+  const asked = new Map<string, Heard>();
+  for (const channel of stepOf(event).channels) asked.set(channel, { code: 'step_asks' });
+  for (const channel of request.channels) asked.set(channel, { code: 'policy_asks' });
+  return asked;
 }

@@ -99,6 +99,45 @@ describe('a destination', () => {
   });
 });
 
+describe('a destination that leaves a request out by its tier', () => {
+  const critical = destination({ id: 'critical', kind: 'pagerduty', match: { tiers: ['critical'] } });
+  const everything = destination({ id: 'everything', kind: 'pagerduty' });
+  const wants = (channels: string[]) => ({ request: request({ channels, audience: ['nobody'] }) });
+  const step = (channels: string[]) => event('request.reminded', { data: { channels } });
+
+  test('hears it where policy or a step of the ladder asks for its channel and nobody else hears by that', () => {
+    const at = places(critical);
+    expect(foundOf(routed({ places: at, ...wants(['pagerduty']) }), 'critical')).toEqual([
+      'pagerduty: policy_asks',
+    ]);
+    expect(foundOf(routed({ places: at, event: step(['pagerduty']) }), 'critical')).toEqual([
+      'pagerduty: step_asks',
+    ]);
+    expect(foundOf(routed({ places: at, ...wants(['slack']) }), 'critical')).toEqual([
+      'pagerduty: match_tiers',
+    ]);
+    const both = routed({ places: places(critical, everything), ...wants(['pagerduty']) });
+    expect(namesOf(both.deliveries)).toEqual(['pagerduty-everything']);
+  });
+
+  test('hears it by nothing but that where it names no tier at all', () => {
+    const onlyAsked = destination({ kind: 'pagerduty', match: { tiers: [] } });
+    const at = places(onlyAsked);
+    expect(namesOf(routed({ places: at }).deliveries)).not.toContain('pagerduty-dst');
+    expect(namesOf(routed({ places: at, event: step(['pagerduty']) }).deliveries)).toContain('pagerduty-dst');
+  });
+
+  test('is not asked for what its agents, tools, groups or events leave out, nor where a person is reached', () => {
+    for (const match of [{ agents: ['other'] }, { tools: ['mail.*'] }, { events: ['request.approved'] }]) {
+      const one = destination({ kind: 'pagerduty', match: { tiers: ['critical'], ...match } });
+      expect(routed({ places: places(one), ...wants(['pagerduty']) }).deliveries).toEqual([]);
+    }
+    const mail = destination({ kind: 'email', match: { tiers: ['critical'] } });
+    const found = routed({ places: places(mail), request: request({ channels: ['email'] }) });
+    expect(namesOf(found.deliveries)).toEqual(['email-person.ann', 'email-person.bo']);
+  });
+});
+
 describe('a destination that was asked to look', () => {
   const over = request({ waits: false });
   const asked = (kind: DestinationRecord['kind']) => [{ channel: kind, id: 'dst' }];

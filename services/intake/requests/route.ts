@@ -81,21 +81,7 @@ function explained(
   };
   // Asked as if nobody had been told: whoever was is marked.
   const situation: Situation = { ...around, event, request: facts, asked: waits ? [] : asked };
-  const routing = route(situation);
   const told = new Set(asked.map(nameOfDelivery));
-  const notes: RouteExplanation['notes'] = [];
-  if (around.can.size === 0)
-    notes.push({ code: 'no_notifier', text: 'No notifier is running: nothing is sent to anybody.' });
-  if (routing.unheard) {
-    notes.push({
-      code: 'unheard',
-      text: 'Nobody hears of it now, and nobody chose to hear by digest: an alarm.',
-    });
-  }
-  if (!waits) {
-    const text = 'It is over. Those who were told of it hear how it ended; nobody is asked to look.';
-    notes.push({ code: 'over', text });
-  }
   return {
     agent,
     tool,
@@ -103,8 +89,7 @@ function explained(
     audience,
     channels,
     at: new Date(around.now).toISOString(),
-    ...explain(routing, situation, told),
-    notes,
+    ...explain(route(situation), situation, told),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Preferences, RouteExplanation, RouteLine } from '@countersign/shared/contracts';
 import { globalKeys } from '@countersign/shared/keys';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { onStage } from '../stage.ts';
 
 const stage = onStage(`
@@ -20,6 +20,7 @@ rules:
     effect: approval_required
     reviewers: [finance]
     escalate: [{ after: 5m, notify: [ann], channels: [sms] }, { after: 10m, reviewers: [bo] }]
+  - { name: paged, tools: [orders.page], effect: approval_required, channels: [pagerduty, digest] }
   - { name: never, tools: [orders.delete], effect: deny }
 `);
 
@@ -40,8 +41,8 @@ const notes = ({ notes }: RouteExplanation) => notes.map(({ code }) => code);
 
 let fay: string;
 let hook: string;
+beforeEach(() => announce());
 beforeAll(async () => {
-  await announce();
   fay = await stage.intake.addReviewer('fay');
   const { admin } = stage.keys;
   await stage.call(admin, 'POST', '/v1/people', { id: 'fay', name: 'Fay', email: 'fay@example.com' });
@@ -119,7 +120,6 @@ describe('the explanation of a request', () => {
     const { body } = await explain(id);
     expect(notes(body)).toEqual(['no_notifier', 'unheard']);
     expect(body.hears).toEqual([]);
-    await announce();
   });
 
   test('is for admins and leads', async () => {
@@ -146,6 +146,13 @@ describe('the explanation of a call that nobody has proposed', () => {
     expect(big.body).toMatchObject({ effect: 'approval_required', tier: 'critical', audience: ['any'] });
     const low = await whatIf({ tool: 'orders.process_refund', tier: 'low' });
     expect(found(low.body.hears, 'fay')).toEqual([['email', 'policy_asks']]);
+  });
+
+  test('says so where policy asks for a channel by which nobody hears', async () => {
+    const { body } = await whatIf({ tool: 'orders.page' });
+    expect(body.notes).toEqual([
+      { code: 'channel_unreached', text: 'Policy asks for pagerduty, and nobody hears by that.' },
+    ]);
   });
 
   test('says so where policy would ask nobody', async () => {
