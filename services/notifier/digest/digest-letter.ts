@@ -37,7 +37,7 @@ function rowOf(request: RequestView, { now, preferences, card }: DigestSettings)
   const left =
     at === undefined
       ? 'no deadline'
-      : `until ${momentInWords(at, preferences.time_zone)} (${spanInWords(at - now)})`;
+      : `until ${momentInWords(at, preferences.time_zone)} (${spanInWords(at - now)} left)`;
   const link = card(request.id);
   return {
     tier: request.tier,
@@ -58,8 +58,9 @@ export function digestLetter(
   const left = total - first.length;
   return {
     above: [settings.workspace],
-    sentence: [`${requests(total)} for you: ${countsInWords(counts)}`],
+    sentence: [`${requests(total)} for you`],
     below: [
+      `${countsInWords(counts)}.`,
       `${total === 1 ? 'It' : 'They'} came without interrupting you.${told === 0 ? '' : ` Beside ${total === 1 ? 'it' : 'them'}, ${told} that you were told of still ${told === 1 ? 'waits' : 'wait'}.`}`,
     ],
     ...(settings.queue === undefined

@@ -103,6 +103,18 @@ function conditionOf(when: string, values: Record<string, unknown> | undefined, 
   });
 }
 
+/** What reviewers wanted to know first, and what the agent had to say to it. */
+function conversationOf({ questions = [] }: RequestView): Block[] {
+  if (questions.length === 0) return [];
+  const said = questions.flatMap(({ by, text, answer }) => [
+    { name: `${by} asked`, text },
+    answer === undefined
+      ? { text: 'The agent has not answered yet.' }
+      : { name: 'The agent answered', text: answer.text },
+  ]);
+  return [{ kind: 'said', title: 'Asked before deciding', said }];
+}
+
 /** How far a quorum of several is, and who has spoken. */
 function progressOf({ progress, verdicts, version }: RequestView): Part[][] {
   const given = verdicts.filter((verdict) => verdict.version === version);
@@ -170,6 +182,7 @@ export function askingLetter(event: string, request: RequestView, settings: Mail
       { kind: 'lines', title: 'What would run', ...linesOf(request.args, mask, request.proposed_args) },
       factsOf(request),
       saidBy(request),
+      ...conversationOf(request),
       ...(Object.keys(context).length === 0
         ? []
         : [

@@ -132,7 +132,7 @@ describe('a digest', () => {
       expect(form).not.toContain('req_high');
     }
     expect(mail?.text?.indexOf('req_medium')).toBeLessThan(mail?.text?.indexOf('req_low') ?? 0);
-    expect(mail?.text).toContain('until Sat 21 Nov, 10:30 CET (1 hour 29 minutes)');
+    expect(mail?.text).toContain('until Sat 21 Nov, 10:30 CET (1 hour 29 minutes left)');
   });
 
   test('comes once: another look in the same minute, and all until the next time, finds nothing due', async () => {

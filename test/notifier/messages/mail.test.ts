@@ -133,6 +133,23 @@ describe('a mail that asks, as text and as HTML alike,', () => {
     for (const form of forms(asked(part))) expect(form).toContain(said);
   });
 
+  test('says what was asked of the agent, and what it answered', () => {
+    const answer = { at: '', text: 'Two shipments.' };
+    const questions = [
+      { id: 'q1', by: 'ann', at: '', text: 'How many shipments were there?', answer },
+      { id: 'q2', by: 'bo', at: '', text: 'And returns?' },
+    ];
+    for (const form of forms(asked({ questions }, 'question.answered'))) {
+      for (const said of [
+        'ann asked: How many shipments',
+        'The agent answered: Two shipments.',
+        'And returns?',
+        'not answered yet',
+      ])
+        expect(form).toContain(said);
+    }
+  });
+
   test('says how far several approvals are, and why it comes again', () => {
     const verdict = {
       reviewer: 'bo',
