@@ -15,6 +15,7 @@ import { isWaiting } from '../messages/words.ts';
 import { type Channel, type Found, type Notice, type Outcome, personOf } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
+import { asksAgain } from './occasion.ts';
 import type { Settings } from './settings.ts';
 
 type Account = NonNullable<Settings['sms']>;
@@ -33,14 +34,11 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Events that are worth a second text about the same request. */
-const again = new Set(['request.reminded', 'request.escalated', 'request.undecidable']);
-
 /** Where the texts of this notice stand; nothing, where none is due. */
 function begunWith({ id, type, request }: Notice, now: number, kept: Kept | undefined): Kept | undefined {
   if (!isWaiting(request, now)) return undefined;
   if (kept?.notice === id) return kept;
-  return kept === undefined || again.has(type) ? { notice: id, reached: [], refused: {} } : undefined;
+  return kept === undefined || asksAgain(type) ? { notice: id, reached: [], refused: {} } : undefined;
 }
 
 /** The channel `sms`. `address.id` is a destination's, or a person's own. */

@@ -10,6 +10,7 @@ import { isWaiting } from '../messages/words.ts';
 import type { Channel, Notice } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
+import { asksAgain, isReplay } from './occasion.ts';
 
 /** The address of a workflow is a credential: whoever knows it may post. */
 export type TeamsTarget = { url: string; stored: string };
@@ -17,9 +18,6 @@ export type TeamsTarget = { url: string; stored: string };
 /** What the delivery record keeps: which version was asked about, and which end was told. */
 const Kept = z.object({ asked: z.number().exactOptional(), told: z.string().exactOptional() });
 type Kept = z.infer<typeof Kept>;
-
-/** Events that ask again about what has been asked already. */
-const again = new Set(['request.reminded', 'request.escalated', 'request.undecidable']);
 
 /** What a card has to say now, as something to remember; nothing where all of it has been said. */
 function news(
@@ -29,10 +27,11 @@ function news(
   { asked, told }: Kept,
 ): Kept | undefined {
   if (isWaiting(request, now))
-    return asked === request.version && !again.has(type) ? undefined : { asked: request.version };
+    return asked === request.version && !asksAgain(type) ? undefined : { asked: request.version };
   // An approval that was taken back has ended a second time.
   const end = request.revoked === undefined ? request.status : 'revoked';
-  if (!tried || request.status === 'pending' || told === end) return undefined;
+  if (request.status === 'pending') return undefined;
+  if (!isReplay(type) && (!tried || told === end)) return undefined;
   return { ...(asked === undefined ? {} : { asked }), told: end };
 }
 

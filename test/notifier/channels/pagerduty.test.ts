@@ -153,6 +153,23 @@ describe('an incident', () => {
     expect(peer.dropped()).toBe(dropped + 1);
   });
 
+  test('that tries the destination out is closed at once', async () => {
+    const { workspace, deliver, incidents } = life('trial');
+    await add(workspace);
+    expect(await deliver({}, { type: 'destination.test_requested' })).toMatchObject({ kind: 'delivered' });
+    expect(incidents()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  test('is resolved once more when an admin has it said again', async () => {
+    const { workspace, deliver } = life('replayed');
+    await add(workspace);
+    await deliver();
+    await deliver(approved);
+    const dropped = peer.dropped();
+    await deliver(approved, { type: 'delivery.replay_requested' });
+    expect(peer.dropped()).toBe(dropped + 1);
+  });
+
   test('is of one request at one destination: another destination has its own', async () => {
     const { workspace, deliver, incidents } = life('several');
     const { secret = '' } = await add(workspace);

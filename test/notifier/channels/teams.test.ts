@@ -113,6 +113,16 @@ describe('a channel of Teams', () => {
     expect(await posted({ version: 2 }, { type: 'request.reminded' })).toHaveLength(1);
   });
 
+  test('is told all over again when an admin has it said again', async () => {
+    const { workspace, posted } = life('replayed');
+    await add(workspace);
+    const replay = { type: 'delivery.replay_requested' };
+    expect(await posted({}, replay)).toHaveLength(1);
+    expect(await posted({}, replay)).toHaveLength(1);
+    await posted(approved);
+    expect(await posted(approved, replay)).toMatchObject([{ text: expect.stringMatching(/^Decided/) }]);
+  });
+
   test('is told when an approval is taken back', async () => {
     const { workspace, posted } = life('revoked');
     await add(workspace);
