@@ -56,6 +56,8 @@ async function askAbout({ agent, tool, tier, args: given }: ExplainOptions, conn
 function rendered(explanation: RouteExplanation, color: boolean): string[] {
   const { request_id, agent, tool, tier, status, audience, channels, hears, silent, notes } = explanation;
   const paint = pc.createColors(color);
+  const ladder = notes.filter(({ code }) => code === 'ladder');
+  const warnings = notes.filter(({ code }) => code !== 'ladder');
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', paint.bold(title), ...lines];
   const state = status === undefined ? '' : `  ${status}`;
@@ -63,9 +65,13 @@ function rendered(explanation: RouteExplanation, color: boolean): string[] {
     `${paint.bold(tier.toUpperCase())}${state}  ${inert(request_id ?? 'a call that nobody has proposed')}`,
     `${inert(agent)} wants to run ${inert(tool)}; ${whoDecides(audience)}.`,
     ...(channels.length === 0 ? [] : [`Policy asks for ${channels.map(inert).join(', ')}.`]),
-    ...notes.map(({ text }) => paint.bold(`! ${inert(text)}`)),
+    ...warnings.map(({ text }) => paint.bold(`! ${inert(text)}`)),
     ...section('Would hear', table(hears)),
     ...section('Would not hear', table(silent)),
+    ...section(
+      'If nobody decides',
+      ladder.map(({ text }) => `  ${inert(text)}`),
+    ),
   ];
 }
 

@@ -18,7 +18,7 @@ export function browsersOf({ subscriptions }: Places, { isReviewerKey }: Directo
   return browsers;
 }
 
-/** The person's addresses on this channel, none where they have none. PagerDuty and Teams know teams, not people. */
+/** The person's addresses on this channel, none where they have none. */
 export function addressesOf(
   person: string,
   channel: PersonalChannel,

@@ -29,6 +29,9 @@ export const personalChannels: readonly PersonalChannel[] = [
 export const isPersonalChannel = (name: string): name is PersonalChannel =>
   personalChannels.some((channel) => channel === name);
 
+/** Whether the channel knows conversations and services, and no single person. */
+export const reachesTeams = (channel: string): boolean => channel === 'teams' || channel === 'pagerduty';
+
 const personPrefix = 'person.';
 
 /** The address id of a person's own mailbox, telephone or the like. No destination's id has a dot. */

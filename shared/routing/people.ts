@@ -2,7 +2,7 @@
 import type { PersonalChannel, Preferences } from '../contracts/index.ts';
 import { defaultPreferences, isQuiet } from '../preferences/index.ts';
 import { addressesOf, type Browsers, browsersOf } from './addresses.ts';
-import { isPersonalChannel } from './channels.ts';
+import { isPersonalChannel, reachesTeams } from './channels.ts';
 import { alarms } from './events.ts';
 import type { Considered, Heard, StandIn, Unheard, Wanted } from './reason.ts';
 import { channelsAsked, type RequestFacts, type Situation, stepOf } from './situation.ts';
@@ -77,7 +77,10 @@ function wantedOf(
   // An alarm is told as a request of tier high would be.
   const tier = alarms(situation.event) && request.tier !== 'critical' ? 'high' : request.tier;
   add((saved ?? untilTheySay).channels[tier], { code: 'own_settings', saved: saved !== undefined });
-  for (const [channel, reason] of channelsAsked(request, situation.event)) add([channel], reason);
+  // What reaches no single person is for destinations to satisfy.
+  for (const [channel, reason] of channelsAsked(request, situation.event)) {
+    if (!reachesTeams(channel)) add([channel], reason);
+  }
   // Whoever stands in hears at least as much as those who are away would have.
   for (const away of standsInFor) {
     add(preferences.get(away)?.channels[tier] ?? [], { code: 'stands_in', for: standsInFor });
@@ -159,7 +162,8 @@ function reached(
   browsers: Browsers,
 ): Considered {
   const subject = { kind: 'person', id, channel } as const;
-  if (!can.has(channel)) return { ...subject, hears: false, reason: { code: 'no_channel' } };
+  if (!can.has(channel) && !reachesTeams(channel))
+    return { ...subject, hears: false, reason: { code: 'no_channel' } };
   const deliveries = addressesOf(id, channel, directory, places, browsers);
   return deliveries.length === 0
     ? { ...subject, hears: false, reason: { code: 'no_address' } }

@@ -122,7 +122,7 @@ function toCome({ step, at }: StepAhead): RouteExplanation['notes'][number] {
   const more = reviewers.length === 0 ? '' : `; ${reviewers.join(', ')} may decide as well from then on`;
   return {
     code: 'ladder',
-    text: `Undecided at ${new Date(at).toISOString()}, it is told again to ${told}${by}${more}.`,
+    text: `At ${new Date(at).toISOString()} it is told again to ${told}${by}${more}.`,
   };
 }
 
