@@ -27,10 +27,10 @@ const Kept = z.object({ ways: z.array(Way), resolved: z.boolean() });
 type Kept = z.infer<typeof Kept>;
 
 /**
- * A delivery record, and with it what was tried, is forgotten after four days without a word. Of a request older than
- * this nobody can be sure any more that it was never told, ms. A resolve that finds nothing open is dropped.
+ * A delivery record, and with it what was tried, is forgotten after forty days. Of a request that has waited for nearly
+ * as long nobody can be sure that it was never told, ms. A resolve that finds nothing open is dropped.
  */
-const rememberedFor = 3 * 86_400_000;
+const rememberedFor = 35 * 86_400_000;
 
 /** Names the incident of one request at one destination: the same in every event about it. At most 255 characters. */
 const dedupKeyOf = ({ workspace, id }: RequestView, destination: string): string =>

@@ -148,7 +148,7 @@ describe('an incident', () => {
     const { workspace, deliver } = life('forgotten');
     await add(workspace);
     const dropped = peer.dropped();
-    const created_at = Date.now() - 5 * 86_400_000;
+    const created_at = Date.now() - 36 * 86_400_000;
     expect(await deliver({ ...approved, created_at })).toMatchObject({ kind: 'delivered' });
     expect(peer.dropped()).toBe(dropped + 1);
   });
