@@ -118,7 +118,7 @@ export async function deliver(
 }
 
 /** What throws here is a bug: it must not leave the turn taken, and the schedule bounds it. */
-async function containing(log: Logger, attempt: () => Promise<Outcome>): Promise<Outcome> {
+export async function containing(log: Logger, attempt: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await attempt();
   } catch (error) {

@@ -14,6 +14,8 @@ export type DeliveryJob = {
   request_id: string;
   event_id: string;
   event_type: string;
+  /** It was asked for by an event that concerns many requests. */
+  replay?: true;
 };
 
 export type DeliveryQueue = Queue<DeliveryJob, string>;
@@ -27,8 +29,9 @@ export function nameOf({ workspace, channel, id, request_id, event_id }: Deliver
 }
 
 /** The same for the same event and destination, however often it is added; also the `webhook-id` of every attempt. */
-export function jobIdOf({ workspace, channel, id, event_id }: DeliveryJob): string {
-  return `${workspace}_${event_id}_${channel}-${id}`;
+export function jobIdOf({ workspace, channel, id, event_id, request_id, replay }: DeliveryJob): string {
+  const name = `${workspace}_${event_id}_${channel}-${id}`;
+  return replay ? `${name}_${request_id}` : name;
 }
 
 /** Options of a job that may be attempted so many times. */

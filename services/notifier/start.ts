@@ -12,13 +12,16 @@ import type { Deliverer } from './deliver.ts';
 import { startDigests } from './digest/start.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
+import { openErrands } from './errands.ts';
 import { makeMailer } from './mailer.ts';
 import { notifierMetrics } from './metrics.ts';
 import { outbound } from './outbound.ts';
 import { definePaceScript } from './pace.ts';
 import { openQueue } from './queue.ts';
 import { defineRecordScripts } from './record/record.ts';
+import { replay } from './replay.ts';
 import { standardSchedule } from './schedule.ts';
+import { sendTest } from './test-notice.ts';
 import { defineUnheardScript } from './unheard.ts';
 import { startWorker } from './worker.ts';
 
@@ -124,10 +127,25 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const can = channelsSetUp(settings);
   const announced = await announceChannels(redis, can, onError);
   const dispatcher = { redis, directory, queue, metrics, logger, attempts, can };
+  const errands = openErrands({
+    adding,
+    working,
+    takeOverMs,
+    onError,
+    async run({ workspace, event_id, destination, ...errand }) {
+      if (errand.kind === 'test') return sendTest(deliverer, workspace, event_id, destination);
+      const { request_id, since = 0 } = errand;
+      const wish = request_id === undefined ? { destination, since } : { destination, request_id };
+      const queued = await replay(dispatcher, workspace, event_id, wish);
+      logger.info({ workspace, destination, event_id, queued }, 'replay queued');
+    },
+  });
   const feeds = consumeFeeds({
     redis,
     group: 'notifier',
-    handle: (workspace, events) => dispatch(dispatcher, workspace, events),
+    handle: async (workspace, events) => {
+      await Promise.all([dispatch(dispatcher, workspace, events), errands.take(workspace, events)]);
+    },
     onError: (error, workspace) =>
       logger.error({ err: error, workspace }, 'the feed could not be read or dispatched'),
     takeOverMs,
@@ -154,7 +172,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       announced.stop();
       const orderly = async (): Promise<void> => {
         await feeds.stop();
-        await worker.close();
+        await Promise.all([worker.close(), errands.close()]);
         await digests?.stop();
         await queue.close();
       };

@@ -13,6 +13,8 @@ export const queues = {
   wakeups: 'wakeups',
   /** One attempt to bring a destination to a request's state. Written by notifier. */
   deliveries: 'deliveries',
+  /** What admins ask of the notifier: a replay, a test of a destination. Written by notifier, from the feed. */
+  errands: 'errands',
   /** One person's digest. Written by notifier. */
   digests: 'digests',
 } as const;

@@ -1,0 +1,120 @@
+/**
+ * Replay: bringing a destination to the current state of requests once more. It needs no way round the delivery record:
+ * an admin's wish is an event like any other, later than all that was delivered, so it is wanted like any other.
+ */
+
+import { Status } from '@countersign/shared/contracts';
+import type { DestinationRecord } from '@countersign/shared/directory';
+import type { EventType } from '@countersign/shared/feed';
+import { workspaceKeys } from '@countersign/shared/keys';
+import { audienceOf, type RequestRecord } from '@countersign/shared/request';
+import { considerDestinations, type ToldEvent } from '@countersign/shared/routing';
+import type { Redis } from 'ioredis';
+import type { ChannelName } from './channels/channel.ts';
+import type { DirectoryReader } from './directory.ts';
+import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from './queue.ts';
+import { want } from './record/record.ts';
+
+/** One request, or all that changed since a time, Redis time in ms. */
+export type Replay = { destination: string; request_id: string } | { destination: string; since: number };
+
+type Replayer = {
+  redis: Redis;
+  directory: DirectoryReader;
+  queue: DeliveryQueue;
+  /** Attempts that a delivery is given. */
+  attempts: number;
+  can: ReadonlySet<ChannelName>;
+};
+
+/** Requests that are looked at in one go. */
+const chunk = 200;
+/** Behind whatever is told for the first time: BullMQ takes jobs without a priority first. */
+const priority = 10;
+
+/** The event that last made a request what it is, as a destination would have heard it. */
+const lastEvent: Record<RequestRecord['status'], EventType> = {
+  pending: 'request.created',
+  approved: 'request.approved',
+  rejected: 'request.rejected',
+  timed_out: 'request.timed_out',
+  cancelled: 'request.cancelled',
+};
+
+/** When a request last changed in a way that somebody is told of, ms. */
+function changedAt({ created_at, decided_at, revoked, consumed, outcome, verdicts }: RequestRecord): number {
+  const times = [created_at, decided_at, revoked?.at, consumed?.at, outcome?.at, verdicts.at(-1)?.at];
+  return Math.max(...times.map((at) => at ?? 0));
+}
+
+/** Ids of every request there is, a batch at a time. One that moves from one status to another meanwhile may come twice. */
+async function* idsOf(redis: Redis, workspace: string): AsyncGenerator<string[]> {
+  for (const status of Status.options) {
+    let cursor = '0';
+    do {
+      const [next, found] = await redis.zscan(
+        workspaceKeys(workspace).index('status', status),
+        cursor,
+        'COUNT',
+        chunk,
+      );
+      cursor = next;
+      yield found.filter((_, index) => index % 2 === 0);
+    } while (cursor !== '0');
+  }
+}
+
+/**
+ * Queues the deliveries of a replay. Doing it again adds nothing: it is cut short by a crash and done from the
+ * beginning by whoever comes next. Says how many there are.
+ *
+ * @param eventId the wish's place in the feed
+ */
+export async function replay(
+  { redis, directory, queue, attempts, can }: Replayer,
+  workspace: string,
+  eventId: string,
+  wish: Replay,
+): Promise<number> {
+  const keys = workspaceKeys(workspace);
+  const stored = await redis.hget(keys.destinations, wish.destination);
+  if (stored === null) return 0;
+  const destination = JSON.parse(stored) as DestinationRecord;
+  const { kind: channel, id } = destination;
+  const { groupsOf } = await directory.directory(workspace);
+
+  function jobFor(record: RequestRecord): DeliveryJob | undefined {
+    if ('since' in wish && changedAt(record) < wish.since) return undefined;
+    const { id: request_id, agent, tool } = record;
+    const event_type = record.revoked === undefined ? lastEvent[record.status] : 'request.revoked';
+    const told: ToldEvent = {
+      id: eventId,
+      type: event_type,
+      at: 0,
+      actor: { kind: 'system', id: 'notifier' },
+      request_id,
+      agent,
+      tool,
+      tier: record.terms.tier,
+      status: record.status,
+      audience: audienceOf(record),
+    };
+    const heard = considerDestinations([destination], told, groupsOf, can).some(({ hears }) => hears);
+    return heard
+      ? { workspace, channel, id, request_id, event_id: eventId, event_type, replay: true }
+      : undefined;
+  }
+
+  let queued = 0;
+  const batches = 'since' in wish ? idsOf(redis, workspace) : [[wish.request_id]];
+  for await (const ids of batches) {
+    const texts = await Promise.all(ids.map((request) => redis.hget(keys.request(request), 'record')));
+    const jobs = texts.flatMap((text) => (text === null ? [] : (jobFor(JSON.parse(text)) ?? [])));
+    const wanted = await Promise.all(jobs.map((job) => want(redis, nameOf(job), true)));
+    const due = jobs.filter((_, index) => wanted[index]);
+    const opts = (job: DeliveryJob) => ({ ...jobOptions(job, attempts), priority });
+    if (due.length > 0) await queue.addBulk(due.map((data) => ({ name: channel, data, opts: opts(data) })));
+    queued += due.length;
+  }
+  return queued;
+}
