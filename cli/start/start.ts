@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { prepareDevelopment } from '@countersign/intake/development.ts';
 import { type Intake, startIntake } from '@countersign/intake/start.ts';
+import { settingsFrom } from '@countersign/notifier/channels/settings.ts';
 import { startNotifier } from '@countersign/notifier/start.ts';
 import type { Logger } from 'pino';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -106,7 +107,7 @@ async function run(
     redisUrl = server.url;
   }
   const logger = openLog(options.data, terminal.color);
-  const intake = await startServices(options, redisUrl, (await page).dir, logger, closing);
+  const intake = await startServices(options, redisUrl, (await page).dir, terminal.env, logger, closing);
   const started = await describe(options.data, intake, redisUrl, logger, await building, terminal);
   closing.push(() => removeStarted(options.data));
   await writeStarted(options.data, started);
@@ -125,13 +126,17 @@ async function startServices(
   options: StartOptions,
   redisUrl: string,
   webDir: string,
+  env: Terminal['env'],
   logger: Logger,
   closing: Closing,
 ): Promise<Intake> {
+  // Links in messages lead to this machine, unless something else is said. A free port is not known yet.
+  const here = options.port === 0 ? undefined : `http://127.0.0.1:${options.port}`;
   const notifier = await startNotifier({
     redisUrl,
     development: true,
     logger: logger.child({ name: 'notifier' }),
+    settings: settingsFrom({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? here }),
   });
   closing.push(notifier.stop);
   const intake = await startIntake({
@@ -179,6 +184,7 @@ function expected(error: unknown, { port }: StartOptions): { message: string; ex
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
   const code = 'code' in error ? String(error.code) : '';
+  if (name === 'UnusableSettings') return { message, exit: exitCode.usage };
   if (name === 'PolicyDoesNotLoad') return { message, exit: exitCode.refused };
   if (name === 'UnsafeRedis' || name === 'RedisDidNotStart') return { message, exit: exitCode.unavailable };
   if (code === 'EADDRINUSE') {

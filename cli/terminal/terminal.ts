@@ -18,6 +18,13 @@ export type Terminal = {
     COUNTERSIGN_KEY?: string | undefined;
     REDIS_URL?: string | undefined;
     PATH?: string | undefined;
+    /** What messages are sent with: services/notifier/channels/settings.ts. */
+    PUBLIC_URL?: string | undefined;
+    SMTP_URL?: string | undefined;
+    MAIL_FROM?: string | undefined;
+    TWILIO_ACCOUNT_SID?: string | undefined;
+    TWILIO_AUTH_TOKEN?: string | undefined;
+    TWILIO_FROM?: string | undefined;
   };
   /** Resolves when somebody asked the process to end (Ctrl-C, SIGTERM); a second request resolves the second. */
   interrupted: () => Promise<void>;

@@ -186,6 +186,16 @@ describe('countersign start', { timeout: 120_000 }, () => {
     expect(out).not.toContain('    at ');
   });
 
+  test('does not start with half of what mail needs, and says which half belongs to it', async () => {
+    const redis = await startTestRedis();
+    const env = { REDIS_URL: redis.url, SMTP_URL: 'smtp://user:hunter2@127.0.0.1:1' };
+    const { code, out } = await start('half', { env }).ended;
+    expect(code).toBe(2);
+    expect(out).toContain('Set all of SMTP_URL, MAIL_FROM, or none of them.');
+    expect(out).not.toMatch(/hunter2| {4}at /);
+    await redis.stop();
+  });
+
   test('ends, and says so, when its own Redis is lost', async () => {
     const server = start('lost');
     const { redis_url } = await server.ready();

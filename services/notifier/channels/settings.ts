@@ -21,18 +21,32 @@ export function linkTo({ publicUrl }: Settings, requestId: string): string | und
   return publicUrl === undefined ? undefined : `${publicUrl}/app/#/request/${requestId}`;
 }
 
+/** What is set would send nothing and say nothing. The message names no value: some are credentials. */
+export class UnusableSettings extends Error {
+  override readonly name = 'UnusableSettings';
+}
+
 /**
  * Reads them from `PUBLIC_URL`, `SMTP_URL` with `MAIL_FROM`, and `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` with
- * `TWILIO_FROM`. Throws where one of a group is missing: half an account sends nothing and says nothing.
+ * `TWILIO_FROM`. Throws `UnusableSettings` where one of a group is missing, or can not be what it is to be.
  */
 export function settingsFrom(env: Record<string, string | undefined>): Settings {
   const all = (names: string[]): string[] | undefined => {
     const values = names.flatMap((name) => env[name] || []);
     if (values.length === 0) return undefined;
-    if (values.length < names.length) throw new Error(`Set all of ${names.join(', ')}, or none of them.`);
+    if (values.length < names.length)
+      throw new UnusableSettings(`Set all of ${names.join(', ')}, or none of them.`);
     return values;
   };
   const [url = '', from = ''] = all(['SMTP_URL', 'MAIL_FROM']) ?? [];
+  if (url !== '' && !/^smtps?:\/\/[^/]/.test(url))
+    throw new UnusableSettings(
+      'SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS from the start.',
+    );
+  if (from !== '' && !/[^\s<>@]+@[^\s<>@]+>?$/.test(from))
+    throw new UnusableSettings(
+      'MAIL_FROM must be an address, or a name with one: Countersign <approvals@example.com>.',
+    );
   const [accountSid = '', authToken = '', number = ''] =
     all(['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM']) ?? [];
   return {
