@@ -65,9 +65,20 @@ export function noticeFor({ workspace, request }: Address, change: Partial<Notic
 /** What any peer that speaks HTTP may do. */
 export function httpFaults(answerWith: WebhookReceiver['answerWith'], goneBy?: number): Fault[] {
   const again = { kind: 'failed', retry: 'scheduled', gone: false } as const;
-  const reset = (
-    response: Parameters<Extract<Parameters<typeof answerWith>[0], (...a: never) => unknown>>[0],
-  ) => response.socket?.destroy();
+  type Response = Parameters<Extract<Parameters<typeof answerWith>[0], (...a: never) => unknown>>[0];
+  const reset = (response: Response) => response.socket?.destroy();
+  /** Its status comes at once, the rest never ends. */
+  const drip = (response: Response) => {
+    response.writeHead(503).write('.');
+  };
+  const flood = (response: Response) => {
+    response.writeHead(503);
+    const pour = (): void => {
+      while (!response.destroyed && response.write(' '.repeat(65_536)));
+    };
+    response.on('drain', pour).on('error', () => {});
+    pour();
+  };
   return [
     ...[500, 502, 503].map((status) => ({
       what: `${status}`,
@@ -83,6 +94,16 @@ export function httpFaults(answerWith: WebhookReceiver['answerWith'], goneBy?: n
       what: 'a redirect',
       next: () => answerWith({ status: 302, headers: { location: 'http://127.0.0.1:9/' } }),
       outcome: { ...again, code: 'http_302' },
+    },
+    {
+      what: '503 and a body that drips',
+      next: () => answerWith(drip),
+      outcome: { ...again, code: 'http_503' },
+    },
+    {
+      what: '503 and a body without end',
+      next: () => answerWith(flood),
+      outcome: { ...again, code: 'http_503' },
     },
     { what: 'nothing at all', next: () => answerWith(() => {}), outcome: { ...again, code: 'timeout' } },
     {
