@@ -7,6 +7,7 @@ import {
   type Directory,
   ends,
   isTold,
+  movesRequest,
   nameOfDelivery,
   type Places,
   type Routing,
@@ -82,7 +83,7 @@ export async function dispatch(
     readTold(
       redis,
       workspace,
-      about.map(({ request_id }) => request_id),
+      about.filter(movesRequest).map(({ request_id }) => request_id),
     ),
     redis.time(),
   ]);

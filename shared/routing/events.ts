@@ -57,6 +57,16 @@ export const ends = ({ type }: FeedEvent): boolean => ending.has(type);
 /** Whether an event may call the agent back: how it ended, and that somebody wants to know something first. */
 export const isCalledBack = (event: FeedEvent): boolean => ends(event) || updates('callback', event);
 
+const moving: ReadonlySet<EventType> = new Set([
+  ...asking,
+  ...alarming,
+  ...ending,
+  ...Object.values(updating).flat(),
+]);
+
+/** Whether routing looks at the request itself. Of mere bookkeeping only the destinations that name it hear. */
+export const movesRequest = ({ type }: FeedEvent): boolean => moving.has(type);
+
 /** Whether the channel shows what this event changed, neither asking nor ending. */
 export const updates = (channel: RoutedChannel, { type }: FeedEvent): boolean =>
   updating[channel].includes(type);
