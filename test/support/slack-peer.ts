@@ -47,8 +47,9 @@ export type SlackPeer = {
   closed: Map<string, string>;
   /** Each conversation takes one message a second, as in production: the next one is told to wait. */
   limited: boolean;
-  /** A URL as comes with each press, good for five answers. */
+  /** What comes with each press: a URL that is good for five answers, and what opens one form. */
   responseUrl: () => string;
+  trigger: (user: string) => string;
   /** Presses the button of that name in a message. */
   press: (app: string, message: SlackMessage, action: string, user: string) => Promise<AppAnswer>;
   /** Submits the newest modal with this text. */
@@ -204,6 +205,7 @@ export async function startSlackPeer(): Promise<SlackPeer> {
       refusals = errors;
     },
     responseUrl,
+    trigger: triggerFor,
     press(app, message, action, user) {
       const button = buttonsOf(message).find((each) => each.action_id === action);
       if (button === undefined) throw new Error(`the message has no button ${action}`);

@@ -6,13 +6,14 @@ import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { maskOf, spanText } from '@countersign/shared/plain';
 import { actions, buttonValue, escapeText } from '@countersign/shared/slack';
 import type { Notice } from '../channels/channel.ts';
-import { type Fitted, fitted, isExact, line, quoted, valueLines } from './slack-text.ts';
-import { factsOf, sentenceOf, standingOf, whyLines } from './slack-words.ts';
+import { quoted, type Shown, shownLines, valueLines } from './slack-text.ts';
+import { standingOf, whyLines } from './slack-words.ts';
+import { factsOf, isWaiting, oneLine, sentenceOf } from './words.ts';
 
 export type SlackMessage = { text: string; blocks: JsonObject[] };
 
 /** Longest plain text of a header, and of a confirmation. */
-const longest = { header: 150, confirmation: 300, fallback: 1_000 };
+const longest = { sentence: 600, header: 150, confirmation: 300, fallback: 1_000 };
 
 /**
  * The message that shows a request. It has buttons that decide only where it shows all that a reviewer must see, in
@@ -22,14 +23,16 @@ const longest = { header: 150, confirmation: 300, fallback: 1_000 };
  * @param now ms
  */
 export function slackMessage({ request, link }: Notice, verifiable: boolean, now: number): SlackMessage {
-  return request.status === 'pending' && request.release_at === undefined
+  return isWaiting(request, now) && request.release_at === undefined
     ? asking(request, link, verifiable, now)
     : settled(request, link);
 }
 
 /** What is added to the message's thread when a reminder is due: a message that changes rings nobody. */
 export function reminder(request: RequestView, now: number): string {
-  return escapeText(`Still waits for a decision: ${sentenceOf(request)} (${timeLeft(request, now)})`);
+  return escapeText(
+    `Still waits for a decision: ${sentenceOf(request, longest.sentence)} (${timeLeft(request, now)})`,
+  );
 }
 
 function timeLeft({ expires_at }: RequestView, now: number): string {
@@ -45,51 +48,54 @@ function asking(
   const { tier, agent, tool } = request;
   const mask = maskOf(request);
   const leftOut: string[] = [];
-  const show = (what: string, { text, whole }: Fitted): JsonObject => {
-    if (!whole) leftOut.push(what);
+  const show = (what: string, { text, exact }: Shown): JsonObject => {
+    if (!exact) leftOut.push(what);
     return plain(text);
   };
 
   const argued = valueLines(request.args, mask);
-  const shownArgs = show('the rest of the arguments', fitted(argued.length === 0 ? ['none'] : argued));
-  const shownWhy = show('the rest of the rules', fitted(whyLines(request, mask)));
+  const shownArgs = show(
+    'arguments that can not be shown exactly',
+    shownLines(argued.length === 0 ? ['none'] : argued),
+  );
+  const shownWhy = show('all of why it is asked', shownLines(whyLines(request, mask)));
   const said = agentLines(request);
-  const shownSaid = said.length === 0 ? undefined : show('the rest of what the agent says', fitted(said));
+  const shownSaid =
+    said.length === 0
+      ? undefined
+      : show('words of the agent that can not be shown exactly', shownLines(said));
   leftOut.push(...notShown(request));
   const decidable = verifiable && leftOut.length === 0;
 
   const standing = [
     `${request.progress.given} of ${request.progress.needed} approvals`,
-    ...(request.claim === undefined ? [] : [`${line(request.claim.by, 80)} is on it`]),
-    ...request.warnings.map((warning) => line(warning, 300)),
+    ...(request.claim === undefined ? [] : [`${oneLine(request.claim.by, 80)} is on it`]),
+    ...request.warnings.map((warning) => oneLine(warning, 300)),
   ];
   const blocks = [
-    header(sentenceOf(request)),
-    context([`${tier.toUpperCase()} · ${line(agent, 200)} · ${line(tool, 200)}`], deadline(request)),
+    header(sentenceOf(request, longest.sentence)),
+    context([`${tier.toUpperCase()} · ${oneLine(agent, 200)} · ${oneLine(tool, 200)}`], deadline(request)),
     shownWhy,
     label('Arguments that would run'),
     shownArgs,
-    context([factsOf(request)]),
-    ...(shownSaid === undefined ? [] : [label(`What ${line(agent, 80)} says`), shownSaid]),
+    context([factsOf(request).join(' ') || 'Policy does not say whether it can be undone.']),
+    ...(shownSaid === undefined ? [] : [label(`What ${oneLine(agent, 80)} says`), shownSaid]),
     context([standing.join(' · ')]),
     ...(decidable ? [] : [context([openInstead(leftOut, link)])]),
     ...actionsOf(request, link, decidable),
   ];
-  const text = `[${tier}] ${sentenceOf(request)}: ${line(agent, 80)} waits, ${timeLeft(request, now)}`;
-  return { text: escapeText(line(text, longest.fallback)), blocks };
+  const text = `[${tier}] ${sentenceOf(request, longest.sentence)}: ${oneLine(agent, 80)} waits, ${timeLeft(request, now)}`;
+  return { text: escapeText(oneLine(text, longest.fallback)), blocks };
 }
 
 /** What a reviewer must see and this message does not have, or not exactly. */
 function notShown(request: RequestView): string[] {
-  const { args, context: told, reason, preview, transcript, links, questions, friction } = request;
+  const { args, context: told, transcript, links, questions, friction } = request;
   const mask = maskOf(request);
   const missing: string[] = [];
   if (valueLines(args, mask).join() !== valueLines(args, () => false).join()) missing.push('covered values');
   if (told !== undefined && valueLines(told, mask).join() !== valueLines(told, () => false).join())
     missing.push('covered values of the context');
-  if (!isExact(args)) missing.push('characters that are not what they seem');
-  if (!isExact([reason ?? '', (preview ?? {}) as JsonObject, told ?? {}]))
-    missing.push('characters in the agent’s words that are not what they seem');
   if (friction.kind !== 'none') missing.push('values to be confirmed');
   if (request.proposed_args !== undefined) missing.push('what an edit has changed');
   if (transcript !== undefined) missing.push('the transcript');
@@ -110,7 +116,7 @@ function agentLines(request: RequestView): string[] {
     ...(Object.keys(told).length === 0
       ? []
       : [context_trusted ? 'Context, from a trusted key:' : 'Context, not trusted:', ...context]),
-  ].filter((each) => each !== ': {}');
+  ];
 }
 
 function openInstead(leftOut: string[], link: string | undefined): string {
@@ -122,13 +128,13 @@ function settled(request: RequestView, link: string | undefined): SlackMessage {
   const { said, reason, changes, moment } = standingOf(request);
   const details = [...(reason === undefined ? [] : quoted(reason)), ...changes];
   return {
-    text: escapeText(line(`${said}: ${sentenceOf(request)}`, longest.fallback)),
+    text: escapeText(oneLine(`${said}: ${sentenceOf(request, longest.sentence)}`, longest.fallback)),
     blocks: [
-      header(sentenceOf(request)),
+      header(sentenceOf(request, longest.sentence)),
       plain(said),
-      ...(details.length === 0 ? [] : [plain(fitted(details).text)]),
+      ...(details.length === 0 ? [] : [plain(shownLines(details).text)]),
       context(
-        [`${request.tier.toUpperCase()} · ${line(request.agent, 200)} · ${line(request.tool, 200)}`],
+        [`${request.tier.toUpperCase()} · ${oneLine(request.agent, 200)} · ${oneLine(request.tool, 200)}`],
         date(moment.before, moment.at),
       ),
       ...actionsOf(request, link, false),
@@ -152,7 +158,11 @@ function actionsOf(request: RequestView, link: string | undefined, decidable: bo
   // A list of messages moves under the pointer as others arrive: what runs something is asked for twice.
   const confirm: JsonObject = {
     title: { type: 'plain_text', text: 'Approve this call?', emoji: false },
-    text: { type: 'plain_text', text: line(sentenceOf(request), longest.confirmation), emoji: false },
+    text: {
+      type: 'plain_text',
+      text: oneLine(sentenceOf(request, longest.sentence), longest.confirmation),
+      emoji: false,
+    },
     confirm: { type: 'plain_text', text: 'Approve', emoji: false },
     deny: { type: 'plain_text', text: 'Not yet', emoji: false },
   };
@@ -182,7 +192,7 @@ function date(before: string, at: string): JsonObject {
 }
 
 function header(text: string): JsonObject {
-  return { type: 'header', text: { type: 'plain_text', text: line(text, longest.header), emoji: false } };
+  return { type: 'header', text: { type: 'plain_text', text: oneLine(text, longest.header), emoji: false } };
 }
 
 /** Expanded: Slack folds long text otherwise, and what is folded was not shown. */

@@ -1,18 +1,12 @@
-/** People who press buttons in Slack, against a real intake and notifier: what is pressed is what the message showed. */
+/** Buttons pressed in Slack, as intake hears of them: signed by Slack, for whom Slack knows, about what was shown. */
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
-import { actions, buttonValue } from '@countersign/shared/slack';
-import { pino } from 'pino';
+import { workspaceKeys } from '@countersign/shared/keys';
+import { actions, type Button, buttonValue } from '@countersign/shared/slack';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Notifier, startNotifier } from '../../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
-import {
-  buttonsOf,
-  type SlackMessage,
-  type SlackPeer,
-  startSlackPeer,
-  textsOf,
-} from '../../support/slack-peer.ts';
+import { viewFaults } from '../../support/slack-limits.ts';
+import { type SlackPeer, startSlackPeer } from '../../support/slack-peer.ts';
 
 const policies = `
 version: 1
@@ -28,7 +22,6 @@ rules:
 
 let server: TestRedis;
 let intake: TestIntake;
-let notifier: Notifier;
 let slack: SlackPeer;
 let beaKey: string;
 let orders = 1_000;
@@ -36,12 +29,6 @@ let orders = 1_000;
 beforeAll(async () => {
   [server, slack] = await Promise.all([startTestRedis(), startSlackPeer()]);
   intake = await startTestIntake({ redisUrl: server.url, policies });
-  notifier = await startNotifier({
-    redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'error' }),
-    settings: { publicUrl: 'https://approve.example' },
-  });
   const { call, keys } = intake;
   await call(keys.admin, 'POST', '/v1/destinations', {
     name: 'approvals',
@@ -63,7 +50,6 @@ beforeAll(async () => {
   await person('cy', 'UCY');
 });
 afterAll(async () => {
-  await notifier.stop();
   await intake.stop();
   await Promise.all([server.stop(), slack.stop()]);
 });
@@ -75,61 +61,72 @@ beforeEach(() => {
 const read = async (id: string) =>
   (await intake.call<RequestView>(intake.keys.lead, 'GET', `/v1/requests/${id}`)).body;
 
-/** Proposes, and waits for the message that asks about it. */
-async function ask(tool = 'pay.out', more = {}) {
-  // A call that was rejected is not asked about again for a while: each is another.
-  const args = { amount: 80, to: 'a.smith@acme.com', order: orders++ };
-  const request = await intake.propose({ tool, args, ...more });
-  const message = await expect
-    .poll(() => slack.messages.find(({ metadata }) => JSON.stringify(metadata)?.includes(request.id)))
-    .toBeDefined()
-    .then(() => slack.messages.find(({ metadata }) => JSON.stringify(metadata)?.includes(request.id)));
-  return { request, message: message as SlackMessage };
+/** Proposes what nobody has asked for yet: a call that was rejected is not asked about again for a while. */
+const ask = (tool = 'pay.out', more = {}) =>
+  intake.propose({ tool, args: { amount: 80, to: 'a.smith@acme.com', order: orders++ }, ...more });
+
+/** What Slack sends when a button of the request's message is pressed. */
+function pressed(request: RequestView, action_id: string, user: string, seen: Partial<Button['seen']> = {}) {
+  const { workspace, id: request_id, version, args_digest } = request;
+  const value = buttonValue({ workspace, request_id, seen: { version, args_digest, ...seen } });
+  return {
+    type: 'block_actions',
+    user: { id: user },
+    response_url: slack.responseUrl(),
+    trigger_id: slack.trigger(user),
+    actions: [{ action_id, value }],
+  };
 }
-const press = (message: SlackMessage, action: string, user: string) =>
-  slack.press(intake.url, message, action, user);
+const press = (request: RequestView, action: string, user: string) =>
+  slack.send(intake.url, pressed(request, action, user));
 const whispered = async (words: RegExp) => {
   await expect.poll(() => slack.whispers.map(({ text }) => text).join()).toMatch(words);
   expect(slack.whispers[0]).toMatchObject({ response_type: 'ephemeral', replace_original: false });
 };
 
 describe('a button in Slack', () => {
-  test('approves, for the person whose account pressed it, and the message says so', async () => {
-    const { request, message } = await ask();
-    expect(await press(message, actions.approve, 'UANN')).toMatchObject({ status: 200, text: '' });
+  test('approves for the person whose account pressed it, and has nothing more to say', async () => {
+    const request = await ask();
+    expect(await press(request, actions.approve, 'UANN')).toMatchObject({ status: 200, text: '' });
     expect(await read(request.id)).toMatchObject({ status: 'approved', decided_by: 'ann' });
-    await expect.poll(() => textsOf(message)).toContain('Approved by ann.');
-    expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual([actions.open]);
     expect(slack.whispers).toEqual([]);
-    expect(slack.faults).toEqual([]);
   });
 
   test('rejects', async () => {
-    const { request, message } = await ask();
-    await press(message, actions.reject, 'UBO');
+    const request = await ask();
+    await press(request, actions.reject, 'UBO');
     expect(await read(request.id)).toMatchObject({ status: 'rejected', decided_by: 'bo' });
-    await expect.poll(() => textsOf(message)).toContain('Rejected by bo.');
   });
 
   test('asks for a reason, which the agent is told', async () => {
-    const { request, message } = await ask();
-    await press(message, actions.rejectWithReason, 'UANN');
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+    const request = await ask();
+    await press(request, actions.rejectWithReason, 'UANN');
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
     expect(slack.views).toHaveLength(1);
     expect(await slack.submit(intake.url, 'too much', 'UANN')).toMatchObject({ status: 200, text: '' });
-    expect(await read(request.id)).toMatchObject({
-      status: 'rejected',
-      decision: { verdict: 'reject', reason: 'too much' },
-    });
-    await expect.poll(() => textsOf(message)).toContain('│ too much');
+    const decision = { verdict: 'reject', reason: 'too much' };
+    expect(await read(request.id)).toMatchObject({ status: 'rejected', decision });
     expect(slack.faults).toEqual([]);
   });
 
-  test('that Slack tells of twice decides once', async () => {
-    const { request, message } = await ask();
-    const payload = pressedBy(message, actions.approve, 'UANN');
-    await slack.send(intake.url, payload);
-    expect(await slack.send(intake.url, payload, { retry: 1 })).toMatchObject({ status: 200 });
+  test('says so where Slack does not open the form', async () => {
+    const request = await ask();
+    slack.refuseWith('expired_trigger_id');
+    await press(request, actions.rejectWithReason, 'UANN');
+    await whispered(/did not open the form/);
+    slack.answerWith(() => {});
+    await press(request, actions.rejectWithReason, 'UANN');
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
+  });
+
+  test('that Slack tells of more than once decides once', async () => {
+    const request = await ask();
+    const payload = pressed(request, actions.approve, 'UANN');
+    const [first, second] = await Promise.all([
+      slack.send(intake.url, payload),
+      slack.send(intake.url, payload, { retry: 1 }),
+    ]);
+    expect([first.status, second.status]).toEqual([200, 200]);
     const { verdicts, revision } = await read(request.id);
     expect(verdicts).toHaveLength(1);
     await slack.send(intake.url, payload, { retry: 2 });
@@ -137,12 +134,14 @@ describe('a button in Slack', () => {
     expect(slack.whispers).toEqual([]);
   });
 
-  test('that opens the card decides nothing', async () => {
-    const { request, message } = await ask();
-    expect(await press(message, actions.open, 'UANN')).toMatchObject({ status: 200, text: '' });
+  test('that opens the card decides nothing, nor does a form that is closed', async () => {
+    const request = await ask();
+    expect(await press(request, actions.open, 'UANN')).toMatchObject({ status: 200, text: '' });
+    const [button] = pressed(request, actions.open, 'UANN').actions;
+    const view = { callback_id: actions.rejectWithReason, private_metadata: button?.value ?? '' };
+    const closed = { type: 'view_closed', user: { id: 'UANN' }, view };
+    expect(await slack.send(intake.url, closed)).toMatchObject({ status: 200, text: '' });
     expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
-    const [, , , open] = buttonsOf(message);
-    expect(open?.url).toBe(`https://approve.example/app/#/request/${request.id}`);
   });
 });
 
@@ -150,126 +149,135 @@ describe('who it is', () => {
   test.each([
     ['nobody that the workspace knows', 'UNONE'],
     ['somebody without a key that may decide', 'UCY'],
-  ])('%s decides nothing and is told so, alone', async (_, user) => {
-    const { request, message } = await ask();
+  ])('%s: decides nothing and is told so, alone', async (_, user) => {
+    const request = await ask();
     for (const action of [actions.approve, actions.reject, actions.rejectWithReason])
-      expect(await press(message, action, user)).toMatchObject({ status: 200, text: '' });
+      expect(await press(request, action, user)).toMatchObject({ status: 200, text: '' });
     expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
     expect(slack.views).toEqual([]);
     await whispered(/^Nothing was decided: no reviewer/);
   });
 
-  test('is never what the payload calls them', async () => {
-    const { request, message } = await ask();
-    const payload = {
-      ...pressedBy(message, actions.approve, 'UNONE'),
-      user: { id: 'UNONE', username: 'ann', name: 'ann' },
-    };
-    await slack.send(intake.url, payload);
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+  test('law 14: is never what the payload calls them', async () => {
+    const request = await ask();
+    const user = { id: 'UNONE', username: 'ann', name: 'ann' };
+    await slack.send(intake.url, { ...pressed(request, actions.approve, 'UNONE'), user });
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
   });
 
   test('ends with their key', async () => {
-    const { request, message } = await ask();
+    const request = await ask();
     const { body } = await intake.call<{ key_id: string }>(beaKey, 'GET', '/v1/me');
     await intake.call(intake.keys.admin, 'DELETE', `/v1/keys/${body.key_id}`);
-    await press(message, actions.approve, 'UBEA');
+    await press(request, actions.approve, 'UBEA');
     await whispered(/no reviewer/);
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
   });
 
   test('is nobody where two people claim one account', async () => {
     const { call, keys } = intake;
-    const { request, message } = await ask();
+    const request = await ask();
     await call(keys.admin, 'POST', '/v1/people', { id: 'zed', name: 'zed', slack_user_id: 'UANN' });
-    await press(message, actions.approve, 'UANN');
+    await press(request, actions.approve, 'UANN');
     await call(keys.admin, 'POST', '/v1/people', { id: 'zed', name: 'zed' });
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
     await whispered(/no reviewer/);
   });
 });
 
 describe('the laws hold in Slack', () => {
   test('law 1: who is second is told that it is decided', async () => {
-    const { request, message } = await ask();
-    const payload = pressedBy(message, actions.reject, 'UBO');
-    await press(message, actions.approve, 'UANN');
-    await slack.send(intake.url, payload);
+    const request = await ask();
+    await press(request, actions.approve, 'UANN');
+    await press(request, actions.reject, 'UBO');
     expect(await read(request.id)).toMatchObject({ status: 'approved', decided_by: 'ann' });
     await whispered(/is approved by ann/);
   });
 
   test('law 1: of presses at once, one decides', async () => {
-    const { request, message } = await ask();
-    await Promise.all([
-      slack.send(intake.url, pressedBy(message, actions.approve, 'UANN')),
-      slack.send(intake.url, pressedBy(message, actions.reject, 'UBO')),
-    ]);
+    const request = await ask();
+    await Promise.all([press(request, actions.approve, 'UANN'), press(request, actions.reject, 'UBO')]);
     const { status, decided_by } = await read(request.id);
-    expect([`${status} ${decided_by}`]).toEqual([status === 'approved' ? 'approved ann' : 'rejected bo']);
+    expect(['approved by ann', 'rejected by bo']).toContain(`${status} by ${decided_by}`);
+    await whispered(/^Nothing was decided: This request is/);
   });
 
-  test('law 6: a message that shows what has changed since decides nothing', async () => {
-    const { request, message } = await ask('pay.both');
-    const shownBefore = pressedBy(message, actions.approve, 'UANN');
+  test('law 1: a reason that comes too late is refused where it was typed', async () => {
+    const request = await ask();
+    await press(request, actions.rejectWithReason, 'UANN');
+    await press(request, actions.approve, 'UBO');
+    const { body } = await slack.submit(intake.url, 'too late', 'UANN');
+    expect(body).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+    expect(viewFaults(body.view as JsonObject)).toEqual([]);
+    expect(JSON.stringify(body)).toContain('is approved by bo');
+    expect(await read(request.id)).toMatchObject({ status: 'approved' });
+  });
+
+  test('law 2: what has run out is not approved', async () => {
+    const request = await ask('pay.out', { timeout: 1 });
+    await expect.poll(async () => (await read(request.id)).status).toBe('timed_out');
+    await press(request, actions.approve, 'UANN');
+    await whispered(/is timed_out/);
+    expect(await read(request.id)).toMatchObject({ status: 'timed_out', verdicts: [] });
+  });
+
+  test('law 6: a message that shows what an edit has changed since decides nothing', async () => {
+    const request = await ask('pay.both');
     const { version, args_digest } = request;
     const args = { ...request.args, amount: 70 };
     const edit = { verdict: 'approve', args, seen: { version, args_digest } };
     await intake.call(intake.keys.lead, 'POST', `/v1/requests/${request.id}/decision`, edit);
-    await slack.send(intake.url, shownBefore);
+    await press(request, actions.approve, 'UANN');
     const { verdicts, status } = await read(request.id);
     expect([status, verdicts.map(({ reviewer }) => reviewer)]).toEqual(['pending', ['bo']]);
     await whispered(/has changed since this message was written/);
   });
 
-  test('law 1: a reason that comes too late is refused where it was typed', async () => {
-    const { request, message } = await ask();
-    await press(message, actions.rejectWithReason, 'UANN');
-    await press(message, actions.approve, 'UBO');
-    const { body } = await slack.submit(intake.url, 'too late', 'UANN');
-    expect(body).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
-    expect(JSON.stringify(body)).toContain('is approved by bo');
-    expect(await read(request.id)).toMatchObject({ status: 'approved' });
+  test.each([
+    ['version', { version: 2 }],
+    ['digest', { args_digest: 'sha256:00' }],
+  ])('law 6: another %s than stands is refused', async (_, seen) => {
+    const request = await ask();
+    for (const action of [actions.approve, actions.reject])
+      await slack.send(intake.url, pressed(request, action, 'UANN', seen));
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
+    await whispered(/has changed since/);
   });
 
-  test('law 6: friction is for the card: the message has no Approve, and one that is forged is refused', async () => {
-    const { request, message } = await ask('pay.retyped');
-    expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual([actions.open]);
-    const { friction } = await read(request.id);
-    if (friction.paths.length > 0) {
-      const seen = { version: request.version, args_digest: request.args_digest };
-      const value = buttonValue({ workspace: request.workspace, request_id: request.id, seen });
-      await slack.send(intake.url, pressedBy(message, actions.approve, 'UANN', value));
-      expect(await read(request.id)).toMatchObject({ status: 'pending' });
-    }
+  test('law 6: what the tier has confirmed is not approved by a button', async () => {
+    const request = await ask('pay.retyped');
+    expect(request.friction).toMatchObject({ kind: 'retype', paths: ['amount', 'to', 'order'] });
+    await press(request, actions.approve, 'UANN');
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
+    await whispered(/have to be confirmed/);
   });
 
   test('law 8: whoever owns the agent’s key does not approve it, reviewer or not', async () => {
     await intake.call(intake.keys.admin, 'POST', '/v1/keys', { roles: ['reviewer'], owner: 'dev' });
-    const { request, message } = await ask();
-    await press(message, actions.approve, 'UDEV');
+    const request = await ask();
+    await press(request, actions.approve, 'UDEV');
     expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
     await whispered(/an agent of yours/);
   });
 
   test('law 8: nor does whoever it was asked for', async () => {
-    const { request, message } = await ask('pay.out', { requested_by: 'ann' });
-    await press(message, actions.approve, 'UANN');
+    const request = await ask('pay.out', { requested_by: 'ann' });
+    await press(request, actions.approve, 'UANN');
     expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
   });
 
   test('a quorum of two takes two people, and the first is told so', async () => {
-    const { request, message } = await ask('pay.both');
-    await press(message, actions.approve, 'UANN');
+    const request = await ask('pay.both');
+    await press(request, actions.approve, 'UANN');
     await whispered(/Others have to approve/);
     expect(await read(request.id)).toMatchObject({ status: 'pending', progress: { given: 1, needed: 2 } });
-    await slack.send(intake.url, pressedBy(message, actions.approve, 'UBO'));
+    await press(request, actions.approve, 'UBO');
     expect(await read(request.id)).toMatchObject({ status: 'approved' });
   });
 
   test('an approval that is held takes effect later, and the person is told so', async () => {
-    const { request, message } = await ask('pay.held');
-    await press(message, actions.approve, 'UANN');
+    const request = await ask('pay.held');
+    await press(request, actions.approve, 'UANN');
     const held = await read(request.id);
     expect(held.status).toBe('pending');
     expect(held.release_at).toBeDefined();
@@ -277,70 +285,63 @@ describe('the laws hold in Slack', () => {
   });
 
   test('law 13: a workspace is opened by its own app’s secret, whatever the button says', async () => {
-    const { request, message } = await ask();
-    const seen = { version: request.version, args_digest: request.args_digest };
-    const elsewhere = buttonValue({ workspace: 'elsewhere', request_id: request.id, seen });
-    const payload = pressedBy(message, actions.approve, 'UANN', elsewhere);
-    expect(await slack.send(intake.url, payload)).toMatchObject({ status: 401 });
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+    const request = await ask();
+    const elsewhere = { ...request, workspace: 'elsewhere' };
+    expect(await press(elsewhere, actions.approve, 'UANN')).toMatchObject({ status: 401 });
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
   });
 });
 
 describe('what is not Slack’s', () => {
+  const now = () => Math.floor(Date.now() / 1_000);
   test.each([
-    ['signed by somebody else', { secret: 'f'.repeat(32) }],
-    ['signed by nobody', { signature: undefined }],
-    ['six minutes old', { timestamp: Math.floor(Date.now() / 1_000) - 360 }],
-    ['from a clock far ahead', { timestamp: Math.floor(Date.now() / 1_000) + 360 }],
+    ['signed by somebody else', () => ({ secret: 'f'.repeat(32) })],
+    ['signed by nobody', () => ({ signature: undefined })],
+    ['six minutes old', () => ({ timestamp: now() - 360 })],
+    ['from a clock far ahead', () => ({ timestamp: now() + 360 })],
   ])('is refused without a word of why: %s', async (_, how) => {
-    const { request, message } = await ask();
-    const answer = await slack.send(intake.url, pressedBy(message, actions.approve, 'UANN'), how);
-    expect(answer).toMatchObject({
-      status: 401,
-      body: { code: 'unauthorized', detail: 'No Slack app of this installation has signed this.' },
-    });
-    expect(await read(request.id)).toMatchObject({ status: 'pending' });
+    const request = await ask();
+    const answer = await slack.send(intake.url, pressed(request, actions.approve, 'UANN'), how());
+    const body = { code: 'unauthorized', detail: 'No Slack app of this installation has signed this.' };
+    expect(answer).toMatchObject({ status: 401, body });
+    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
   });
 
-  test.each([
+  const user = { id: 'UANN' };
+  test.each<[string, JsonObject]>([
     ['nothing', {}],
-    [
-      'a button without a value',
-      { type: 'block_actions', user: { id: 'UANN' }, actions: [{ action_id: actions.approve }] },
-    ],
+    ['a button without a value', { type: 'block_actions', user, actions: [{ action_id: actions.approve }] }],
     [
       'a button of another app',
-      { type: 'block_actions', user: { id: 'UANN' }, actions: [{ action_id: 'x', value: '{"w":1}' }] },
+      { type: 'block_actions', user, actions: [{ action_id: 'x', value: '{"w":1}' }] },
     ],
-    ['a shortcut', { type: 'shortcut', user: { id: 'UANN' } }],
+    ['a shortcut', { type: 'shortcut', user }],
   ])('is refused alike, signed or not: %s', async (_, payload) => {
-    expect(await slack.send(intake.url, payload as JsonObject)).toMatchObject({ status: 401 });
+    expect(await slack.send(intake.url, payload)).toMatchObject({ status: 401 });
   });
 
   test('is read no further than a body may be long', async () => {
     const payload = { type: 'block_actions', filler: 'x'.repeat(300_000) };
-    expect(await slack.send(intake.url, payload)).toMatchObject({
-      status: 413,
-      body: { code: 'body_too_large' },
-    });
+    const body = { code: 'body_too_large' };
+    expect(await slack.send(intake.url, payload)).toMatchObject({ status: 413, body });
   });
 
-  test('law 12: the answers and the log hold no secret of the app', async () => {
-    const entries = await server.client().xrange('cs:{default}:feed', '-', '+');
-    const text = JSON.stringify(entries);
-    expect(text).not.toContain(slack.token);
-    expect(text).not.toContain(slack.signingSecret);
+  test('counts for nothing where its app is disabled', async () => {
+    const redis = server.client();
+    const { destinations } = workspaceKeys('default');
+    const [[id = '', stored = '']] = Object.entries(await redis.hgetall(destinations)) as [[string, string]];
+    const disabled = { at: 0, reason: 'It is gone.' };
+    await redis.hset(destinations, id, JSON.stringify({ ...JSON.parse(stored), disabled }));
+    const request = await ask();
+    expect(await press(request, actions.approve, 'UANN')).toMatchObject({ status: 401 });
+    await redis.hset(destinations, id, stored);
+    expect(await press(request, actions.approve, 'UANN')).toMatchObject({ status: 200 });
+  });
+
+  test('law 12: no secret of the app comes into the feed', async () => {
+    const entries = JSON.stringify(await server.client().xrange(workspaceKeys('default').feed, '-', '+'));
+    expect(entries).toContain('destination.created');
+    expect(entries).not.toContain(slack.token);
+    expect(entries).not.toContain(slack.signingSecret);
   });
 });
-
-/** What Slack sends when a button of the message is pressed, whether the message still has it or not. */
-function pressedBy(message: SlackMessage, action_id: string, user: string, value?: string): JsonObject {
-  const own = value ?? buttonsOf(message).find((button) => button.value !== undefined)?.value ?? '';
-  return {
-    type: 'block_actions',
-    user: { id: user },
-    response_url: slack.responseUrl(),
-    trigger_id: 'gone',
-    actions: [{ action_id, value: own }],
-  };
-}

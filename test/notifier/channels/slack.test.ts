@@ -150,24 +150,27 @@ describe('one message for a request', () => {
     expect(methods()).toEqual(['chat.postMessage', 'chat.update']);
     expect(here('C100')).toHaveLength(1);
     expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual([actions.open]);
-    expect(textsOf(message)).toContain('Approved by ann, with edited arguments.');
+    expect(textsOf(message)).toContain('Edited and approved by ann.');
     expect(textsOf(message)).toContain('│ half is enough\namount: 120 → 80');
     expect(slack.faults).toEqual([]);
   });
 
   test.each([
-    [{ status: 'rejected', decided_by: 'ann' }, 'Rejected by ann.'],
-    [{ status: 'timed_out' }, 'Nobody decided in time.'],
-    [{ status: 'cancelled' }, 'Withdrawn by the agent.'],
-    [{ status: 'cancelled', stop_reason: 'frozen' }, 'Stopped by a freeze.'],
-    [{ status: 'cancelled', superseded_by: 'req_2' }, 'Replaced by a newer request.'],
+    [{ status: 'rejected', decided_by: 'ann' }, 'Rejected by ann. The agent was told to stop.'],
+    [{ status: 'timed_out' }, 'Nobody decided in time: it counts as rejected. The agent was told to stop.'],
+    [{ status: 'cancelled' }, 'Withdrawn. The agent was told to stop.'],
+    [{ status: 'cancelled', stop_reason: 'frozen' }, 'Stopped by a freeze. The agent was told to stop.'],
+    [
+      { status: 'cancelled', superseded_by: 'req_2' },
+      'Replaced by a newer request. The agent was told to stop.',
+    ],
     [
       { ...approved, revoked: { by: 'bo', at: '2026-01-01T00:06:00.000Z', reason: null } },
-      'Approval taken back by bo.',
+      'Approval taken back by bo. The agent was told to stop.',
     ],
     [
       { ...approved, outcome: { status: 'undo_failed', at: '2026-01-01T00:06:00.000Z' } },
-      'Approved by ann. The tool ran: undo failed.',
+      'Approved by ann. Undoing it failed.',
     ],
   ] as const)('says how it ended: %o', async (change, said) => {
     const { bring } = await stage();
