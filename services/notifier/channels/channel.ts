@@ -37,6 +37,8 @@ export type Attempt = {
   tried: boolean;
   /** What the last attempt at this destination about this request asked to be kept, such as a message's id. */
   kept: JsonObject | undefined;
+  /** An admin wants it said as it stands, whatever was said before. */
+  replay?: true;
 };
 
 /** How an attempt ended. That it was delivered and could not be recorded is for the deliverer to notice. */

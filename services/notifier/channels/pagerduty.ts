@@ -11,7 +11,6 @@ import { isWaiting } from '../messages/words.ts';
 import type { Channel, Outcome } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
-import { isReplay, isTest } from './occasion.ts';
 
 /** Where events go in; accounts of the EU region have an address of their own. */
 const publicUrl = 'https://events.pagerduty.com/v2/enqueue';
@@ -84,7 +83,7 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
       return { found: true, target: { url, routing_key: secret, destination: id } };
     },
 
-    async deliver({ destination, ...way }, notice, { now, tried, kept }) {
+    async deliver({ destination, ...way }, notice, { now, tried, kept, replay }) {
       const { request } = notice;
       const { ways, resolved }: Kept = Kept.safeParse(kept).data ?? { ways: [], resolved: false };
       const event_action = actionFor(request, now);
@@ -94,14 +93,12 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
         const outcome = await enqueue(way, { ...event, event_action, ...triggerOf(notice, now) });
         // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
         if (!mayHaveArrived(outcome)) return outcome;
-        if (isTest(notice.type))
-          return worstOf([outcome, await enqueue(way, { ...event, event_action: 'resolve' })]);
         return { ...outcome, keep: { ways: withWay(ways, way), resolved: false } };
       }
 
       const forgotten = now - Date.parse(request.created_at) > rememberedFor;
       const mayBeOpen = !resolved && (tried || (forgotten && event_action === 'resolve'));
-      if (event_action === undefined || !(mayBeOpen || isReplay(notice.type))) return { kind: 'not_needed' };
+      if (event_action === undefined || !(mayBeOpen || replay)) return { kind: 'not_needed' };
       const opened = withWay(ways, way);
       const outcome = worstOf(
         await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),

@@ -12,7 +12,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { textMessage } from '../messages/text-message.ts';
 import { isWaiting } from '../messages/words.ts';
-import { type Channel, type Found, type Notice, type Outcome, personOf } from './channel.ts';
+import { type Attempt, type Channel, type Found, type Notice, type Outcome, personOf } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { asksAgain } from './occasion.ts';
@@ -35,10 +35,12 @@ const Kept = z.object({
 type Kept = z.infer<typeof Kept>;
 
 /** Where the texts of this notice stand; nothing, where none is due. */
-function begunWith({ id, type, request }: Notice, now: number, kept: Kept | undefined): Kept | undefined {
+function begunWith({ id, type, request }: Notice, { now, kept, replay }: Attempt): Kept | undefined {
   if (!isWaiting(request, now)) return undefined;
-  if (kept?.notice === id) return kept;
-  return kept === undefined || asksAgain(type) ? { notice: id, reached: [], refused: {} } : undefined;
+  const before = Kept.safeParse(kept).data;
+  if (before?.notice === id) return before;
+  const isDue = before === undefined || asksAgain(type) || replay;
+  return isDue ? { notice: id, reached: [], refused: {} } : undefined;
 }
 
 /** The channel `sms`. `address.id` is a destination's, or a person's own. */
@@ -77,11 +79,11 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
       return { found: true, target: { account, numbers: numbers.target } };
     },
 
-    async deliver({ account, numbers }, notice, { now, kept }) {
-      const begun = begunWith(notice, now, Kept.safeParse(kept).data);
+    async deliver({ account, numbers }, notice, attempt) {
+      const begun = begunWith(notice, attempt);
       if (begun === undefined) return { kind: 'not_needed' };
       const left = numbers.filter((each) => !begun.reached.includes(each) && !(each in begun.refused));
-      const body = textMessage(notice, now);
+      const body = textMessage(notice, attempt.now);
       // All at once: one after the other, many numbers would outlast the turn.
       const made = await Promise.all(
         left.map(async (number) => ({ number, outcome: await text(account, number, body) })),

@@ -7,10 +7,10 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { askingCard, endingCard } from '../messages/teams-card.ts';
 import { isWaiting } from '../messages/words.ts';
-import type { Channel, Notice } from './channel.ts';
+import type { Attempt, Channel, Notice } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
-import { asksAgain, isReplay } from './occasion.ts';
+import { asksAgain } from './occasion.ts';
 
 /** The address of a workflow is a credential: whoever knows it may post. */
 export type TeamsTarget = { url: string; stored: string };
@@ -20,18 +20,16 @@ const Kept = z.object({ asked: z.number().exactOptional(), told: z.string().exac
 type Kept = z.infer<typeof Kept>;
 
 /** What a card has to say now, as something to remember; nothing where all of it has been said. */
-function news(
-  { request, type }: Notice,
-  now: number,
-  tried: boolean,
-  { asked, told }: Kept,
-): Kept | undefined {
-  if (isWaiting(request, now))
-    return asked === request.version && !asksAgain(type) ? undefined : { asked: request.version };
+function news({ request, type }: Notice, { now, tried, kept, replay }: Attempt): Kept | undefined {
+  const { asked, told } = Kept.safeParse(kept).data ?? {};
+  if (isWaiting(request, now)) {
+    const isNew = asked !== request.version || asksAgain(type) || replay;
+    return isNew ? { asked: request.version } : undefined;
+  }
+  if (request.status === 'pending') return undefined;
   // An approval that was taken back has ended a second time.
   const end = request.revoked === undefined ? request.status : 'revoked';
-  if (request.status === 'pending') return undefined;
-  if (!isReplay(type) && (!tried || told === end)) return undefined;
+  if (!replay && (!tried || told === end)) return undefined;
   return { ...(asked === undefined ? {} : { asked }), told: end };
 }
 
@@ -47,10 +45,10 @@ export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> 
         : { found: true, target: { url: destination.url, stored } };
     },
 
-    async deliver({ url }, notice, { now, tried, kept }) {
-      const keep = news(notice, now, tried, Kept.safeParse(kept).data ?? {});
+    async deliver({ url }, notice, attempt) {
+      const keep = news(notice, attempt);
       if (keep === undefined) return { kind: 'not_needed' };
-      const card = keep.told === undefined ? askingCard(notice, now) : endingCard(notice);
+      const card = keep.told === undefined ? askingCard(notice, attempt.now) : endingCard(notice);
       const headers = { 'content-type': 'application/json' };
       const outcome = outcomeOf(await out.post(url, { headers, body: JSON.stringify(card) }), {
         gone: [404, 410],
@@ -59,8 +57,9 @@ export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> 
       return outcome.kind === 'delivered' ? { ...outcome, keep } : outcome;
     },
 
-    retire: (address, { stored }, at) =>
-      disableDestination(redis, address, stored, { at, reason: 'There is no such workflow any more.' }),
+    async retire(address, { stored }, at) {
+      await disableDestination(redis, address, stored, { at, reason: 'There is no such workflow any more.' });
+    },
     secrets: ({ url }) => [url],
   };
 }

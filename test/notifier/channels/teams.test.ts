@@ -50,11 +50,12 @@ function life(name: string) {
     change: Partial<RequestRecord> = {},
     notice: Partial<Notice> = {},
     said: Partial<Notice['request']> = {},
+    more: Partial<Attempt> = {},
   ): Promise<Outcome> {
     const at = addressOf(workspace, 'dst_1', change);
     const found = await channel.find(at);
     if (!found.found) throw new Error(found.why);
-    const attempt = { ...firstAttempt, now: Date.now(), ...memory };
+    const attempt = { ...firstAttempt, now: Date.now(), ...memory, ...more };
     const plain = noticeFor(at, notice);
     const request = { ...plain.request, ...said };
     const outcome = await channel.deliver(found.target, { ...plain, request }, attempt);
@@ -116,11 +117,13 @@ describe('a channel of Teams', () => {
   test('is told all over again when an admin has it said again', async () => {
     const { workspace, posted } = life('replayed');
     await add(workspace);
-    const replay = { type: 'delivery.replay_requested' };
-    expect(await posted({}, replay)).toHaveLength(1);
-    expect(await posted({}, replay)).toHaveLength(1);
+    const again = { replay: true } as const;
+    expect(await posted({}, {}, {}, again)).toHaveLength(1);
+    expect(await posted({}, {}, {}, again)).toHaveLength(1);
     await posted(approved);
-    expect(await posted(approved, replay)).toMatchObject([{ text: expect.stringMatching(/^Decided/) }]);
+    expect(await posted(approved, {}, {}, again)).toMatchObject([
+      { text: expect.stringMatching(/^Decided/) },
+    ]);
   });
 
   test('is told when an approval is taken back', async () => {
