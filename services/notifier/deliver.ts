@@ -13,6 +13,7 @@ import type { Channels } from './channels/index.ts';
 import { linkTo, type Settings } from './channels/settings.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import type { DirectoryReader } from './directory.ts';
+import { noteArrival, noteFailure } from './failing.ts';
 import type { Metrics } from './metrics.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 import { claim, type Settlement, settle } from './record/record.ts';
@@ -98,7 +99,8 @@ export async function deliver(
       request,
       ...(link === undefined ? {} : { link }),
     };
-    return aimed.deliver(notice, { number, now: turn.now, tried: turn.tried, kept: turn.kept });
+    const { now, tried, kept } = turn;
+    return aimed.deliver(notice, { number, now, tried, kept, ...(job.replay ? { replay: true } : {}) });
   });
   const latency_ms = Math.round(performance.now() - begun);
   const at = turn.now + latency_ms;
@@ -112,9 +114,24 @@ export async function deliver(
     const level = result.next === 'finish' ? 'debug' : result.next === 'give_up' ? 'warn' : 'info';
     log[level]({ outcome: word, code, latency_ms }, 'attempted');
   }
-  if (gone) await aimed.retire(at);
-  await end(settlement);
+  if (gone) {
+    await aimed.retire(at);
+    metrics.disabled(job.channel);
+  }
+  // In one breath: neither waits for the other.
+  const [disabled] = await Promise.all([noteOutcome(redis, job, outcome), end(settlement)]);
+  if (disabled) {
+    metrics.disabled(job.channel);
+    log.warn('nothing has arrived for days: the destination is disabled');
+  }
   return result;
+}
+
+/** Keeps count of a destination's failures. `true`: it was disabled for them. */
+async function noteOutcome(redis: Redis, job: DeliveryJob, outcome: Outcome): Promise<boolean> {
+  if (outcome.kind === 'failed') return noteFailure(redis, job, outcome.code);
+  if (outcome.kind === 'delivered') await noteArrival(redis, job);
+  return false;
 }
 
 /** What throws here is a bug: it must not leave the turn taken, and the schedule bounds it. */

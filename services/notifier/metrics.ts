@@ -2,6 +2,7 @@
 
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Standing } from './backlog.ts';
 import type { ChannelName } from './channels/channel.ts';
 
 export type Metrics = {
@@ -9,14 +10,14 @@ export type Metrics = {
   attempted(channel: ChannelName, outcome: DeliveryAttempt['outcome'], latencyMs?: number): void;
   /** Counts a request that nobody is told of. */
   unheard(): void;
+  /** Counts a destination that was taken out of use. */
+  disabled(channel: ChannelName): void;
   /** The text exposition of all of it. */
   text(): Promise<string>;
 };
 
-export type Backlog = Partial<Record<'waiting' | 'active' | 'delayed', number>>;
-
-/** @param backlog counts jobs when the metrics are read; with Redis away it rejects, and the gauge is left out */
-export function notifierMetrics(backlog: () => Promise<Backlog>): Metrics {
+/** @param backlog reads the queue when the metrics are read; with Redis away it rejects, and the gauges are left out */
+export function notifierMetrics(backlog: () => Promise<Standing[]>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const attempts = new Counter({
@@ -37,15 +38,41 @@ export function notifierMetrics(backlog: () => Promise<Backlog>): Metrics {
     help: 'Requests that wait and that nobody is told of.',
     registers,
   });
+  const disabled = new Counter({
+    name: 'countersign_notifier_disabled_total',
+    help: 'Destinations taken out of use: the peer said that it is gone, or nothing had arrived for days.',
+    labelNames: ['channel'],
+    registers,
+  });
+  let reading: Promise<Standing[]> | undefined;
+  /** Both gauges are read at once, from one look at the queue. */
+  const standing = (): Promise<Standing[]> => {
+    reading ??= backlog()
+      .catch(() => [])
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
   new Gauge({
-    name: 'countersign_notifier_backlog',
-    help: 'Deliveries in the queue: waiting, under way, and waiting for their next attempt.',
-    labelNames: ['state'],
+    name: 'countersign_notifier_oldest_seconds',
+    help: 'Age of the oldest event whose delivery is in the queue.',
+    labelNames: ['channel', 'state'],
     registers,
     async collect() {
       this.reset();
-      const counts = await backlog().catch(() => ({}));
-      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+      for (const { channel, state, oldest } of await standing())
+        this.set({ channel, state }, Math.max(0, Date.now() - oldest) / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'countersign_notifier_backlog',
+    help: 'Deliveries in the queue: waiting, under way, and waiting for their next attempt.',
+    labelNames: ['channel', 'state'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { channel, state, count } of await standing()) this.set({ channel, state }, count);
     },
   });
   return {
@@ -54,6 +81,7 @@ export function notifierMetrics(backlog: () => Promise<Backlog>): Metrics {
       if (latencyMs !== undefined) latency.observe({ channel }, latencyMs / 1_000);
     },
     unheard: () => unheard.inc(),
+    disabled: (channel) => disabled.inc({ channel }),
     text: () => registry.metrics(),
   };
 }

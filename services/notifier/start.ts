@@ -6,6 +6,7 @@ import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { announceChannels } from './announce.ts';
+import { readBacklog } from './backlog.ts';
 import { makeChannels } from './channels/index.ts';
 import { channelsSetUp, type Settings } from './channels/settings.ts';
 import type { Deliverer } from './deliver.ts';
@@ -13,6 +14,7 @@ import { startDigests } from './digest/start.ts';
 import { directoryReader } from './directory.ts';
 import { dispatch } from './dispatch.ts';
 import { openErrands } from './errands.ts';
+import { defineFailingScript } from './failing.ts';
 import { makeMailer } from './mailer.ts';
 import { notifierMetrics } from './metrics.ts';
 import { outbound } from './outbound.ts';
@@ -94,10 +96,11 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   for (const connection of connections) connection.on('error', onError);
   defineRecordScripts(redis);
   definePaceScript(redis);
+  defineFailingScript(redis);
   defineUnheardScript(redis);
 
   const queue = openQueue(adding, onError);
-  const metrics = notifierMetrics(() => queue.getJobCounts('waiting', 'active', 'delayed'));
+  const metrics = notifierMetrics(() => readBacklog(queue));
   const directory = directoryReader(redis, (workspace, digest) => {
     logger.error({ workspace, digest }, 'the active policy does not load: groups that it names get no push');
   });

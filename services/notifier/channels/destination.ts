@@ -1,8 +1,9 @@
 /** Finding a destination that a notice is addressed to, and taking it out of use. */
+import { readFileSync } from 'node:fs';
 import type { DestinationRecord } from '@countersign/shared/directory';
+import { encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
-import { replaceField } from '../record/replace-field.ts';
 import type { Address, Found } from './channel.ts';
 
 /** `stored` is the destination as Redis holds it, to change it only if nobody else has. */
@@ -23,13 +24,26 @@ export async function findDestination(
 /** What a destination lacks that its kind can not do without. */
 export const incomplete = { found: false, why: 'destination_incomplete', quiet: false } as const;
 
-/** Disables it, unless somebody has changed it since it was found. `at`: Redis time in ms. */
+const lua = readFileSync(new URL('./disable.lua', import.meta.url), 'utf8');
+
+/**
+ * Disables it and puts `destination.disabled` in the feed, unless somebody has changed it since it was found; says
+ * whether it did. `at`: Redis time in ms.
+ */
 export async function disableDestination(
   redis: Redis,
   { workspace, id }: Pick<Address, 'workspace' | 'id'>,
   stored: string,
   disabled: { at: number; reason: string },
-): Promise<void> {
-  const changed = JSON.stringify({ ...(JSON.parse(stored) as DestinationRecord), disabled });
-  await replaceField(redis, workspaceKeys(workspace).destinations, id, stored, changed);
+): Promise<boolean> {
+  const keys = workspaceKeys(workspace);
+  const destination = JSON.parse(stored) as DestinationRecord;
+  const changed = JSON.stringify({ ...destination, disabled });
+  const [, type, , event] = encodeEvent({
+    type: 'destination.disabled',
+    at: disabled.at,
+    actor: { kind: 'system', id: 'notifier' },
+    data: { destination: id, kind: destination.kind, reason: disabled.reason },
+  });
+  return (await redis.eval(lua, 2, keys.destinations, keys.feed, id, stored, changed, type, event)) === 1;
 }

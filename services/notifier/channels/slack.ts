@@ -3,14 +3,13 @@
  * by which it would know a message again, so each carries our reference, and a lost answer is looked for by it.
  */
 import type { JsonObject } from '@countersign/shared/contracts';
-import { workspaceKeys } from '@countersign/shared/keys';
 import type { Outbound } from '@countersign/shared/outbound';
 import { callSlack, type SlackAccess } from '@countersign/shared/slack';
 import type { Redis } from 'ioredis';
 import { reminder, slackMessage } from '../messages/slack-blocks.ts';
 import { metadataOf } from '../messages/slack-words.ts';
-import { replaceField } from '../record/replace-field.ts';
 import { type Attempt, type Channel, type Notice, type Outcome, personOf } from './channel.ts';
+import { disableDestination } from './destination.ts';
 import { type Brought, outcomeOfAll, refusal } from './slack-outcome.ts';
 import { findSlack, type SlackTarget } from './slack-target.ts';
 
@@ -41,11 +40,10 @@ export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> 
       );
       return outcomeOf(brought, kept);
     },
-    async retire({ workspace, id }, { stored }, at) {
-      if (personOf(id) !== undefined) return;
+    async retire(address, { stored }, at) {
+      if (personOf(address.id) !== undefined) return;
       const disabled = { at, reason: 'Slack says that its token or its conversations are gone.' };
-      const changed = JSON.stringify({ ...(JSON.parse(stored) as JsonObject), disabled });
-      await replaceField(redis, workspaceKeys(workspace).destinations, id, stored, changed);
+      await disableDestination(redis, address, stored, disabled);
     },
     secrets: ({ token, signingSecret }) => [token, signingSecret ?? ''],
   };

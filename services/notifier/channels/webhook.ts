@@ -57,8 +57,9 @@ export function webhookChannel(redis: Redis, sender: Sender): Channel<WebhookTar
       return { found: true, target: { url, secret, ...(previous && { previous }), headers, stored } };
     },
     deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
-    retire: (address, { stored }, at) =>
-      disableDestination(redis, address, stored, { at, reason: 'It answered 410 Gone.' }),
+    async retire(address, { stored }, at) {
+      await disableDestination(redis, address, stored, { at, reason: 'It answered 410 Gone.' });
+    },
     secrets: ({ secret, previous, headers }) => [
       secret,
       ...(previous === undefined ? [] : [previous.secret]),
