@@ -69,6 +69,19 @@ function secretsOf(url: string): string[] {
   return [url, password, decodeURIComponent(password)].filter((secret) => secret !== '');
 }
 
+/** Machines that are this one: what is said to them crosses no network. */
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(host);
+
+/**
+ * Whether a session without TLS is refused: where a password would cross the network, since whoever sits between can
+ * take the offer of STARTTLS away. `?requireTLS=false` in the URL says that they may.
+ */
+export function needsTls(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { password, hostname, searchParams } = new URL(url);
+  return searchParams.get('requireTLS') !== 'false' && password !== '' && !isLoopback(hostname);
+}
+
 /** The part after the @ of a sender in either form. */
 const domainOf = (from: string): string => /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 
@@ -116,6 +129,7 @@ export function makeMailer({ url, from, timeoutMs }: MailerOptions): Mailer {
       let began = false;
       const transport = nodemailer.createTransport({
         url,
+        ...(needsTls(url) ? { requireTLS: true } : {}),
         connectionTimeout: timeoutMs,
         greetingTimeout: timeoutMs,
         socketTimeout: timeoutMs,

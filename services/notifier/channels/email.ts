@@ -5,16 +5,25 @@
  */
 import { createHash } from 'node:crypto';
 import { type JsonObject, Preferences } from '@countersign/shared/contracts';
-import type { DestinationRecord, PersonRecord } from '@countersign/shared/directory';
+import type { ApiKeyRecord, PersonRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
+import { defaultPreferences } from '@countersign/shared/preferences';
 import type { Redis } from 'ioredis';
 import type { Mailer, Refusal, Sent } from '../mailer.ts';
 import { subjectOf } from '../messages/letter.ts';
 import { letterHtml } from '../messages/letter-html.ts';
 import { letterText } from '../messages/letter-text.ts';
 import { askingLetter, closingLetter } from '../messages/mail.ts';
-import { replaceField } from '../record/replace-field.ts';
-import { type Attempt, type Channel, type Found, type Notice, type Outcome, personOf } from './channel.ts';
+import {
+  type Address,
+  type Attempt,
+  type Channel,
+  type Found,
+  type Notice,
+  type Outcome,
+  personOf,
+} from './channel.ts';
+import { disableDestination, findDestination, incomplete } from './destination.ts';
 
 export type MailTarget = {
   to: string[];
@@ -84,32 +93,39 @@ const isNobody = ({ status, response }: Refusal): boolean =>
 export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<MailTarget> {
   async function findPerson(workspace: string, person: string): Promise<Found<MailTarget>> {
     const keys = workspaceKeys(workspace);
-    const [stored, preferences] = await Promise.all([
+    const [stored, preferences, apiKeys] = await Promise.all([
       redis.hget(keys.people, person),
       redis.hget(keys.preferences, person),
+      redis.hvals(keys.apiKeys),
     ]);
     const email = stored === null ? undefined : (JSON.parse(stored) as PersonRecord).email;
     if (email === undefined) return { found: false, why: 'no_address', quiet: true };
-    const { time_zone } = Preferences.parse(preferences === null ? {} : JSON.parse(preferences));
-    return { found: true, target: { to: [email], always: false, timeZone: time_zone } };
+    // Retries go on for days: whoever was let go meanwhile is not sent what only insiders may read.
+    const own = apiKeys
+      .map((text) => JSON.parse(text) as ApiKeyRecord)
+      .filter(({ owner }) => owner === person);
+    if (own.length > 0 && own.every(({ revoked_at }) => revoked_at !== undefined))
+      return { found: false, why: 'key_revoked', quiet: true };
+    const wishes = Preferences.safeParse(preferences === null ? {} : JSON.parse(preferences));
+    const timeZone = wishes.success ? wishes.data.time_zone : defaultPreferences.time_zone;
+    return { found: true, target: { to: [email], always: false, timeZone } };
   }
 
-  async function findDestination(workspace: string, id: string): Promise<Found<MailTarget>> {
-    const stored = await redis.hget(workspaceKeys(workspace).destinations, id);
-    if (stored === null) return { found: false, why: 'destination_deleted', quiet: true };
-    const { disabled, to = [], match } = JSON.parse(stored) as DestinationRecord;
-    if (disabled !== undefined) return { found: false, why: 'destination_disabled', quiet: false };
-    if (to.length === 0 || !to.every(isAddress))
-      return { found: false, why: 'destination_incomplete', quiet: false };
+  async function findAddresses(address: Address): Promise<Found<MailTarget>> {
+    const found = await findDestination(redis, address);
+    if (!found.found) return found;
+    const { destination, stored } = found.target;
+    const { to = [], match } = destination;
+    if (to.length === 0 || !to.every(isAddress)) return incomplete;
     const always = match?.events !== undefined;
     return { found: true, target: { to: [...new Set(to)], always, timeZone: 'UTC', stored } };
   }
 
   return {
-    async find({ workspace, id }) {
-      const person = personOf(id);
+    async find(address) {
+      const person = personOf(address.id);
       const found =
-        person === undefined ? await findDestination(workspace, id) : await findPerson(workspace, person);
+        person === undefined ? await findAddresses(address) : await findPerson(address.workspace, person);
       // Everyone hears by mail unless they say otherwise: without a server to send by, that is no news each time.
       if (found.found && mailer === undefined)
         return { found: false, why: 'mail_not_set_up', quiet: person !== undefined };
@@ -122,8 +138,10 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
       const over = request.status !== 'pending';
       const end = over ? endOf(request) : undefined;
       const again = thread.notice === notice.id;
-      if (end !== undefined && end === thread.closed && !again) return { kind: 'not_needed' };
-      const hear = over && !target.always ? target.to.filter((to) => thread.told.includes(to)) : target.to;
+      const asked = again || attempt.replay === true;
+      if (end !== undefined && end === thread.closed && !asked) return { kind: 'not_needed' };
+      const told = over && !target.always && attempt.replay !== true;
+      const hear = told ? target.to.filter((to) => thread.told.includes(to)) : target.to;
       const recipients = again ? hear.filter((to) => !thread.done.includes(to)) : hear;
       if (recipients.length === 0) return { kind: 'not_needed' };
 
@@ -154,11 +172,10 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
       };
       return outcomeOf(sent, { ...next }, target.to);
     },
-    async retire({ workspace, id }, { stored }, at) {
+    async retire(address, { stored }, at) {
       if (stored === undefined) return;
       const disabled = { at, reason: 'The mail server says that there is no such address (550 5.1.1).' };
-      const changed = JSON.stringify({ ...(JSON.parse(stored) as DestinationRecord), disabled });
-      await replaceField(redis, workspaceKeys(workspace).destinations, id, stored, changed);
+      await disableDestination(redis, address, stored, disabled);
     },
     secrets: () => mailer?.secrets ?? [],
   };

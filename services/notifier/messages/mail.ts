@@ -133,6 +133,7 @@ const again: Record<string, string> = {
   'request.edited': 'A reviewer changed its arguments; what was approved before no longer counts.',
   'request.raised': 'Policy asks for more than it did.',
   'request.undecidable': 'Nobody may decide this as things stand.',
+  'request.unheard': 'It asked, and there was nobody whom it could reach.',
   'request.escalated': 'It still waits, and more people are asked now.',
   'request.reminded': 'Reminder: it still waits.',
   'question.answered': 'The agent has answered a question.',
@@ -140,12 +141,15 @@ const again: Record<string, string> = {
   'verdict.undone': 'An approval was taken back.',
 };
 
+/** What needs more than a decision. */
+const alarming: ReadonlySet<string> = new Set(['request.undecidable', 'request.unheard']);
+
 function standing(event: string, request: RequestView): Letter['status'] {
   if (request.release_at !== undefined) return { text: 'Approved, and held for a moment.', tone: 'calm' };
   if (event === 'request.claimed' && request.claim !== undefined)
     return { text: `${request.claim.by} is on it.`, tone: 'calm' };
   const text = again[event];
-  return text === undefined ? undefined : { text, tone: event === 'request.undecidable' ? 'bad' : 'calm' };
+  return text === undefined ? undefined : { text, tone: alarming.has(event) ? 'bad' : 'calm' };
 }
 
 const footOf = ({ id, workspace, tool, version }: RequestView): string[] => [

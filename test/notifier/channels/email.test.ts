@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from '../../../services/notifier/channels/channel.ts';
 import { emailChannel } from '../../../services/notifier/channels/email.ts';
-import { makeMailer } from '../../../services/notifier/mailer.ts';
+import { makeMailer, needsTls } from '../../../services/notifier/mailer.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { type Letter, type Misbehaviour, type SmtpPeer, startSmtpPeer } from '../../support/smtp-peer.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
@@ -158,6 +158,16 @@ describe('a mail', () => {
     expect(letters[0]?.mail.text).toContain('21:00 GMT+9 (1 hour after this was sent)');
   });
 
+  test('is not sent any more to someone whose keys were all revoked', async () => {
+    const workspace = fresh();
+    await workspace.addPerson({ id: 'ann', name: 'Ann', email: 'ann@acme.example', groups: [] });
+    await workspace.addKey({ id: 'old', owner: 'ann', roles: ['reviewer'], revoked_at: 1 });
+    const at = addressOf(workspace, addressOfPerson('ann'));
+    expect(await channel().find(at)).toEqual({ found: false, why: 'key_revoked', quiet: true });
+    await workspace.addKey({ id: 'new', owner: 'ann', roles: ['reviewer'] });
+    expect(await channel().find(at)).toMatchObject({ found: true });
+  });
+
   test('is not sent to someone without an address, which is no news', async () => {
     const workspace = fresh();
     await workspace.addPerson({ id: 'bo', name: 'Bo', groups: [] });
@@ -194,6 +204,15 @@ describe('a mail', () => {
   ])('goes to bare addresses only, not to %j', async (address) => {
     const found = await channel().find(await place(fresh(), ['ops@acme.example', address]));
     expect(found).toEqual({ found: false, why: 'destination_incomplete', quiet: false });
+  });
+
+  test.each([
+    ['smtp://user:pass@mail.example.com', true],
+    ['smtp://user:pass@mail.example.com?requireTLS=false', false],
+    ['smtp://mail.example.com', false],
+    ['smtp://user:pass@127.0.0.1:2525', false],
+  ])('law 12: no password crosses a network unencrypted: %s', (url, needed) => {
+    expect(needsTls(url)).toBe(needed);
   });
 
   test('that a log-in is refused for names no secret', async () => {
@@ -270,6 +289,18 @@ describe('a thread', () => {
     const outcome = { status: 'failed', at: 2 } as const;
     const ran = await about.tell('outcome.reported', { ...approved, outcome });
     expect(ran.letters[0]?.mail.text).toContain('The tool ran, and failed.');
+  });
+
+  test('is told again as it stands when an admin wants it replayed, heard of before or not', async () => {
+    const about = thread(await place(fresh()));
+    await about.tell('request.created');
+    await about.tell('request.approved', approved);
+    const replayed = await about.tell('delivery.replay_requested', approved, { replay: true });
+    expect(replayed.letters[0]?.mail.text).toContain('Approved by ann');
+    const unheard = await thread(await place(fresh())).tell('delivery.replay_requested', approved, {
+      replay: true,
+    });
+    expect(unheard.letters).toHaveLength(1);
   });
 
   test('says that time is up before anybody has noticed it', async () => {

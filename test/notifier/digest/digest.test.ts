@@ -62,7 +62,7 @@ function sender(): DigestSender {
     directory: directory(),
     mailer: makeMailer({ url: peer.url, from: 'approvals@acme.example', timeoutMs: 5_000 }),
     settings: { publicUrl: 'https://approve.example' },
-    metrics: notifierMetrics(async () => ({})),
+    metrics: notifierMetrics(async () => []),
     logger,
     clock,
   };
