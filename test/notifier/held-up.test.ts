@@ -50,7 +50,7 @@ test('an attempt that was held up since it took its turn sends nothing, and is m
           email: channel,
         },
         settings: {},
-        metrics: notifierMetrics(async () => ({})),
+        metrics: notifierMetrics(async () => []),
         logger: pino({ level: 'silent' }),
         leaseMs,
       },
