@@ -16,6 +16,8 @@ export type SlackMessage = {
   blocks: JsonObject[];
   metadata: JsonObject | undefined;
   thread_ts: string | undefined;
+  /** Of an answer in a thread: shown in the conversation as well. */
+  broadcast: boolean;
   /** How often it was changed. */
   updates: number;
 };
@@ -128,7 +130,7 @@ export async function startSlackPeer(): Promise<SlackPeer> {
         const all = peer.messages.filter(
           (each) =>
             each.channel === channel &&
-            each.thread_ts === undefined &&
+            (each.thread_ts === undefined || each.broadcast) &&
             Number(each.ts) >= Number(args.oldest),
         );
         const messages = all.toReversed().slice(0, Number(args.limit ?? 100));
@@ -181,7 +183,14 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     clock += 1;
     const ts = `${clock}.000100`;
     const thread_ts = typeof args.thread_ts === 'string' ? args.thread_ts : undefined;
-    peer.messages.push({ channel, ts, thread_ts, updates: 0, ...contentOf(args, undefined) });
+    peer.messages.push({
+      channel,
+      ts,
+      thread_ts,
+      broadcast: args.reply_broadcast === true,
+      updates: 0,
+      ...contentOf(args, undefined),
+    });
     // Slack repeats what it was sent.
     return { ok: true, channel, ts, message: { text: String(args.text), blocks: args.blocks ?? [] } };
   }

@@ -8,8 +8,10 @@ import { callSlack, type SlackAccess } from '@countersign/shared/slack';
 import type { Redis } from 'ioredis';
 import { reminder, slackMessage } from '../messages/slack-blocks.ts';
 import { metadataOf } from '../messages/slack-words.ts';
+import { isWaiting } from '../messages/words.ts';
 import { type Attempt, type Channel, type Notice, type Outcome, personOf } from './channel.ts';
 import { disableDestination } from './destination.ts';
+import { asksAgain } from './occasion.ts';
 import { type Brought, outcomeOfAll, refusal } from './slack-outcome.ts';
 import { findSlack, type SlackTarget } from './slack-target.ts';
 
@@ -17,9 +19,6 @@ import { findSlack, type SlackTarget } from './slack-target.ts';
 type Shown = { channel: string; ts: string; revision: number; rung?: string };
 /** By conversation, as the destination names it. */
 type Kept = Record<string, Shown>;
-
-/** Events that ask again. A message that changes rings nobody, so these are added to its thread. */
-const ringing = new Set(['request.reminded', 'request.escalated']);
 
 /** How many of a conversation's newest messages are searched for one whose answer was lost. */
 const searched = 15;
@@ -33,10 +32,10 @@ export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> 
       // One deadline for all of it: an attempt must end before its turn does.
       const signal = AbortSignal.timeout(out.timeoutMs);
       const bring = bringing(out, target, notice, attempt, signal);
+      // A conversation that the destination no longer names has its message brought to an end as well.
+      const names = [...new Set([...target.conversations, ...Object.keys(kept)])];
       const brought = await Promise.all(
-        target.conversations.map(
-          async (name): Promise<[string, Brought<Shown>]> => [name, await bring(name, kept[name])],
-        ),
+        names.map(async (name): Promise<[string, Brought<Shown>]> => [name, await bring(name, kept[name])]),
       );
       return outcomeOf(brought, kept);
     },
@@ -72,8 +71,9 @@ function bringing(
   const call = (method: string, args: Record<string, unknown>, form = false) =>
     callSlack(out, access, method, args, { form, signal });
   const message = slackMessage(notice, target.signingSecret !== undefined, now);
-  const metadata = metadataOf(`${request.workspace}/${request.id}/${target.reference}`);
-  const ended = request.status !== 'pending';
+  const reference = `${request.workspace}/${request.id}/${target.reference}`;
+  const metadata = metadataOf('countersign_request', reference);
+  const ended = !isWaiting(request, now);
   // What agents write must not be unfurled: Slack would fetch it, and show what it says.
   const literal = { parse: 'none', link_names: false };
   const quiet = { ...literal, unfurl_links: false, unfurl_media: false, mrkdwn: false };
@@ -89,8 +89,7 @@ function bringing(
     const history = await call('conversations.history', args, true);
     const messages =
       history.kind === 'ok' && Array.isArray(history.body.messages) ? history.body.messages : [];
-    const wanted = referenceOf({ metadata });
-    const found = (messages as JsonObject[]).findLast((each) => referenceOf(each) === wanted);
+    const found = (messages as JsonObject[]).find((each) => referenceOf(each) === reference);
     return typeof found?.ts === 'string' ? { channel, ts: found.ts, revision: 0 } : undefined;
   }
 
@@ -126,7 +125,7 @@ function bringing(
       thread_ts,
       reply_broadcast: true,
       text,
-      metadata,
+      metadata: metadataOf('countersign_reminder', reference),
       ...quiet,
     });
     if (said.kind !== 'ok') return refusal(said);
@@ -137,7 +136,8 @@ function bringing(
     const shown = before ?? (tried ? await lookFor(name) : undefined);
     if (shown === undefined) return begin(name);
     const brought = await update(name, shown);
-    const rings = ringing.has(notice.type) && !ended && shown.rung !== notice.id;
+    // A message that changes rings nobody: what asks again is added to its thread.
+    const rings = asksAgain(notice.type) && !ended && shown.rung !== notice.id;
     if (brought.kind !== 'shown' || brought.shown.ts !== shown.ts || !rings) return brought;
     return ring(brought.shown);
   };
@@ -148,10 +148,11 @@ function idOf(channel: unknown): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Our reference in a message's metadata, or undefined. */
+/** Our reference in the metadata of a message that shows a request, or undefined. */
 function referenceOf(message: { metadata?: unknown }): string | undefined {
   const { metadata } = message;
   if (typeof metadata !== 'object' || metadata === null || !('event_payload' in metadata)) return undefined;
+  if (!('event_type' in metadata) || metadata.event_type !== 'countersign_request') return undefined;
   const payload = metadata.event_payload;
   const reference =
     typeof payload === 'object' && payload !== null && 'reference' in payload ? payload.reference : undefined;

@@ -81,6 +81,9 @@ function changeLines({ decision, tool_facts }: RequestView): string[] {
 }
 
 /** The members that make a lost answer recognisable: any app of the Slack workspace may read them. */
-export function metadataOf(reference: string): JsonObject {
-  return { event_type: 'countersign_request', event_payload: { reference } };
+export function metadataOf(
+  event_type: 'countersign_request' | 'countersign_reminder',
+  reference: string,
+): JsonObject {
+  return { event_type, event_payload: { reference } };
 }

@@ -248,6 +248,23 @@ describe('one message for a request', () => {
     expect(methods()).toEqual(['chat.postMessage', 'conversations.history', 'chat.update']);
   });
 
+  test('is found, and not its reminder, where the answer was lost', async () => {
+    const { bring, at } = await stage();
+    await bring();
+    await bring({}, { id: 'n-2', type: 'request.reminded' });
+    await stageAfterLoss(at);
+    expect(here('C100').map(({ updates, broadcast }) => [updates, broadcast])).toEqual([
+      [2, false],
+      [0, true],
+    ]);
+  });
+
+  test('is not begun when the deadline has passed, whoever has noticed', async () => {
+    const { bring } = await stage();
+    expect(await bring({ expires_at: '2026-01-01T00:00:00.000Z' })).toEqual({ kind: 'not_needed' });
+    expect(methods()).toEqual([]);
+  });
+
   test('whose answer was lost where the bot may not read is said again, with the same reference', async () => {
     const { bring, at } = await stage();
     await bring();
@@ -281,6 +298,21 @@ describe('several conversations', () => {
     expect(['C1', 'C2', 'C3'].map((channel) => here(channel).length)).toEqual([1, 1, 1]);
     await bring({ ...approved, revision: 2 });
     expect(slack.messages.map(({ updates }) => updates)).toEqual([1, 1, 1]);
+  });
+
+  test('that the destination no longer names have their message ended, and get none', async () => {
+    const staged = await stage({ to: ['C1', 'C2'] });
+    await staged.bring();
+    await place(staged.workspace, { to: ['C2', 'C3'] });
+    await staged.bring(approved);
+    expect(slack.messages.map(({ channel, updates }) => [channel, updates])).toEqual([
+      ['C1', 1],
+      ['C2', 1],
+    ]);
+    expect(slack.messages.flatMap(buttonsOf).map(({ action_id }) => action_id)).toEqual([
+      actions.open,
+      actions.open,
+    ]);
   });
 
   test('of which one is archived are told nevertheless, and the log says which was not', async () => {
