@@ -4,13 +4,15 @@ import type { LookupAddress } from 'node:dns';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { vapidKeys } from '@countersign/shared/directory';
+import { type Outbound, outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { callbackChannel } from '../../services/notifier/channels/callback.ts';
 import type { Channel, Outcome } from '../../services/notifier/channels/channel.ts';
+import { pagerdutyChannel } from '../../services/notifier/channels/pagerduty.ts';
 import { pushChannel } from '../../services/notifier/channels/push.ts';
+import { teamsChannel } from '../../services/notifier/channels/teams.ts';
 import { webhookChannel } from '../../services/notifier/channels/webhook.ts';
-import { type Outbound, outbound } from '../../services/notifier/outbound.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { addressOf, anyTarget, firstAttempt, noticeFor, privateKey } from './conformance.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
@@ -102,6 +104,16 @@ const channels: Record<
     place: (workspace, url) => workspace.addDestination(url),
     at: (workspace) => addressOf(workspace, 'dst_1'),
     open: async (out) => anyTarget(webhookChannel(redis, { out, privateKey })),
+  },
+  pagerduty: {
+    place: (workspace, url) => workspace.addDestination(url, { kind: 'pagerduty', secret: 'R'.repeat(32) }),
+    at: (workspace) => addressOf(workspace, 'dst_1'),
+    open: async (out) => anyTarget(pagerdutyChannel(redis, out)),
+  },
+  teams: {
+    place: (workspace, url) => workspace.addDestination(url, { kind: 'teams' }),
+    at: (workspace) => addressOf(workspace, 'dst_1'),
+    open: async (out) => anyTarget(teamsChannel(redis, out)),
   },
   callback: {
     place: (workspace, url) => {
