@@ -1,10 +1,10 @@
 /** What every channel has to do, whatever it speaks: one suite, run against a real local peer of each. */
 import { generateKeyPairSync } from 'node:crypto';
+import { outbound } from '@countersign/shared/outbound';
 import { viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import type { Address, Attempt, Channel, Notice, Outcome } from '../../services/notifier/channels/channel.ts';
-import { outbound } from '../../services/notifier/outbound.ts';
 import type { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { pendingRequest, type TestWorkspace, testWorkspace } from './workspace.ts';
 

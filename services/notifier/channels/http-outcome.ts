@@ -1,5 +1,5 @@
 /** Reads an HTTP answer as every channel over HTTP does. */
-import type { Answer } from '../outbound.ts';
+import type { Answer } from '@countersign/shared/outbound';
 import type { Outcome } from './channel.ts';
 
 /**

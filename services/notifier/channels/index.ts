@@ -1,9 +1,9 @@
 /** The channels there are. A new one is a file beside this, a name in `channelNames` and a line here. */
 import type { KeyObject } from 'node:crypto';
 import type { VapidKeys } from '@countersign/shared/directory';
+import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import type { Mailer } from '../mailer.ts';
-import type { Outbound } from '../outbound.ts';
 import { callbackChannel } from './callback.ts';
 import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
 import { emailChannel } from './email.ts';

@@ -1,8 +1,8 @@
 /** Signed POSTs to a destination's URL, as Standard Webhooks 1.0.0 has it. */
 import type { KeyObject } from 'node:crypto';
 import type { DestinationRecord } from '@countersign/shared/directory';
+import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
-import type { Outbound } from '../outbound.ts';
 import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
