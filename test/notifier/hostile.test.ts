@@ -11,6 +11,7 @@ import { callbackChannel } from '../../services/notifier/channels/callback.ts';
 import type { Channel, Outcome } from '../../services/notifier/channels/channel.ts';
 import { pagerdutyChannel } from '../../services/notifier/channels/pagerduty.ts';
 import { pushChannel } from '../../services/notifier/channels/push.ts';
+import { slackChannel } from '../../services/notifier/channels/slack.ts';
 import { teamsChannel } from '../../services/notifier/channels/teams.ts';
 import { webhookChannel } from '../../services/notifier/channels/webhook.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
@@ -54,7 +55,10 @@ let server: TestRedis;
 let redis: Redis;
 /** Takes whatever comes, as a peer that is what it seems. */
 let arrived = 0;
-let answer = (response: ServerResponse): unknown => response.writeHead(204).end();
+/** What every channel takes for a yes: Slack has it in the body. */
+const yes = (response: ServerResponse): unknown =>
+  response.writeHead(200).end(JSON.stringify({ ok: true, channel: 'C100', ts: '1.0' }));
+let answer = yes;
 const peer = createHttpServer((_request, response) => {
   arrived += 1;
   answer(response);
@@ -74,7 +78,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   answers.clear();
-  answer = (response) => response.writeHead(204).end();
+  answer = yes;
   asked.length = 0;
 });
 afterAll(async () => {
@@ -114,6 +118,12 @@ const channels: Record<
     place: (workspace, url) => workspace.addDestination(url, { kind: 'teams' }),
     at: (workspace) => addressOf(workspace, 'dst_1'),
     open: async (out) => anyTarget(teamsChannel(redis, out)),
+  },
+  slack: {
+    place: (workspace, url) =>
+      workspace.addDestination(url, { kind: 'slack', secret: 'xoxb-1234567890', to: ['C100'] }),
+    at: (workspace) => addressOf(workspace, 'dst_1'),
+    open: async (out) => anyTarget(slackChannel(redis, out)),
   },
   callback: {
     place: (workspace, url) => {

@@ -1,2 +1,0 @@
-/** The way out that every part shares. */
-export * from '@countersign/shared/outbound';
