@@ -107,5 +107,30 @@ test('E3: two notifiers, killed over and over while three of ten answers are los
   }
 });
 
+test.each(['deleted', 'disabled'])(
+  'E3: an incident is closed though its destination was %s while it was open',
+  async (fate) => {
+    const workspace = testWorkspace(redis, fate);
+    await workspace.open();
+    const destination = { id: 'dst_1', kind: 'pagerduty', secret: fate.padEnd(32, '0') } as const;
+    await workspace.addDestination(`${pager.url}/v2/enqueue`, destination);
+    startProcess();
+    const incidents = () => pager.incidents.filter(({ dedup_key }) => dedup_key.includes(`/${fate}/`));
+    const notices = async () => (await workspace.feed()).filter(({ type }) => type === 'notice.delivered');
+    await workspace.create('req_1');
+    await expect.poll(async () => (await notices()).length, { timeout: 25_000 }).toBe(1);
+    expect(incidents()).toMatchObject([{ status: 'triggered' }]);
+    if (fate === 'deleted') await redis.hdel(workspace.keys.destinations, 'dst_1');
+    else {
+      const disabled = { at: 1, reason: 'test' };
+      await workspace.addDestination(`${pager.url}/v2/enqueue`, { ...destination, disabled });
+    }
+    await workspace.create('req_2');
+    await workspace.approve('req_1');
+    await expect.poll(() => incidents()[0]?.status, { timeout: 25_000 }).toBe('resolved');
+    expect(incidents()).toHaveLength(1);
+  },
+);
+
 const deliveredToTeams = ({ channel, outcome }: { channel: string; outcome: string }): boolean =>
   channel === 'teams' && outcome === 'delivered';

@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { triggerOf } from '../messages/pagerduty-event.ts';
 import { isWaiting } from '../messages/words.ts';
+import { keptOf } from '../record/record.ts';
 import type { Channel, Outcome } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
@@ -19,7 +20,8 @@ const publicUrl = 'https://events.pagerduty.com/v2/enqueue';
 const Way = z.object({ url: z.string(), routing_key: z.string() });
 type Way = z.infer<typeof Way>;
 
-export type PagerDutyTarget = Way & { destination: string };
+/** `way`: absent where the destination is deleted or disabled, and an incident that it opened is to be closed. */
+export type PagerDutyTarget = { destination: string; way?: Way };
 
 /** What the delivery record keeps: each way by which an incident may have been opened, and whether it was closed. */
 const Kept = z.object({ ways: z.array(Way), resolved: z.boolean() });
@@ -77,19 +79,25 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
   return {
     async find(address) {
       const found = await findDestination(redis, address);
-      if (!found.found) return found;
+      if (!found.found) {
+        const { workspace, id, request } = address;
+        const name = { workspace, destination: `pagerduty-${id}`, request_id: request.id };
+        const kept = Kept.safeParse(await keptOf(redis, name)).data;
+        return kept === undefined || kept.resolved ? found : { found: true, target: { destination: id } };
+      }
       const { id, secret, url = publicUrl } = found.target.destination;
       if (secret === undefined) return incomplete;
-      return { found: true, target: { url, routing_key: secret, destination: id } };
+      return { found: true, target: { destination: id, way: { url, routing_key: secret } } };
     },
 
-    async deliver({ destination, ...way }, notice, { now, tried, kept, replay }) {
+    async deliver({ destination, way }, notice, { now, tried, kept, replay }) {
       const { request } = notice;
       const { ways, resolved }: Kept = Kept.safeParse(kept).data ?? { ways: [], resolved: false };
       const event_action = actionFor(request, now);
       const event = { event_action, dedup_key: dedupKeyOf(request, destination) };
 
       if (event_action === 'trigger') {
+        if (way === undefined) return { kind: 'not_tried', code: 'destination_disabled' };
         const outcome = await enqueue(way, { ...event, event_action, ...triggerOf(notice, now) });
         // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
         if (!mayHaveArrived(outcome)) return outcome;
@@ -98,8 +106,9 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
 
       const forgotten = now - Date.parse(request.created_at) > rememberedFor;
       const mayBeOpen = !resolved && (tried || (forgotten && event_action === 'resolve'));
-      if (event_action === undefined || !(mayBeOpen || replay)) return { kind: 'not_needed' };
-      const opened = withWay(ways, way);
+      const opened = way === undefined ? ways : withWay(ways, way);
+      if (event_action === undefined || opened.length === 0 || !(mayBeOpen || replay))
+        return { kind: 'not_needed' };
       const outcome = worstOf(
         await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),
       );
@@ -109,6 +118,6 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
 
     // PagerDuty has no answer that says that an integration is gone.
     retire: async () => {},
-    secrets: ({ routing_key }) => [routing_key],
+    secrets: ({ way }) => (way === undefined ? [] : [way.routing_key]),
   };
 }

@@ -99,6 +99,15 @@ export async function claim(
   return { turn: reply[0], now: reply[1] };
 }
 
+/** What the last attempt asked to be kept, for whoever can learn from nothing else what was told. */
+export async function keptOf(
+  redis: Redis,
+  name: Omit<DeliveryName, 'event_id'>,
+): Promise<JsonObject | undefined> {
+  const kept = await redis.hget(recordKey({ ...name, event_id: '' }), 'kept');
+  return kept === null ? undefined : (JSON.parse(kept) as JsonObject);
+}
+
 /** Ends the turn. `false`: it was no longer ours, and nothing was written. Repeating it is harmless. */
 export async function settle(
   redis: Redis,
