@@ -1,5 +1,6 @@
 /** `npm run bench`: every benchmark in one run on one Redis, as one table of ratios. Nothing else is written. */
 import { measureConditions } from './conditions.ts';
+import { measureDeliveries } from './deliver/deliver.ts';
 import { short, table } from './figures.ts';
 import { measureJudging } from './judge.ts';
 import { measureMemory } from './memory.ts';
@@ -11,7 +12,7 @@ const pace = { rounds: 5, milliseconds: 500 };
 const setting = await openSetting();
 try {
   console.error(
-    'Measuring. This takes about two minutes; a busy machine makes the figures worse, the ratios less so.',
+    'Measuring. This takes about three minutes; a busy machine makes the figures worse, the ratios less so.',
   );
   const { figures: memory, shares } = await measureMemory(setting, 10_000);
   const figures = [
@@ -20,6 +21,7 @@ try {
     ...(await measureConditions(pace)),
     ...memory,
     ...(await measureJudging(pace)),
+    ...(await measureDeliveries(setting, { rounds: 5, amount: 5_000, warmUp: 5_000, paced: 500 })),
   ];
   console.log(table(figures));
   const where = shares.map(({ kind, bytes }) => `${kind} ${short(bytes)}`).join(' · ');

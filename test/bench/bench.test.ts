@@ -1,6 +1,7 @@
 /** That the benchmarks run and compare what they say; their figures are for `npm run bench`, never for a test. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measureConditions } from '../../bench/conditions.ts';
+import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';
 import { measureJudging } from '../../bench/judge.ts';
 import { measureMemory } from '../../bench/memory.ts';
@@ -39,6 +40,13 @@ test('the memory of a pending request is told by kind of key', async () => {
 
 test('reading and judging are timed', async () => {
   expect(await measureJudging(pace)).toHaveLength(2);
+});
+
+test('deliveries are compared with a bare worker, and timed from the feed', async () => {
+  const size = { rounds: 1, amount: 40, warmUp: 10, paced: 5 };
+  const [rate, soon] = await measureDeliveries(setting, size);
+  expect(Number(rate?.ratio)).toBeGreaterThan(0);
+  expect(soon?.value).toMatch(/^[\d.]+ ms$/);
 });
 
 test('a median of an even number is a value that was measured', () => {
