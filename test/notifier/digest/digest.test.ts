@@ -234,6 +234,20 @@ describe('a digest', () => {
     expect(await pass(minute)).toEqual(['nothing_waits']);
   });
 
+  test('law 9: is not sent again by a process that takes over what another had done', async () => {
+    await reviewer('ann');
+    await waits('req_low', 'low');
+    const looking = clerk();
+    await queueDueDigests(looking);
+    now += minute;
+    await queueDueDigests(looking);
+    const [job] = await looking.queue.getJobs();
+    if (job === undefined) throw new Error('nothing was due');
+    expect(await sendDigest(sender(), job.data, false)).toBe('sent');
+    expect(await sendDigest(sender(), job.data, false)).toBe('told_already');
+    expect(peer.received).toHaveLength(1);
+  });
+
   test('law 12: its job holds names and moments only', async () => {
     await reviewer('ann');
     await waits('req_low', 'low');
