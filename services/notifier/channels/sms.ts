@@ -34,13 +34,22 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Where the texts of this notice stand; nothing, where none is due. */
-function begunWith({ id, type, request }: Notice, { now, kept, replay }: Attempt): Kept | undefined {
+/** Those who neither have the text nor refused it. */
+const leftOf = (numbers: readonly string[], { reached, refused }: Kept): string[] =>
+  numbers.filter((each) => !reached.includes(each) && !(each in refused));
+
+/** Where the texts that are due stand; nothing, where none is. */
+function begunWith(
+  { id, type, request }: Notice,
+  { now, kept, replay }: Attempt,
+  numbers: readonly string[],
+): Kept | undefined {
   if (!isWaiting(request, now)) return undefined;
   const before = Kept.safeParse(kept).data;
-  if (before?.notice === id) return before;
-  const isDue = before === undefined || asksAgain(type) || replay;
-  return isDue ? { notice: id, reached: [], refused: {} } : undefined;
+  const isNew = before !== undefined && before.notice !== id && (asksAgain(type) || replay);
+  if (before === undefined || isNew) return { notice: id, reached: [], refused: {} };
+  // What some numbers have yet to get they get by whatever event comes next: an earlier one gives way to it.
+  return before.notice === id || leftOf(numbers, before).length > 0 ? before : undefined;
 }
 
 /** The channel `sms`. `address.id` is a destination's, or a person's own. */
@@ -80,13 +89,15 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
     },
 
     async deliver({ account, numbers }, notice, attempt) {
-      const begun = begunWith(notice, attempt);
+      const begun = begunWith(notice, attempt, numbers);
       if (begun === undefined) return { kind: 'not_needed' };
-      const left = numbers.filter((each) => !begun.reached.includes(each) && !(each in begun.refused));
       const body = textMessage(notice, attempt.now);
       // All at once: one after the other, many numbers would outlast the turn.
       const made = await Promise.all(
-        left.map(async (number) => ({ number, outcome: await text(account, number, body) })),
+        leftOf(numbers, begun).map(async (number) => ({
+          number,
+          outcome: await text(account, number, body),
+        })),
       );
       return settled(begun, made);
     },

@@ -95,6 +95,16 @@ describe('a text', () => {
     expect(all.map((number) => textsTo(number).length)).toEqual([1, 1, 1]);
   });
 
+  test('that failed for one number reaches it by the next event, should that come first', async () => {
+    const { workspace, deliver } = life('overtaken');
+    const all = [newNumber(), newNumber()];
+    await add(workspace, ...all);
+    peer.answerWith('as usual', 503);
+    expect(await deliver()).toMatchObject({ kind: 'failed', retry: 'scheduled' });
+    expect(await deliver({}, { id: 'n2', type: 'request.edited' })).toMatchObject({ kind: 'delivered' });
+    expect(all.map((number) => textsTo(number).length)).toEqual([1, 1]);
+  });
+
   test('that one number refuses reaches the others, and says so in the end', async () => {
     const { workspace, deliver } = life('refused');
     const [stopped, ann, bo] = [newNumber(), newNumber(), newNumber()];
