@@ -23,8 +23,6 @@ const concurrency = 200;
 const looks = { first: 100, last: 2_000 };
 /** A destination that takes longer is given fewer places, ms. */
 const quickMs = 1_000;
-/** When a delivery that stepped aside looks by itself, should nobody call it: its process may have died, ms. */
-const uncalledMs = 15_000;
 
 /** Tells the backoff strategy, which BullMQ gives nothing but the error, what the peer asked for. */
 class TryAgain extends Error {
@@ -59,8 +57,8 @@ export function startWorker({
     const order = orderOf(event_id);
     const entry = await lanes.enter({ destination: lane, request: `${lane}/${request_id}` });
     if (!entry.placed) {
-      // Some come back of themselves a little later than others, so that they do not come all at once.
-      const aside = await putBack(job, token, uncalledMs * (1 + Math.random()));
+      // Should nobody call it, because this process has died, it looks by itself: some later than others, not all at once.
+      const aside = await putBack(job, token, takeOverMs * (1 + Math.random()));
       // Only now is it where it can be called back from.
       lanes.callBack(entry.lane, order, () => {
         job.promote().catch((error: Error) => {
