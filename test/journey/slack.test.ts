@@ -6,13 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
-import {
-  buttonsOf,
-  type SlackMessage,
-  type SlackPeer,
-  startSlackPeer,
-  textsOf,
-} from '../support/slack-peer.ts';
+import { type SlackMessage, type SlackPeer, startSlackPeer } from '../support/slack-peer.ts';
+import { buttonsOf, textsOf } from '../support/slack-people.ts';
 
 let server: TestRedis;
 let intake: TestIntake;

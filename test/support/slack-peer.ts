@@ -2,11 +2,12 @@
  * Slack as an app meets it: the Web API with a state and the documented limits, refusals as `ok: false` under HTTP 200,
  * and people who press buttons, whose presses are signed. https://docs.slack.dev/reference
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@countersign/shared/contracts';
 import { blockFaults, metadataFaults, viewFaults } from './slack-limits.ts';
+import { type AppAnswer, buttonsOf, type Signing, sendSigned } from './slack-people.ts';
 import type { Behaviour } from './webhook-receiver.ts';
 
 export type SlackMessage = {
@@ -23,9 +24,6 @@ export type SlackMessage = {
 };
 /** A button as it stands in a message. */
 export type PressedButton = { action_id: string; value?: string; url?: string };
-/** What the app answered to a person's press. */
-export type AppAnswer = { status: number; text: string; body: JsonObject };
-
 export type SlackPeer = {
   /** Base of the Web API. */
   url: string;
@@ -60,14 +58,6 @@ export type SlackPeer = {
   send: (app: string, payload: JsonObject, how?: Signing) => Promise<AppAnswer>;
   stop: () => Promise<void>;
 };
-export type Signing = {
-  secret?: string;
-  /** Seconds since 1970. */
-  timestamp?: number;
-  signature?: string | undefined;
-  retry?: number;
-};
-
 /** Starts it on this machine. */
 export async function startSlackPeer(): Promise<SlackPeer> {
   let behaviours: Behaviour[] = [];
@@ -240,28 +230,7 @@ export async function startSlackPeer(): Promise<SlackPeer> {
         view: { ...open.view, id: 'V1', state: { values: { [String(input?.block_id)]: typed } } },
       });
     },
-    async send(app, payload, how = {}) {
-      const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-      const timestamp = String(how.timestamp ?? Math.floor(Date.now() / 1_000));
-      const mac = createHmac('sha256', how.secret ?? signingSecret).update(`v0:${timestamp}:${body}`);
-      const signature = 'signature' in how ? how.signature : `v0=${mac.digest('hex')}`;
-      const answer = await fetch(`${app}/v1/slack/interactions`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'x-slack-request-timestamp': timestamp,
-          ...(signature === undefined ? {} : { 'x-slack-signature': signature }),
-          ...(how.retry === undefined ? {} : { 'x-slack-retry-num': String(how.retry) }),
-        },
-        body,
-      });
-      const text = await answer.text();
-      return {
-        status: answer.status,
-        text,
-        body: text.startsWith('{') ? (JSON.parse(text) as JsonObject) : {},
-      };
-    },
+    send: (app, payload, how = {}) => sendSigned(app, payload, signingSecret, how),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -282,21 +251,6 @@ export async function startSlackPeer(): Promise<SlackPeer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   peer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
   return peer;
-}
-
-/** The buttons of a message, as they stand. */
-export function buttonsOf({ blocks }: SlackMessage): PressedButton[] {
-  return blocks.flatMap((block) => (block.type === 'actions' ? (block.elements as PressedButton[]) : []));
-}
-
-/** All that a reader of a message sees, one text after the other. */
-export function textsOf({ blocks }: Pick<SlackMessage, 'blocks'>): string[] {
-  const text = (part: unknown): string[] => {
-    if (typeof part !== 'object' || part === null) return [];
-    if ('text' in part && typeof part.text === 'string') return [part.text];
-    return Object.values(part).flatMap(text);
-  };
-  return blocks.flatMap(text);
 }
 
 const directOf = (user: string): string => `D${user.slice(1)}`;

@@ -11,7 +11,8 @@ import {
 } from '../../../services/notifier/channels/channel.ts';
 import { slackChannel } from '../../../services/notifier/channels/slack.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
-import { buttonsOf, type SlackPeer, startSlackPeer, textsOf } from '../../support/slack-peer.ts';
+import { type SlackPeer, startSlackPeer } from '../../support/slack-peer.ts';
+import { buttonsOf, textsOf } from '../../support/slack-people.ts';
 import {
   addressOf,
   anyTarget,

@@ -7,7 +7,7 @@ import { slackMessage } from '../../../services/notifier/messages/slack-blocks.t
 import { sampleRequest } from '../../extension/sample.ts';
 import { disguisedNames, disguises, unseen } from '../../support/disguises.ts';
 import { blockFaults } from '../../support/slack-limits.ts';
-import { textsOf } from '../../support/slack-peer.ts';
+import { textsOf } from '../../support/slack-people.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const created = { created_at: '2026-11-21T10:00:00Z', expires_at: '2026-11-21T10:10:00Z' };
