@@ -1,5 +1,6 @@
 /** What a button of a message in Slack carries: which request it is about, and the state of it that the message shows. */
 import { z } from 'zod';
+import { workspaceName } from '../keys/index.ts';
 
 /** The `action_id` of each button, and the `callback_id` of the modal that asks for a reason. */
 export const actions = {
@@ -10,7 +11,8 @@ export const actions = {
 } as const;
 
 const Value = z.object({
-  w: z.string().min(1).max(40),
+  // It names keys in Redis before anything is verified.
+  w: z.string().regex(workspaceName),
   r: z.string().min(1).max(80),
   v: z.number().int().positive(),
   d: z.string().max(80),

@@ -316,6 +316,16 @@ describe('what is not Slack’s', () => {
       { type: 'block_actions', user, actions: [{ action_id: 'x', value: '{"w":1}' }] },
     ],
     ['a shortcut', { type: 'shortcut', user }],
+    [
+      'a workspace that is no name',
+      {
+        type: 'block_actions',
+        user,
+        actions: [
+          { action_id: actions.approve, value: '{"w":"default}:x","r":"req_1","v":1,"d":"sha256:00"}' },
+        ],
+      },
+    ],
   ])('is refused alike, signed or not: %s', async (_, payload) => {
     expect(await slack.send(intake.url, payload)).toMatchObject({ status: 401 });
   });
