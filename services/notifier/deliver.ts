@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { loadRequest, viewOf } from '@countersign/shared/request';
+import { completeRequest, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Outcome } from './channels/channel.ts';
@@ -48,10 +48,8 @@ export async function deliver(
   const name = nameOf(job);
   const holder = randomBytes(12).toString('hex');
   const asked = performance.now();
-  // All at once, on one connection: what is read was so after the turn was taken, and for nothing where it was not.
-  const [turn, loaded, { groupsOf }] = await Promise.all([
+  const [turn, { groupsOf }] = await Promise.all([
     claim(redis, name, holder, leaseMs),
-    loadRequest(redis, workspaceKeys(job.workspace), job.request_id),
     directory.directory(job.workspace),
   ]);
   if (turn.turn === 'busy') return { next: 'wait' };
@@ -68,6 +66,7 @@ export async function deliver(
     await redis.xadd(workspaceKeys(job.workspace).deliveryLog, '*', 'attempt', line);
   }
 
+  const loaded = await completeRequest(redis, workspaceKeys(job.workspace), job.request_id, turn.stored);
   // Gone from Redis, or what it was about has been erased: there is nothing to tell.
   if (loaded?.payloads.current === undefined) {
     await end({ result: 'dropped', nothing_sent: true });

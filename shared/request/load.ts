@@ -7,6 +7,9 @@ import type { RequestRecord } from './record.ts';
 
 export type Loaded = { record: RequestRecord; payloads: Payloads };
 
+/** What there is of every request, as Redis holds it: its record, its first payload, the detail of its outcome. */
+export type StoredRequest = { record: string | null; first: string | null; detail: string | null };
+
 const parse = <T>(text: string | null | undefined): T | undefined =>
   text === null || text === undefined ? undefined : (JSON.parse(text) as T);
 
@@ -22,19 +25,29 @@ export async function loadRequest(
   keys: WorkspaceKeys,
   id: string,
 ): Promise<Loaded | undefined> {
-  const [text, firstText, detailText] = await Promise.all([
+  const [record, first, detail] = await Promise.all([
     redis.hget(keys.request(id), 'record'),
     redis.get(keys.payload(id, 1)),
     redis.get(keys.outcomeDetail(id)),
   ]);
-  const record = parse<RequestRecord>(text);
+  return completeRequest(redis, keys, id, { record, first, detail });
+}
+
+/** The rest of a request that somebody has begun to read. No round trip unless it was edited or asked about. */
+export async function completeRequest(
+  redis: Redis,
+  keys: WorkspaceKeys,
+  id: string,
+  stored: StoredRequest,
+): Promise<Loaded | undefined> {
+  const record = parse<RequestRecord>(stored.record);
   if (record === undefined) return undefined;
-  const first = parse<Payload>(firstText);
+  const first = parse<Payload>(stored.first);
   const current =
     record.payload_version === 1
       ? first
       : parse<Payload>(await redis.get(keys.payload(id, record.payload_version)));
-  const detail = parse<Json>(detailText);
+  const detail = parse<Json>(stored.detail);
   const words = record.questions && (await wordsOf(redis, keys.questions(id)));
   return {
     record,

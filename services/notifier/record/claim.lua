@@ -1,17 +1,21 @@
 -- Takes the turn to bring a destination to a request's state, or says why not. See want.lua for the record.
 --
 -- KEYS[1]  delivery record
+-- KEYS[2]  request (hash)
+-- KEYS[3]  its first payload
+-- KEYS[4]  detail of its outcome
 -- ARGV[1]  id of the event that the attempt is for
 -- ARGV[2]  holder: names this attempt and no other
 -- ARGV[3]  lease, ms: longer than an attempt can take
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
 -- ARGV[5]  how long the record is kept at least, ms
 --
--- returns {'go', now, interrupted, tried, kept}
+-- returns {'go', now, interrupted, tried, kept, request, payload, detail}
 --                                   the turn is ours; interrupted 1: an earlier attempt for this event never
 --                                   recorded its end; tried 1: an earlier attempt, for any event, may have
 --                                   sent something;
---                                   kept: what a delivery asked to be kept, or ''
+--                                   kept: what a delivery asked to be kept, or '';
+--                                   the other three as they are now, nil where they are gone
 --         {'done', now}             the destination is in step with this event or a later one
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
@@ -64,4 +68,7 @@ redis.call('HSETNX', record, 'wanted:' .. event, now)
 redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
 redis.call('HINCRBY', record, 'tried', 1)
 keep(record, ttl)
-return { 'go', now, interrupted, (tonumber(values.tried) or 0) > 0 and 1 or 0, values.kept or '' }
+return {
+  'go', now, interrupted, (tonumber(values.tried) or 0) > 0 and 1 or 0, values.kept or '',
+  redis.call('HGET', KEYS[2], 'record'), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4]),
+}

@@ -7,12 +7,19 @@ import type { JsonObject } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
+import type { StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     countersignWant(record: string, ...args: (string | number)[]): Result<0 | 1, Context>;
-    countersignClaim(record: string, ...args: (string | number)[]): Result<ClaimReply, Context>;
+    countersignClaim(
+      record: string,
+      request: string,
+      payload: string,
+      detail: string,
+      ...args: (string | number)[]
+    ): Result<ClaimReply, Context>;
     countersignSettle(
       record: string,
       log: string,
@@ -22,14 +29,24 @@ declare module 'ioredis' {
   }
 }
 
-type ClaimReply = ['go', number, 0 | 1, 0 | 1, string] | ['done' | 'superseded' | 'busy', number];
+type ClaimReply =
+  | ['go', number, 0 | 1, 0 | 1, string, string | null, string | null, string | null]
+  | ['done' | 'superseded' | 'busy', number];
 
 /** Names one destination's delivery of one event. `destination` is `<channel>-<id>`. */
 export type DeliveryName = { workspace: string; destination: string; request_id: string; event_id: string };
 
 /** What a claim came to; see claim.lua. `now` is Redis time in ms. */
 export type Claim =
-  | { turn: 'go'; now: number; interrupted: boolean; tried: boolean; kept: JsonObject | undefined }
+  | {
+      turn: 'go';
+      now: number;
+      interrupted: boolean;
+      tried: boolean;
+      kept: JsonObject | undefined;
+      /** The request as it was when the turn was taken. */
+      stored: StoredRequest;
+    }
   | { turn: 'done' | 'superseded' | 'busy'; now: number };
 
 /** How an attempt ended: in step now, to be tried again, or given up. */
@@ -60,7 +77,7 @@ const after = lua('after');
 /** Teaches a connection the record's scripts. Once per connection, before any other function here. */
 export function defineRecordScripts(redis: Redis): void {
   redis.defineCommand('countersignWant', { numberOfKeys: 1, lua: after + lua('want') });
-  redis.defineCommand('countersignClaim', { numberOfKeys: 1, lua: after + lua('claim') });
+  redis.defineCommand('countersignClaim', { numberOfKeys: 4, lua: after + lua('claim') });
   redis.defineCommand('countersignSettle', { numberOfKeys: 3, lua: after + lua('settle') });
 }
 
@@ -77,23 +94,35 @@ export async function want(redis: Redis, name: DeliveryName, over: boolean): Pro
   return (await redis.countersignWant(recordKey(name), name.event_id, ttl)) === 1;
 }
 
-/** Takes the turn for one attempt. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
+/** Takes the turn for one attempt, and reads the request in the same step. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
 export async function claim(
   redis: Redis,
   name: DeliveryName,
   holder: string,
   leaseMs: number,
 ): Promise<Claim> {
-  const key = recordKey(name);
-  const reply = await redis.countersignClaim(key, name.event_id, holder, leaseMs, patience, recordTtl);
+  const keys = workspaceKeys(name.workspace);
+  const { request_id: id, event_id } = name;
+  const reply = await redis.countersignClaim(
+    recordKey(name),
+    keys.request(id),
+    keys.payload(id, 1),
+    keys.outcomeDetail(id),
+    event_id,
+    holder,
+    leaseMs,
+    patience,
+    recordTtl,
+  );
   if (reply[0] === 'go') {
-    const [turn, now, interrupted, tried, kept] = reply;
+    const [turn, now, interrupted, tried, kept, record, first, detail] = reply;
     return {
       turn,
       now,
       interrupted: interrupted === 1,
       tried: tried === 1,
       kept: kept === '' ? undefined : (JSON.parse(kept) as JsonObject),
+      stored: { record, first, detail },
     };
   }
   return { turn: reply[0], now: reply[1] };
