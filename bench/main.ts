@@ -21,7 +21,7 @@ try {
     ...(await measureConditions(pace)),
     ...memory,
     ...(await measureJudging(pace)),
-    ...(await measureDeliveries(setting, { rounds: 5, amount: 5_000, warmUp: 5_000, paced: 500 })),
+    ...(await measureDeliveries(setting, { rounds: 5, amount: 3_000, warmUp: 5_000, paced: 500 })),
   ];
   console.log(table(figures));
   const where = shares.map(({ kind, bytes }) => `${kind} ${short(bytes)}`).join(' · ');
