@@ -28,6 +28,11 @@ export function show(arming: Arming | undefined, face: string, attended: boolean
   return { face, since: attended ? now : null, pressed: null, primedAt: null };
 }
 
+/** The face has been drawn: only from then on could anyone see it. On a slow machine that is well after it appeared. */
+export function drawn(arming: Arming, face: string, now: number): Arming {
+  return arming.face === face && arming.since !== null ? { ...arming, since: now, pressed: null } : arming;
+}
+
 /** The window lost the focus, or was hidden. */
 export function lose(arming: Arming): Arming {
   return { ...arming, since: null, pressed: null, primedAt: null };

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import {
   type Arming,
   abandon,
+  drawn,
   isArmed,
   isPrimed,
   lose,
@@ -49,6 +50,17 @@ export function useArming(face: string): Armed {
       document.removeEventListener('visibilitychange', look);
     };
   }, []);
+
+  useLayoutEffect(() => {
+    // The callback runs right before the frame is drawn, the message it sends itself right after.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => set(drawn(current(), face, now()));
+    const frame = requestAnimationFrame(() => port2.postMessage(null));
+    return () => {
+      cancelAnimationFrame(frame);
+      port1.close();
+    };
+  }, [face]);
 
   const since = state.current.since;
   const primedAt = state.current.primedAt;

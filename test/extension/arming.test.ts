@@ -4,6 +4,7 @@ import {
   type Arming,
   abandon,
   armingDelay,
+  drawn,
   isArmed,
   isPrimed,
   lose,
@@ -134,4 +135,13 @@ test('whatever happens, an act has its press and its release on one face that ha
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('the half second begins when a face has been drawn, and not when it was about to be', () => {
+  const late = drawn(fresh('card 1', 0), 'card 1', 300);
+  expect(up(down(late, 600), 620).fires).toBe(false);
+  expect(up(down(late, 300 + armingDelay), 900).fires).toBe(true);
+  // What was drawn is gone by now, or nobody looks: nothing begins.
+  expect(drawn(fresh('card 2', 0), 'card 1', 300).since).toBe(0);
+  expect(drawn(lose(fresh()), 'card 1', 300).since).toBeNull();
 });

@@ -62,17 +62,20 @@ describe('a verdict', () => {
     expect(body).toMatchObject({ confirm: { amount: 129 }, args: { amount: 129 }, reason: 'less' });
   });
 
-  test('is one’s own only for the version at hand', () => {
+  test('is one’s own only for the arguments at hand, however many may decide by now', () => {
+    const { args_digest } = sampleRequest();
     const verdict = {
       reviewer: 'ann',
       verdict: 'approve' as const,
       version: 1,
-      args_digest: '',
+      args_digest,
       edited: false,
       at: '',
     };
     expect(ownVerdict(sampleRequest({ verdicts: [verdict] }), 'ann')).toBe(verdict);
-    expect(ownVerdict(sampleRequest({ verdicts: [verdict], version: 2 }), 'ann')).toBeUndefined();
+    expect(ownVerdict(sampleRequest({ verdicts: [verdict], version: 2 }), 'ann')).toBe(verdict);
+    const edited = sampleRequest({ verdicts: [verdict], version: 2, args_digest: 'sha256:other' });
+    expect(ownVerdict(edited, 'ann')).toBeUndefined();
   });
 });
 

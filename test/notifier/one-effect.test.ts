@@ -191,7 +191,14 @@ test(`law 9: ${requests} requests, answers lost, ${kills} notifiers killed: nobo
   expect(slack.messages.length - requests).toBeLessThanOrEqual(unheard('slack'));
   expect(slack.faults).toEqual([]);
   // What is to be seen in each conversation is how it ended.
-  for (const messages of shown.values()) expect(messages.some(({ updates }) => updates > 0)).toBe(true);
+  for (const [reference, messages] of shown) {
+    const id = /req_\d+/.exec(reference)?.[0];
+    const said = attempts.filter(({ channel, request_id }) => channel === 'slack' && request_id === id);
+    expect(
+      messages.some(({ updates }) => updates > 0),
+      `${reference}: ${JSON.stringify(said)}`,
+    ).toBe(true);
+  }
 
   console.log(
     `${requests} requests: ${passed()} calls, ${Object.values(fronts).reduce((sum, front) => sum + front.lost(), 0)} answers lost, ` +

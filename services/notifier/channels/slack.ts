@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Outbound } from '@countersign/shared/outbound';
-import { callSlack, type SlackAccess } from '@countersign/shared/slack';
+import { type Called, callSlack, type SlackAccess } from '@countersign/shared/slack';
 import type { Redis } from 'ioredis';
 import { reminder, slackMessage } from '../messages/slack-blocks.ts';
 import { metadataOf } from '../messages/slack-words.ts';
@@ -17,6 +17,8 @@ import { findSlack, type SlackTarget } from './slack-target.ts';
 
 /** A message that is there: `revision` of the request that it shows, `rung` the last reminder that was added to it. */
 type Shown = { channel: string; ts: string; revision: number; rung?: string };
+/** What looking for a message came to. Undefined: there is none, or none that the bot may read. */
+type Found = Exclude<Brought<Shown>, { kind: 'none' }> | undefined;
 /** By conversation, as the destination names it. */
 type Kept = Record<string, Shown>;
 
@@ -79,18 +81,20 @@ function bringing(
   const quiet = { ...literal, unfurl_links: false, unfurl_media: false, mrkdwn: false };
 
   /** A message that was posted and whose answer was lost. Where the bot may not read, it is not found. */
-  async function lookFor(name: string): Promise<Shown | undefined> {
+  async function lookFor(name: string): Promise<Found> {
     const opened = /^[UW]/.test(name) ? await call('conversations.open', { users: name }) : undefined;
-    const channel =
-      opened === undefined ? name : opened.kind === 'ok' ? idOf(opened.body.channel) : undefined;
+    if (opened !== undefined && opened.kind !== 'ok') return unread(opened);
+    const channel = opened === undefined ? name : idOf(opened.body.channel);
     if (channel === undefined) return undefined;
     const oldest = (Date.parse(request.created_at) / 1_000 - 60).toFixed(6);
     const args = { channel, oldest, limit: searched, include_all_metadata: true };
     const history = await call('conversations.history', args, true);
-    const messages =
-      history.kind === 'ok' && Array.isArray(history.body.messages) ? history.body.messages : [];
+    if (history.kind !== 'ok') return unread(history);
+    const messages = Array.isArray(history.body.messages) ? history.body.messages : [];
     const found = (messages as JsonObject[]).find((each) => referenceOf(each) === reference);
-    return typeof found?.ts === 'string' ? { channel, ts: found.ts, revision: 0 } : undefined;
+    return typeof found?.ts === 'string'
+      ? { kind: 'shown', shown: { channel, ts: found.ts, revision: 0 } }
+      : undefined;
   }
 
   async function post(name: string): Promise<Brought<Shown>> {
@@ -133,14 +137,22 @@ function bringing(
   }
 
   return async (name, before) => {
-    const shown = before ?? (tried ? await lookFor(name) : undefined);
-    if (shown === undefined) return begin(name);
+    const found: Found = before ? { kind: 'shown', shown: before } : tried ? await lookFor(name) : undefined;
+    if (found === undefined) return begin(name);
+    if (found.kind !== 'shown') return found;
+    const { shown } = found;
     const brought = await update(name, shown);
     // A message that changes rings nobody: what asks again is added to its thread.
     const rings = asksAgain(notice.type) && !ended && shown.rung !== notice.id;
     if (brought.kind !== 'shown' || brought.shown.ts !== shown.ts || !rings) return brought;
     return ring(brought.shown);
   };
+}
+
+/** Where it is not known whether a message is there, that is asked again: to begin anew would say it twice. */
+function unread(called: Exclude<Called, { kind: 'ok' }>): Found {
+  const refused = refusal(called);
+  return refused.kind === 'failed' && refused.retry === 'scheduled' ? refused : undefined;
 }
 
 function idOf(channel: unknown): string | undefined {

@@ -132,11 +132,12 @@ test(`law 6: of ${count} sequences of abuse, every approval had its press and it
   let counted = 0;
   for (const id of ids) {
     const { verdicts } = await intake.read(id);
-    for (const { reviewer, verdict, version, args_digest } of verdicts) {
+    for (const given of verdicts) {
+      const { reviewer, verdict, version, args_digest } = given;
       if (reviewer !== 'ann' || verdict !== 'approve') continue;
       counted += 1;
       if (!said.has(`${id} ${version} ${args_digest}`))
-        faults.push(`${id} was approved and no popup said so`);
+        faults.push(`${id} was approved and no popup said so: ${JSON.stringify(given)}`);
     }
   }
   expect(faults).toEqual([]);

@@ -79,13 +79,13 @@ export function observationOf(page: Page): Promise<Observation> {
 }
 
 /**
- * Shuts the ways out of the popup (the panel, the page, Disconnect), which a blind Tab and Enter would find: what is
+ * Shuts the ways out of the popup (the panel, the page, batches, Disconnect), which a blind Tab and Enter would find: what is
  * tried is how to approve, not how to leave.
  */
 export async function shutWaysOut(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const isWayOut = (target: EventTarget | null) =>
-      target instanceof Element && target.closest('header button, nav button') !== null;
+      target instanceof Element && target.closest('header button, header .alike, nav button') !== null;
     addEventListener('click', (event) => isWayOut(event.target) && event.stopImmediatePropagation(), true);
   });
 }

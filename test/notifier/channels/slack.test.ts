@@ -249,6 +249,16 @@ describe('one message for a request', () => {
     expect(methods()).toEqual(['chat.postMessage', 'conversations.history', 'chat.update']);
   });
 
+  test('whose answer was lost is looked for again where that answer is lost too, and nothing is said twice', async () => {
+    const { bring, at } = await stage();
+    await bring();
+    slack.answerWith(503);
+    expect(await stageAfterLoss(at)).toMatchObject({ kind: 'failed', retry: 'scheduled', gone: false });
+    expect(here('C100').map(({ updates }) => updates)).toEqual([0]);
+    expect(await stageAfterLoss(at)).toMatchObject({ kind: 'delivered' });
+    expect(here('C100').map(({ updates }) => updates)).toEqual([1]);
+  });
+
   test('is found, and not its reminder, where the answer was lost', async () => {
     const { bring, at } = await stage();
     await bring();
