@@ -1,6 +1,7 @@
 /** Values as a letter lists them: arguments, and what the agent gave as context. */
 import type { Json, JsonObject } from '@countersign/shared/contracts';
 import {
+  type At,
   type Mask,
   type PayloadRow,
   rowAt,
@@ -40,6 +41,13 @@ function textOf(shown: Shown): string {
   }
 }
 
+/** What stood at a place before an edit: covered by what it was, since what came after it may be blank. */
+function wasAt(before: JsonObject, at: At, mask: Mask): string {
+  const value = valueAt(before, at);
+  if (value === undefined) return 'not there';
+  return mask(at, value) ? covered : textOf(rowAt(before, at, language).shown);
+}
+
 /** Values one a line, covered ones covered; beside each what it was before an edit, and what the edit took away. */
 export function linesOf(
   values: JsonObject,
@@ -53,18 +61,14 @@ export function linesOf(
     const { at, labels, shown } = row;
     const name = labels.join(' › ');
     const value = valueAt(values, at);
-    if (mask(at, value)) return { name, value: `${covered} ${tailOf(at, value)}`.trim() };
-    if (before === undefined || !changed(row)) return { name, value: textOf(shown) };
-    const was = valueAt(before, at) === undefined ? 'not there' : textOf(rowAt(before, at, language).shown);
-    return { name, value: textOf(shown), was };
+    const line = { name, value: mask(at, value) ? `${covered} ${tailOf(at, value)}`.trim() : textOf(shown) };
+    return before !== undefined && changed(row) ? { ...line, was: wasAt(before, at, mask) } : line;
   });
   const gone = (before === undefined ? [] : rowsOf(before, language)).filter(
     ({ at }) => valueAt(values, at) === undefined,
   );
-  for (const { at, labels, shown } of gone) {
-    const was = mask(at, valueAt(before, at)) ? covered : textOf(shown);
-    lines.push({ name: labels.join(' › '), value: 'removed', was });
-  }
+  for (const { at, labels } of gone)
+    lines.push({ name: labels.join(' › '), value: 'removed', was: wasAt(before ?? {}, at, mask) });
   const left = lines.length - mostLines;
   return left > 0 ? { lines: lines.slice(0, mostLines), more: `${left} more on the card.` } : { lines };
 }

@@ -2,9 +2,7 @@
 import type { Json } from '@countersign/shared/contracts';
 import type { At, Mask } from '@countersign/shared/plain';
 import { onOneLine } from './letter.ts';
-
-/** What stands for a value that is covered. */
-export const covered = '••••••••';
+import { covered } from './letter-values.ts';
 
 /** Characters of a text in a block: Slack takes 3,000, https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const longestText = 2_900;

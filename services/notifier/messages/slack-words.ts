@@ -1,8 +1,8 @@
 /** What a message in Slack says of a request, in our own words around values that are made inert. Pure. */
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
-import { fillIn, type Mask } from '@countersign/shared/plain';
+import { fillIn, type Mask, maskOf } from '@countersign/shared/plain';
 import { endingOf } from './ending.ts';
-import { covered } from './slack-text.ts';
+import { covered, linesOf } from './letter-values.ts';
 import { oneLine } from './words.ts';
 
 /** Cuts a list that nobody would read to its end. */
@@ -66,18 +66,16 @@ export function standingOf(request: RequestView): Standing {
   };
 }
 
-function changeLines({ decision, tool_facts }: RequestView): string[] {
-  const changes = decision?.changes ?? [];
-  const hidden = (path: string) =>
-    tool_facts.mask?.some((each) => path === each || path.startsWith(`${each}.`)) === true;
-  const shown = changes.slice(0, mostChanges).map(({ path, from, to }) => {
-    const name = path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
-    const say = (value: unknown, absent: string) =>
-      value === undefined ? absent : hidden(name) ? covered : oneLine(JSON.stringify(value), 200);
-    return `${oneLine(name, 200)}: ${say(from, 'nothing')} → ${say(to, 'removed')}`;
-  });
-  const more = changes.length - shown.length;
-  return more > 0 ? [...shown, `and ${more} more changes`] : shown;
+/** What an edit changed, where it was approved; what policy covers stays covered, before and after. */
+function changeLines(request: RequestView): string[] {
+  if (request.decision?.edited !== true) return [];
+  const { lines, more } = linesOf(request.args, maskOf(request), request.proposed_args);
+  const changes = lines.flatMap(({ name, value, was }) =>
+    was === undefined ? [] : [`${oneLine(name, 200)}: ${oneLine(was, 200)} → ${oneLine(value, 200)}`],
+  );
+  const left = changes.length - mostChanges;
+  if (left > 0) return [...changes.slice(0, mostChanges), `and ${left} more changes`];
+  return more === undefined ? changes : [...changes, more];
 }
 
 /** The members that make a lost answer recognisable: any app of the Slack workspace may read them. */

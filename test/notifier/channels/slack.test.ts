@@ -147,12 +147,14 @@ describe('one message for a request', () => {
       changes: [{ path: '/amount', from: 120, to: 80 }],
       reason: 'half is enough',
     };
-    expect(await bring({ ...approved, decision })).toMatchObject({ kind: 'delivered' });
+    expect(await bring({ ...approved, decision, proposed_args: { amount: 120 } })).toMatchObject({
+      kind: 'delivered',
+    });
     expect(methods()).toEqual(['chat.postMessage', 'chat.update']);
     expect(here('C100')).toHaveLength(1);
     expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual([actions.open]);
     expect(textsOf(message)).toContain('Edited and approved by ann.');
-    expect(textsOf(message)).toContain('│ half is enough\namount: 120 → 80');
+    expect(textsOf(message)).toContain('│ half is enough\nAmount: 120 → 80');
     expect(slack.faults).toEqual([]);
   });
 

@@ -133,6 +133,22 @@ describe('law 6: a message that shows less offers Open, and says what it leaves 
     expect(buttons(plainRequest(), false)).toEqual([actions.open]);
   });
 
+  test.each([
+    ['changed', { password: 'new-secret' }],
+    ['emptied', { password: '' }],
+    ['removed', {}],
+  ])('a secret that an edit has %s is covered, before and after', (_, args) => {
+    const request = plainRequest({
+      args,
+      proposed_args: { password: 'old-secret', nested: { api_key: 'old-secret' } },
+      status: 'approved',
+      decision: { verdict: 'approve', edited: true, changes: [], reason: null },
+    });
+    const text = JSON.stringify(rendered(request));
+    expect(text).not.toMatch(/old-secret|new-secret/);
+    expect(text).toMatch(/Password: •+ → /);
+  });
+
   test('a value that is covered is nowhere in it', () => {
     const request = plainRequest({
       args: { note: 'a-covered-value' },
