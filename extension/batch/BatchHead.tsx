@@ -1,13 +1,12 @@
 import type { Batch } from '@countersign/shared/contracts';
-import { fallbackTitle, shownAt, tailOf, titleText, valueAt } from '@countersign/shared/plain';
-import { Covered } from '../card/Covered.tsx';
+import { fallbackTitle, titleText } from '@countersign/shared/plain';
 import { useLooks } from '../card/looks.ts';
 import { Labels } from '../card/Payload.tsx';
 import { Plain } from '../card/Plain.tsx';
 import { Tier } from '../card/Tier.tsx';
-import { Value } from '../card/Value.tsx';
 import { language, say } from '../words/say.ts';
-import { argsOf, atOf, described, labelsOf, sumText } from './table.ts';
+import { CellValue } from './CellValue.tsx';
+import { argsOf, described, labelsOf, sumText } from './table.ts';
 
 /** What all rows share: agent, tool and why they wait; the values that are equal; and what all of them add up to. */
 export function BatchHead({ batch }: { batch: Batch }) {
@@ -39,28 +38,16 @@ export function BatchHead({ batch }: { batch: Batch }) {
             <dd>{sumText(total, currency, language())}</dd>
           </div>
         ))}
-        {common.map(({ path }) => {
-          const at = atOf(path);
-          const value = valueAt(args, at);
-          return (
-            <div key={path}>
-              <dt>
-                <Labels labels={labelsOf(path)} />
-              </dt>
-              <dd>
-                {mask(at, value) && !looks.uncovered.has(path) ? (
-                  <Covered
-                    tail={tailOf(at, value)}
-                    label={labelsOf(path).join(' ')}
-                    onUncover={() => looks.uncover(path)}
-                  />
-                ) : (
-                  <Value shown={shownAt(args, at, language())} />
-                )}
-              </dd>
-            </div>
-          );
-        })}
+        {common.map(({ path }) => (
+          <div key={path}>
+            <dt>
+              <Labels labels={labelsOf(path)} />
+            </dt>
+            <dd>
+              <CellValue args={args} path={path} mask={mask} looks={looks} />
+            </dd>
+          </div>
+        ))}
         <div>
           <dt>{say('fact_reversible')}</dt>
           <dd>{compensation === undefined ? say('yes') : say('reversible_by', compensation)}</dd>

@@ -1,17 +1,16 @@
 import type { Batch, BatchRow } from '@countersign/shared/contracts';
-import { shownAt, spanText, tailOf, titleText, valueAt } from '@countersign/shared/plain';
+import { spanText, titleText } from '@countersign/shared/plain';
 import { useEffect, useState } from 'preact/hooks';
-import { Covered } from '../card/Covered.tsx';
 import { useLooks } from '../card/looks.ts';
 import { Labels } from '../card/Payload.tsx';
-import { Value } from '../card/Value.tsx';
 import type { Connection } from '../keep/items.ts';
 import { useNow } from '../surface/use-now.ts';
 import { language, say } from '../words/say.ts';
+import { CellValue } from './CellValue.tsx';
 import { FateOf } from './FateOf.tsx';
 import { isUndecided } from './marks.ts';
 import { OpenedRow } from './OpenedRow.tsx';
-import { argsOf, atOf, described, labelsOf } from './table.ts';
+import { argsOf, described, labelsOf } from './table.ts';
 import type { BatchHandle } from './use-batch.ts';
 
 type Props = {
@@ -94,28 +93,16 @@ function Line({ row, connection, batch, handle, unfolded, onUnfold }: Props & { 
           unfold();
         }}
       />
-      {batch.columns.map((path) => {
-        const at = atOf(path);
-        const value = valueAt(args, at);
-        return (
-          <span key={path} class="cell">
-            <span class="name">
-              <Labels labels={labelsOf(path)} />
-            </span>
-            <span class="value">
-              {mask(at, value) && !looks.uncovered.has(path) ? (
-                <Covered
-                  tail={tailOf(at, value)}
-                  label={labelsOf(path).join(' ')}
-                  onUncover={() => looks.uncover(path)}
-                />
-              ) : (
-                <Value shown={shownAt(args, at, language())} />
-              )}
-            </span>
+      {batch.columns.map((path) => (
+        <span key={path} class="cell">
+          <span class="name">
+            <Labels labels={labelsOf(path)} />
           </span>
-        );
-      })}
+          <span class="value">
+            <CellValue args={args} path={path} mask={mask} looks={looks} />
+          </span>
+        </span>
+      ))}
       <span class="end">
         <FateOf fate={marks.fates.get(row.id)} me={connection.person.id} />
         {undecided && left !== null && (

@@ -1,6 +1,7 @@
 /** Where races are run: one Redis, two intakes on it, three reviewers. */
 import type { Consumed, JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
 import type { Redis } from 'ioredis';
+import { afterEach } from 'vitest';
 import { type Answer, startTestIntake, type TestIntake } from '../support/intake.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { feedViolations } from './feed-violations.ts';
@@ -43,6 +44,19 @@ export async function openArena(policies: string): Promise<Arena> {
       await Promise.all([left.stop(), right.stop()]);
       await server.stop();
     },
+  };
+}
+
+/** For a file of races: opens an arena for each of its tests, and closes it after the test. */
+export function arenaPerTest(): (policies: string) => Promise<Arena> {
+  let arena: Arena | undefined;
+  afterEach(async () => {
+    await arena?.close();
+    arena = undefined;
+  });
+  return async (policies) => {
+    arena = await openArena(policies);
+    return arena;
   };
 }
 

@@ -3,13 +3,13 @@ import type { JsonObject, Proposed } from '@countersign/shared/contracts';
 import type { PolicyAnswer } from '@countersign/shared/policy';
 import type { RequestRecord } from '@countersign/shared/request';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { World } from '../../services/intake/lifecycle/command.ts';
 import { decide as decideOn } from '../../services/intake/lifecycle/decide.ts';
 import type { GrantOffered } from '../../services/intake/lifecycle/grant.ts';
 import { propose } from '../../services/intake/lifecycle/propose.ts';
 import type { Answer, TestIntake } from '../support/intake.ts';
-import { type Arena, decide, openArena } from './arena.ts';
+import { type Arena, arenaPerTest, decide } from './arena.ts';
 import { grantViolations } from './grant-violations.ts';
 import { asksFor } from './scenario.ts';
 
@@ -19,14 +19,10 @@ rules:
 `;
 const limit = 120_000;
 
-let arena: Arena | undefined;
-afterEach(async () => {
-  await arena?.close();
-  arena = undefined;
-});
+const openFor = arenaPerTest();
 
 async function granted(calls: number, seconds = 3600): Promise<Arena & { id: string }> {
-  arena = await openArena(policy);
+  const arena = await openFor(policy);
   const request = await arena.left.propose({ tool: 'note', args: { to: 'kim' } });
   const { body } = await decide(arena.left, arena.ann, request, 'approve', { grant: { calls, seconds } });
   return { ...arena, id: body.granted?.id ?? '' };

@@ -4,11 +4,11 @@
  */
 import type { RequestView } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startTestIntake, writePolicies } from '../support/intake.ts';
 import { type IntakeProcess, startIntakeProcess } from '../support/intake-process.ts';
 import { startTestRedis } from '../support/redis.ts';
-import { type Arena, decide, openArena, read } from './arena.ts';
+import { arenaPerTest, decide, read } from './arena.ts';
 import { feedViolations } from './feed-violations.ts';
 import { indexViolations } from './index-violations.ts';
 import { evenOdds, moment, playRounds, roundsPerRace, type Wins } from './rounds.ts';
@@ -25,16 +25,7 @@ rules:
 `;
 const widens = '{ after: 300ms, reviewers: [second] }';
 
-let arena: Arena | undefined;
-afterEach(async () => {
-  await arena?.close();
-  arena = undefined;
-});
-
-async function openFor(policies: string): Promise<Arena> {
-  arena = await openArena(policies);
-  return arena;
-}
+const openFor = arenaPerTest();
 
 /** Each side wins at least a tenth of the rounds, so that the race was one. */
 function expectBothToWin({ first, second }: Wins): void {

@@ -2,8 +2,8 @@
  * Races over real HTTP, two intakes and one real Redis. After each, every law is derived again from the feed and the
  * records (feed-violations.ts, index-violations.ts): the answers alone would only show what intake says of itself.
  */
-import { afterEach, describe, expect, test } from 'vitest';
-import { type Arena, consume, decide, openArena, proposeAllowed, read } from './arena.ts';
+import { describe, expect, test } from 'vitest';
+import { type Arena, arenaPerTest, consume, decide, proposeAllowed, read } from './arena.ts';
 import { evenOdds, moment, playRounds, roundsPerRace, type Wins } from './rounds.ts';
 
 const together = 40;
@@ -20,16 +20,7 @@ rules:
 `;
 const allows = 'version: 1\ndefault: allow\nrules: []\n';
 
-let arena: Arena | undefined;
-afterEach(async () => {
-  await arena?.close();
-  arena = undefined;
-});
-
-async function openFor(policies: string): Promise<Arena> {
-  arena = await openArena(policies);
-  return arena;
-}
+const openFor = arenaPerTest();
 
 /** Each side wins at least a tenth of the rounds, so that the race was one. */
 function expectBothToWin({ first, second }: Wins): void {

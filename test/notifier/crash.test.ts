@@ -1,29 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type Behaviour, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { kill9, killAll, startNotifierProcess } from './notifier-processes.ts';
 import { testWorkspace } from './workspace.ts';
 
 let server: TestRedis;
 let redis: Redis;
 let receiver: WebhookReceiver;
-const running = new Set<ChildProcess>();
+const startProcess = () => startNotifierProcess(server.url);
 
-function startProcess(): ChildProcess {
-  const script = new URL('./notifier-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'ignore', 'inherit'] });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  return child;
-}
-async function kill9(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 25_000, interval: 20 });
 
@@ -31,7 +18,7 @@ beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
   redis = server.client();
 });
-afterEach(() => Promise.all([...running].map(kill9)));
+afterEach(killAll);
 afterAll(() => Promise.all([server.stop(), receiver.stop()]));
 
 test('a notifier killed between delivery and recording delivers again, with the same webhook-id, and says so', async () => {

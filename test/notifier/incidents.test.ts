@@ -2,41 +2,27 @@
  * Requests that end while they are still being told of, with answers lost and notifiers killed: whatever an attempt finds
  * and whichever of them is the last, no incident stays open and none opens twice.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Behaviour } from '../support/http-peer.ts';
 import { type PagerDutyPeer, startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startTeamsPeer, type TeamsPeer } from '../support/teams-peer.ts';
+import { kill9, killAll, startNotifierProcess } from './notifier-processes.ts';
 import { type TestWorkspace, testWorkspace } from './workspace.ts';
 
 let server: TestRedis;
 let redis: Redis;
 let pager: PagerDutyPeer;
 let teams: TeamsPeer;
-const running = new Set<ChildProcess>();
-
-function startProcess(): ChildProcess {
-  const script = new URL('./notifier-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'ignore', 'inherit'] });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  return child;
-}
-async function kill9(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
+const startProcess = () => startNotifierProcess(server.url);
 
 beforeAll(async () => {
   [server, pager, teams] = await Promise.all([startTestRedis(), startPagerDutyPeer(), startTeamsPeer()]);
   redis = server.client();
 });
-afterEach(() => Promise.all([...running].map(kill9)));
+afterEach(killAll);
 afterAll(() => Promise.all([server.stop(), pager.stop(), teams.stop()]));
 
 /** So many of each kind, each for its own agent: both are sent only so many messages a second. */

@@ -2,8 +2,6 @@
  * Requests asked for, claimed and decided, while three in ten of the peers' answers are lost and notifiers are killed:
  * everyone hears, and hears once wherever the peer can tell. `npm run test:effects` takes a thousand requests.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LossyFront, startLossyFront } from '../support/lossy-front.ts';
@@ -12,6 +10,7 @@ import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type SlackPeer, startSlackPeer } from '../support/slack-peer.ts';
 import { startTeamsPeer, type TeamsPeer } from '../support/teams-peer.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { crashed, kill9, killAll, startNotifierProcess } from './notifier-processes.ts';
 import { testWorkspace } from './workspace.ts';
 
 const requests = Number(process.env.EFFECTS ?? 100);
@@ -26,9 +25,7 @@ let slack: SlackPeer;
 let msTeams: TeamsPeer;
 let receiver: WebhookReceiver;
 let fronts: Record<'pagerduty' | 'slack' | 'teams' | 'webhook', LossyFront>;
-const running = new Set<ChildProcess>();
-/** How notifiers ended that nobody killed. */
-const crashed: unknown[] = [];
+const startProcess = () => startNotifierProcess(server.url);
 
 beforeAll(async () => {
   [server, pagerduty, slack, msTeams, receiver] = await Promise.all([
@@ -47,28 +44,11 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await Promise.all([...running].map(kill9));
+  await killAll();
   await Promise.all(
     [...Object.values(fronts), server, pagerduty, slack, msTeams, receiver].map((each) => each.stop()),
   );
 });
-
-function startProcess(): ChildProcess {
-  const script = new URL('./notifier-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, server.url], { stdio: ['ignore', 'ignore', 'inherit'] });
-  running.add(child);
-  child.once('exit', (code, signal) => {
-    running.delete(child);
-    if (signal !== 'SIGKILL') crashed.push(code);
-  });
-  return child;
-}
-async function kill9(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 test(`law 9: ${requests} requests, answers lost, ${kills} notifiers killed: nobody misses anything, no incident is left open, one effect each`, {
   timeout: 900_000,

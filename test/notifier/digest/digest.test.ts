@@ -101,17 +101,22 @@ async function waits(id: string, tier: RequestRecord['terms']['tier'], change: P
 
 /** Looks, lets time pass, looks again, and sends whatever is due then; gives what came of each. */
 async function pass(ms: number): Promise<string[]> {
+  const { queue, jobs } = await dueWithin(ms);
+  const results: string[] = [];
+  for (const { data, id } of jobs) {
+    results.push(await sendDigest(sender(), data, false));
+    await queue.remove(String(id));
+  }
+  return results;
+}
+
+/** What falls due while so much time goes by, queued and not sent. */
+async function dueWithin(ms: number) {
   const looking = clerk();
   await queueDueDigests(looking);
   now += ms;
   await queueDueDigests(looking);
-  const jobs = await looking.queue.getJobs();
-  const results: string[] = [];
-  for (const { data, id } of jobs) {
-    results.push(await sendDigest(sender(), data, false));
-    await looking.queue.remove(String(id));
-  }
-  return results;
+  return { queue: looking.queue, jobs: await looking.queue.getJobs() };
 }
 
 describe('a digest', () => {
@@ -237,11 +242,7 @@ describe('a digest', () => {
   test('law 9: is not sent again by a process that takes over what another had done', async () => {
     await reviewer('ann');
     await waits('req_low', 'low');
-    const looking = clerk();
-    await queueDueDigests(looking);
-    now += minute;
-    await queueDueDigests(looking);
-    const [job] = await looking.queue.getJobs();
+    const [job] = (await dueWithin(minute)).jobs;
     if (job === undefined) throw new Error('nothing was due');
     expect(await sendDigest(sender(), job.data, false)).toBe('sent');
     expect(await sendDigest(sender(), job.data, false)).toBe('told_already');
@@ -251,11 +252,7 @@ describe('a digest', () => {
   test('law 12: its job holds names and moments only', async () => {
     await reviewer('ann');
     await waits('req_low', 'low');
-    const looking = clerk();
-    await queueDueDigests(looking);
-    now += minute;
-    await queueDueDigests(looking);
-    const [job] = await looking.queue.getJobs();
+    const [job] = (await dueWithin(minute)).jobs;
     expect(Object.keys(job?.data ?? {}).sort()).toEqual(['at', 'person', 'since', 'workspace']);
   });
 });
