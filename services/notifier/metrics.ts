@@ -2,7 +2,7 @@
 
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Standing } from './backlog.ts';
+import type { Standing } from './attempts/backlog.ts';
 import type { ChannelName } from './channels/channel.ts';
 
 export type Metrics = {

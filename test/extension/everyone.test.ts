@@ -1,9 +1,9 @@
 /** For everyone: without a mouse, at 200% zoom, in forced colours. Real Chromium against a real intake. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { refund } from './intake.ts';
 import { review } from './review.ts';
+import { seriousFaults } from './serious-faults.ts';
 
 const { intake, browser } = await review({ connected: false });
 
@@ -106,13 +106,6 @@ function blemishes(page: Page): Promise<string[]> {
     }
     return found;
   });
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
 // A popup grows with the zoom up to 800 × 600, a page has half of its width left; 320 is where WCAG 1.4.10 ends.

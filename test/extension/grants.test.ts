@@ -1,5 +1,4 @@
 /** Standing grants: given on a card, listed on a page, revoked there. Real Chromium, real intake. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Grant, JsonObject, Proposed } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { showing } from '../../extension/grants/shown.ts';
 import { refund } from './intake.ts';
 import { review } from './review.ts';
 import { sampleRequest } from './sample.ts';
+import { seriousFaults } from './serious-faults.ts';
 
 const { intake, browser } = await review();
 
@@ -174,10 +174,7 @@ describe('in the browser', () => {
     expect(await row.innerText()).toContain('given by You');
     await decisionOf('tickets.comment', comment('T-6'));
     await row.getByText('4 of 5 calls left').waitFor();
-    const found = await new AxeBuilder({ page }).analyze();
-    expect(found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual(
-      [],
-    );
+    expect(await seriousFaults(page)).toEqual([]);
     const revoke = row.getByRole('button', { name: 'Revoke' });
     await revoke.click();
     await row.getByText('No longer in force').waitFor();

@@ -34,12 +34,20 @@ test(`after ${seconds} idle seconds the stream is still there, or its fallback h
   await idle(seconds * 1_000);
   const proposedAt = Date.now();
   const id = await intake.propose('crm.update_note', { note: 'after a while' });
-  await expect.poll(badge, { timeout: fallback }).toBe('1');
+  await expect.poll(badge, { timeout: fallback }).toBe('1').catch(withWhatIsKept);
   const took = Date.now() - proposedAt;
   console.log(`Known after ${took} ms: ${took < 3_000 ? 'the stream was there' : 'the fallback caught up'}.`);
   await intake.cancel(id);
   await expect.poll(badge, { timeout: fallback }).toBe('');
 }, 600_000);
+
+/** A failure also says what the worker knew of its link, which a badge of "!" does not. */
+async function withWhatIsKept(failure: Error): Promise<never> {
+  const kept = await browser.evaluate(`Promise.all([
+    chrome.storage.session.get(['link', 'snapshot']), chrome.alarms.getAll(), Date.now(),
+  ])`);
+  throw new Error(`${failure.message}\n${JSON.stringify(kept)}`);
+}
 
 /** What the worker keeps after pairing; done without a surface, which would keep the worker awake. */
 async function pair() {

@@ -1,11 +1,11 @@
 /// <reference types="chrome" />
 /** Connecting, the queue, the badge and the worker, in real Chromium against a real intake. */
 import { createServer } from 'node:net';
-import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { refund } from './intake.ts';
 import { review } from './review.ts';
+import { seriousFaults } from './serious-faults.ts';
 
 const debuggingPort = await freePort();
 const { intake, browser } = await review({
@@ -43,13 +43,6 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (typeof address !== 'object' || address === null) throw new Error('no free port');
   return address.port;
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
 // The order matters: this file is one reviewer's day, from signed out to signed out.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { standingOf } from '../../services/notifier/backlog.ts';
+import { standingOf } from '../../services/notifier/attempts/backlog.ts';
+import { jobIdOf } from '../../services/notifier/attempts/queue.ts';
 import { notifierMetrics } from '../../services/notifier/metrics.ts';
-import { jobIdOf } from '../../services/notifier/queue.ts';
 
 const job = (channel: 'webhook' | 'slack', ms: number, replay?: true) =>
   jobIdOf({

@@ -3,7 +3,7 @@ import type { DestinationRecord } from '@countersign/shared/directory';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { isGivenUp } from '../../services/notifier/failing.ts';
+import { isGivenUp } from '../../services/notifier/attempts/failing.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';

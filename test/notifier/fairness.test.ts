@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { definePaceScript, pause } from '../../services/notifier/pace.ts';
+import { definePaceScript, pause } from '../../services/notifier/attempts/pace.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';

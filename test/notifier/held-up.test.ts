@@ -1,8 +1,8 @@
 /** A process that was stopped in the middle of a delivery, and wakes up when its turn may be over. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliver } from '../../services/notifier/deliver.ts';
-import { directoryReader } from '../../services/notifier/directory.ts';
+import { deliver } from '../../services/notifier/attempts/deliver.ts';
+import { directoryReader } from '../../services/notifier/dispatch/directory.ts';
 import { notifierMetrics } from '../../services/notifier/metrics.ts';
 import { defineRecordScripts } from '../../services/notifier/record/record.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';

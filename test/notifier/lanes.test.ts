@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Entry, openLanes, orderOf } from '../../services/notifier/lanes.ts';
+import { type Entry, openLanes, orderOf } from '../../services/notifier/attempts/lanes.ts';
 
 const names = (request: string, destination = 'd') => ({ destination, request: `${destination}/${request}` });
 const placed = (entry: Entry): Extract<Entry, { placed: true }> => {

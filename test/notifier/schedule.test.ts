@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pauseBefore, standardSchedule } from '../../services/notifier/schedule.ts';
+import { pauseBefore, standardSchedule } from '../../services/notifier/attempts/schedule.ts';
 import { startNotifier } from '../../services/notifier/start.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';

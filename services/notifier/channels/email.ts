@@ -9,7 +9,6 @@ import type { ApiKeyRecord, PersonRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { defaultPreferences } from '@countersign/shared/preferences';
 import type { Redis } from 'ioredis';
-import type { Mailer, Refusal, Sent } from '../mailer.ts';
 import { subjectOf } from '../messages/letter.ts';
 import { letterHtml } from '../messages/letter-html.ts';
 import { letterText } from '../messages/letter-text.ts';
@@ -24,6 +23,7 @@ import {
   personOf,
 } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
+import type { Mailer, Refusal, Sent } from './mailer.ts';
 
 export type MailTarget = {
   to: string[];

@@ -7,7 +7,7 @@ import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { triggerOf } from '../messages/pagerduty-event.ts';
-import { isWaiting } from '../messages/words.ts';
+import { isWaiting } from '../messages/short-words.ts';
 import { keptOf } from '../record/record.ts';
 import type { Channel, Outcome } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';

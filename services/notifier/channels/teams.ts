@@ -5,8 +5,8 @@
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { isWaiting } from '../messages/short-words.ts';
 import { askingCard, endingCard } from '../messages/teams-card.ts';
-import { isWaiting } from '../messages/words.ts';
 import type { Attempt, Channel, Notice } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';

@@ -4,7 +4,7 @@ import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import { digestDue } from '@countersign/shared/preferences';
 import { type Directory, isAway } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
-import type { DirectoryReader } from '../directory.ts';
+import type { DirectoryReader } from '../dispatch/directory.ts';
 import { type DigestQueue, digestOptions } from './digest-queue.ts';
 
 export type DigestClerk = {

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, Tier } from '@countersign/shared/contracts';
 import type { Notice } from '../channels/channel.ts';
-import { argumentsOf, deadlineOf, factsOf, oneLine, sentenceOf, whyOf } from './words.ts';
+import { argumentsOf, deadlineOf, factsOf, oneLine, sentenceOf, whyOf } from './short-words.ts';
 
 /** How bad PagerDuty holds it to be; its service rules may page by it. */
 const severities: Record<Tier, string> = {

@@ -6,9 +6,9 @@ import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { maskOf, spanText } from '@countersign/shared/plain';
 import { actions, buttonValue, escapeText } from '@countersign/shared/slack';
 import type { Notice } from '../channels/channel.ts';
+import { factsOf, isWaiting, oneLine, sentenceOf } from './short-words.ts';
 import { quoted, type Shown, shownLines, valueLines } from './slack-text.ts';
 import { standingOf, whyLines } from './slack-words.ts';
-import { factsOf, isWaiting, oneLine, sentenceOf } from './words.ts';
 
 export type SlackMessage = { text: string; blocks: JsonObject[] };
 

@@ -3,7 +3,7 @@ import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { fillIn, type Mask, maskOf } from '@countersign/shared/plain';
 import { endingOf } from './ending.ts';
 import { covered, linesOf } from './letter-values.ts';
-import { oneLine } from './words.ts';
+import { oneLine } from './short-words.ts';
 
 /** Cuts a list that nobody would read to its end. */
 const mostChanges = 20;

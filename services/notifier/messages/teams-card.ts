@@ -9,7 +9,15 @@ import type { JsonObject, RequestView, Tier } from '@countersign/shared/contract
 import { spokenClaim } from '@countersign/shared/plain';
 import type { Notice } from '../channels/channel.ts';
 import { endingOf } from './ending.ts';
-import { argumentsOf, deadlineOf, factsOf, oneLine, type SomeLines, sentenceOf, whyOf } from './words.ts';
+import {
+  argumentsOf,
+  deadlineOf,
+  factsOf,
+  oneLine,
+  type SomeLines,
+  sentenceOf,
+  whyOf,
+} from './short-words.ts';
 
 /** Bytes: what a workflow takes for certain. */
 export const largestCard = 20_000;

@@ -1,6 +1,6 @@
 /** A request as one short text message. Pure. */
 import type { Notice } from '../channels/channel.ts';
-import { deadlineOf, oneLine, sentenceOf } from './words.ts';
+import { deadlineOf, oneLine, sentenceOf } from './short-words.ts';
 
 /** Characters: two parts where the sentence is plain, five at worst. */
 const longest = 300;

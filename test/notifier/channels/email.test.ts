@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from '../../../services/notifier/channels/channel.ts';
 import { emailChannel } from '../../../services/notifier/channels/email.ts';
-import { makeMailer, needsTls } from '../../../services/notifier/mailer.ts';
+import { makeMailer, needsTls } from '../../../services/notifier/channels/mailer.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { type Letter, type Misbehaviour, type SmtpPeer, startSmtpPeer } from '../../support/smtp-peer.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';

@@ -6,12 +6,12 @@ import { audienceOf, type Payload, type RequestRecord, tierRank } from '@counter
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeMailer } from '../../../services/notifier/channels/mailer.ts';
 import { openDigestQueue } from '../../../services/notifier/digest/digest-queue.ts';
 import { type DigestClerk, queueDueDigests } from '../../../services/notifier/digest/due.ts';
 import { type DigestSender, sendDigest } from '../../../services/notifier/digest/send-digest.ts';
 import { startDigests } from '../../../services/notifier/digest/start.ts';
-import { directoryReader } from '../../../services/notifier/directory.ts';
-import { makeMailer } from '../../../services/notifier/mailer.ts';
+import { directoryReader } from '../../../services/notifier/dispatch/directory.ts';
 import { notifierMetrics } from '../../../services/notifier/metrics.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { type SmtpPeer, startSmtpPeer } from '../../support/smtp-peer.ts';

@@ -10,10 +10,10 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import { audienceOf, type RequestRecord } from '@countersign/shared/request';
 import { considerDestinations, type ToldEvent } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
-import type { ChannelName } from './channels/channel.ts';
-import type { DirectoryReader } from './directory.ts';
-import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from './queue.ts';
-import { want } from './record/record.ts';
+import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from '../attempts/queue.ts';
+import type { ChannelName } from '../channels/channel.ts';
+import type { DirectoryReader } from '../dispatch/directory.ts';
+import { want } from '../record/record.ts';
 
 /** One request, or all that changed since a time, Redis time in ms. */
 export type Replay = { destination: string; request_id: string } | { destination: string; since: number };

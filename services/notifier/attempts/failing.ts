@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { personOf } from '@countersign/shared/routing';
 import type { Redis, Result } from 'ioredis';
-import { disableDestination, findDestination } from './channels/destination.ts';
+import { disableDestination, findDestination } from '../channels/destination.ts';
 import type { DeliveryJob } from './queue.ts';
 import { nameOf } from './queue.ts';
 

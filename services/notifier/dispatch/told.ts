@@ -9,7 +9,7 @@ import {
   type RequestFacts,
 } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
-import { recordTtl, whileWaiting } from './record/record.ts';
+import { recordTtl, whileWaiting } from '../record/record.ts';
 
 export type Told = {
   /** Undefined once it has left the store. */

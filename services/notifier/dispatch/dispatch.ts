@@ -16,11 +16,11 @@ import {
 } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { type ChannelName, channelNames } from './channels/channel.ts';
+import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from '../attempts/queue.ts';
+import { type ChannelName, channelNames } from '../channels/channel.ts';
+import type { Metrics } from '../metrics.ts';
+import { want } from '../record/record.ts';
 import type { DirectoryReader } from './directory.ts';
-import type { Metrics } from './metrics.ts';
-import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from './queue.ts';
-import { want } from './record/record.ts';
 import { letGo, noteAsked, readTold, type Told } from './told.ts';
 import { raiseUnheard } from './unheard.ts';
 

@@ -2,8 +2,8 @@
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { ChannelName } from './channels/channel.ts';
-import type { DeliveryName } from './record/record.ts';
+import type { ChannelName } from '../channels/channel.ts';
+import type { DeliveryName } from '../record/record.ts';
 
 /** Ids only: a job never holds what a request is about, nor a URL or a secret (law 12). */
 export type DeliveryJob = {

@@ -2,10 +2,10 @@
 import type { DestinationRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { type Payload, type RequestRecord, viewOf } from '@countersign/shared/request';
-import type { Notice } from './channels/channel.ts';
-import { conclude } from './conclude.ts';
-import { containing, type Deliverer } from './deliver.ts';
-import type { DeliveryJob } from './queue.ts';
+import { conclude } from '../attempts/conclude.ts';
+import { containing, type Deliverer } from '../attempts/deliver.ts';
+import type { DeliveryJob } from '../attempts/queue.ts';
+import type { Notice } from '../channels/channel.ts';
 
 /** Kinds on which a test puts something up that somebody would have to take down. */
 const leavesOpen: ReadonlySet<string> = new Set(['pagerduty']);

@@ -8,15 +8,15 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import { completeRequest, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Outcome } from './channels/channel.ts';
-import type { Channels } from './channels/index.ts';
-import { linkTo, type Settings } from './channels/settings.ts';
+import type { Outcome } from '../channels/channel.ts';
+import type { Channels } from '../channels/index.ts';
+import { linkTo, type Settings } from '../channels/settings.ts';
+import type { DirectoryReader } from '../dispatch/directory.ts';
+import type { Metrics } from '../metrics.ts';
+import { claim, type Settlement, settle } from '../record/record.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
-import type { DirectoryReader } from './directory.ts';
 import { noteArrival, noteFailure } from './failing.ts';
-import type { Metrics } from './metrics.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
-import { claim, type Settlement, settle } from './record/record.ts';
 
 export type Deliverer = {
   redis: Redis;

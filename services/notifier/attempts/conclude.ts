@@ -2,9 +2,9 @@
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { RequestRecord } from '@countersign/shared/request';
-import type { Outcome } from './channels/channel.ts';
+import type { Outcome } from '../channels/channel.ts';
+import type { Settlement } from '../record/record.ts';
 import type { DeliveryJob } from './queue.ts';
-import type { Settlement } from './record/record.ts';
 
 /** What to do with the job. */
 export type Result =
