@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import { unpackExtension } from './browser.ts';
 
 export type BareBrowser = {
-  /** Evaluates in a page of the extension that runs none of its code; promises are awaited. */
+  /** Evaluates in a page of the extension that runs none of its code; promises are awaited. Rejects with what it throws. */
   evaluate: (expression: string) => Promise<unknown>;
   close: () => Promise<void>;
 };
@@ -35,23 +35,31 @@ export async function launchBare(): Promise<BareBrowser> {
   await once(socket, 'open');
 
   let calls = 0;
+  const evaluate: BareBrowser['evaluate'] = async (expression) => {
+    calls += 1;
+    const id = calls;
+    socket.send(
+      JSON.stringify({
+        id,
+        method: 'Runtime.evaluate',
+        params: { expression, awaitPromise: true, returnByValue: true },
+      }),
+    );
+    for (;;) {
+      const [message] = await once(socket, 'message');
+      const answer = JSON.parse(message.data);
+      if (answer.id !== id) continue;
+      const { result, exceptionDetails } = answer.result ?? {};
+      if (result === undefined || exceptionDetails !== undefined)
+        throw new Error(`${expression} failed: ${message.data}`);
+      return result.value;
+    }
+  };
+  // Until its document is there, the page is one that knows of no extension.
+  await vi.waitFor(() => evaluate('chrome.storage.local.get()'), patience);
+
   return {
-    evaluate: async (expression) => {
-      calls += 1;
-      const id = calls;
-      socket.send(
-        JSON.stringify({
-          id,
-          method: 'Runtime.evaluate',
-          params: { expression, awaitPromise: true, returnByValue: true },
-        }),
-      );
-      for (;;) {
-        const [message] = await once(socket, 'message');
-        const answer = JSON.parse(message.data);
-        if (answer.id === id) return answer.result?.result?.value;
-      }
-    },
+    evaluate,
     close: async () => {
       socket.close();
       const gone = once(child, 'exit');

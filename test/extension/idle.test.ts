@@ -25,11 +25,14 @@ afterAll(async () => {
 });
 
 const badge = () => browser.evaluate('chrome.action.getBadgeText({})');
+const linkState = () =>
+  browser.evaluate("chrome.storage.session.get('link').then(({ link }) => link?.state)");
 
 test(`after ${seconds} idle seconds the stream is still there, or its fallback has caught up`, async () => {
   const { body } = await pair();
   await browser.evaluate(`chrome.storage.local.set(${JSON.stringify({ connection: body })})`);
-  await expect.poll(badge).toBe('');
+  await expect.poll(linkState, { timeout: fallback }).toBe('live');
+  await expect.poll(badge, { timeout: fallback }).toBe('');
   // Being idle is what is tested; there is no condition to wait for.
   await idle(seconds * 1_000);
   const proposedAt = Date.now();

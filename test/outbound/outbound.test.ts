@@ -144,7 +144,7 @@ describe('rude peers', () => {
   });
 
   test('a connection reset is lost, with the network’s own word for it', async () => {
-    const fresh = outbound({ allowLoopback: true, timeoutMs: 300 });
+    const fresh = outbound({ allowLoopback: true, timeoutMs: 10_000 });
     receiver.answerWith((response) => response.socket?.resetAndDestroy());
     expect(await fresh.post(receiver.url, message)).toEqual({ kind: 'lost', code: 'econnreset' });
     fresh.close();
