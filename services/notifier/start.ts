@@ -87,16 +87,17 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const redis = new Redis(redisUrl, {
     retryStrategy,
     maxRetriesPerRequest: null,
-    // Deliveries under way ask in one breath.
+    // What is routed is read and noted in one breath.
     enableAutoPipelining: true,
   });
+  // Not so attempts: the first answers of a breath come when its last ones do, and every attempt would wait for all.
   const working = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
   const adding = new Redis(redisUrl, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
   const connections = [redis, working, adding];
   for (const connection of connections) connection.on('error', onError);
-  defineRecordScripts(redis);
-  definePaceScript(redis);
-  defineFailingScript(redis);
+  for (const connection of [redis, working]) defineRecordScripts(connection);
+  definePaceScript(working);
+  defineFailingScript(working);
   defineUnheardScript(redis);
 
   const queue = openQueue(adding, onError);
@@ -116,7 +117,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     settings,
   );
   const deliverer: Deliverer = {
-    redis,
+    redis: working,
     directory,
     channels,
     settings,

@@ -1,3 +1,4 @@
+import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -145,5 +146,29 @@ describe('a delivery record', () => {
     await want(redis, of('1-0'), false);
     const key = testWorkspace(redis, of('1-0').workspace).keys.delivery('webhook-d', 'r');
     expect(await redis.pttl(key)).toBeGreaterThan(3 * 86_400_000);
+  });
+
+  test('of those that are asked for in one breath each has its own answer, and what Redis refuses fails alone', async () => {
+    const [broken, ...others] = Array.from({ length: 60 }, (_, n) => ({
+      workspace: 'breath',
+      destination: 'webhook-d',
+      request_id: `r${n}`,
+      event_id: '1-0',
+    }));
+    if (broken === undefined) throw new Error('none');
+    await redis.set(workspaceKeys('breath').delivery(broken.destination, broken.request_id), 'no hash');
+    const elsewhere = begin();
+    const [refused, away, ...claims] = await Promise.allSettled(
+      [broken, elsewhere('1-0'), ...others].map((name) => claim(redis, name, name.request_id, minute)),
+    );
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { message: expect.stringContaining('WRONGTYPE') },
+    });
+    for (const one of [away, ...claims])
+      expect(one).toMatchObject({ status: 'fulfilled', value: { turn: 'go' } });
+    // Each holds its own turn and nobody else's.
+    const ends = others.map((name) => settle(redis, name, name.request_id, { result: 'delivered' }));
+    expect(await Promise.all(ends)).toEqual(others.map(() => true));
   });
 });

@@ -67,7 +67,7 @@ describe('the signatures of a webhook', () => {
     expect(keys.privateKey).toMatch(/^whsk_[A-Za-z0-9+/]{43}=$/);
     const x = Buffer.from(keys.publicKey.slice(5), 'base64').toString('base64url');
     const shown = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    const headers = signedHeaders({ secrets: [], privateKey: signingKeyOf(keys) }, 'id', 5_000, '{}');
+    const headers = await signedHeaders({ secrets: [], privateKey: signingKeyOf(keys) }, 'id', 5_000, '{}');
     const [[kind, signature] = ['', '']] = signaturesOf(headers['webhook-signature']);
     expect(kind).toBe('v1a');
     expect(verify(null, Buffer.from('id.5.{}'), shown, Buffer.from(signature, 'base64'))).toBe(true);

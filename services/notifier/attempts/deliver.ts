@@ -15,7 +15,7 @@ import type { DirectoryReader } from '../dispatch/directory.ts';
 import type { Metrics } from '../metrics.ts';
 import { claim, type Settlement, settle } from '../record/record.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
-import { noteArrival, noteFailure } from './failing.ts';
+import { noteFailure } from './failing.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 
 export type Deliverer = {
@@ -28,6 +28,10 @@ export type Deliverer = {
   /** Longer than an attempt can take, ms. */
   leaseMs: number;
 };
+
+/** With a number it names an attempt and no other. */
+const thisProcess = randomBytes(12).toString('hex');
+let attemptsMade = 0;
 
 /** When an event happened, from its place in the feed. */
 const timeOf = (eventId: string): string => new Date(Number(eventId.split('-')[0])).toISOString();
@@ -46,20 +50,17 @@ export async function deliver(
   last: boolean,
 ): Promise<Result> {
   const name = nameOf(job);
-  const holder = randomBytes(12).toString('hex');
+  const holder = `${thisProcess}-${attemptsMade++}`;
   const asked = performance.now();
-  const [turn, { groupsOf }] = await Promise.all([
-    claim(redis, name, holder, leaseMs),
-    directory.directory(job.workspace),
-  ]);
+  const turn = await claim(redis, name, holder, leaseMs);
   if (turn.turn === 'busy') return { next: 'wait' };
   if (turn.turn !== 'go') return { next: 'finish', why: turn.turn };
 
-  const log = logger.child({ ...job, attempt: number });
+  const log = () => logger.child({ ...job, attempt: number });
   const end = (settlement: Settlement) => settle(redis, name, holder, settlement);
   if (turn.interrupted) {
     metrics.attempted(job.channel, 'unrecorded');
-    log.warn(
+    log().warn(
       'an earlier attempt never recorded its end: what it may have delivered is sent again, with the same id',
     );
     const line = JSON.stringify(attemptOf(job, number, turn.now, 'unrecorded'));
@@ -73,10 +74,14 @@ export async function deliver(
     return { next: 'finish', why: 'request_gone' };
   }
   const { record, payloads } = loaded;
-  const aimed = await channels[job.channel]({ workspace: job.workspace, id: job.id, request: record });
+  const { workspace, id } = job;
+  const [{ groupsOf }, aimed] = await Promise.all([
+    directory.directory(workspace, turn.versions),
+    channels[job.channel]({ workspace, id, request: record, stored: turn.destination }),
+  ]);
   if (!aimed.found) {
     const attempt = { ...attemptOf(job, number, turn.now, 'not_tried'), code: aimed.why };
-    if (!aimed.quiet) log.warn({ why: aimed.why }, 'nothing was sent');
+    if (!aimed.quiet) log().warn({ why: aimed.why }, 'nothing was sent');
     await end({ result: 'dropped', nothing_sent: true, ...(aimed.quiet ? {} : { attempt }) });
     return { next: 'finish', why: aimed.why };
   }
@@ -111,34 +116,30 @@ export async function deliver(
     metrics.attempted(job.channel, word, latency_ms);
     // What went well is in the delivery log and the metrics.
     const level = result.next === 'finish' ? 'debug' : result.next === 'give_up' ? 'warn' : 'info';
-    log[level]({ outcome: word, code, latency_ms }, 'attempted');
+    if (logger.isLevelEnabled(level)) log()[level]({ outcome: word, code, latency_ms }, 'attempted');
   }
   if (gone) {
     await aimed.retire(at);
     metrics.disabled(job.channel);
   }
   // In one breath: neither waits for the other.
-  const [disabled] = await Promise.all([noteOutcome(redis, job, outcome), end(settlement)]);
+  const [disabled] = await Promise.all([
+    outcome.kind === 'failed' && noteFailure(redis, job, outcome.code),
+    end(settlement),
+  ]);
   if (disabled) {
     metrics.disabled(job.channel);
-    log.warn('nothing has arrived for days: the destination is disabled');
+    log().warn('nothing has arrived for days: the destination is disabled');
   }
   return result;
 }
 
-/** Keeps count of a destination's failures. `true`: it was disabled for them. */
-async function noteOutcome(redis: Redis, job: DeliveryJob, outcome: Outcome): Promise<boolean> {
-  if (outcome.kind === 'failed') return noteFailure(redis, job, outcome.code);
-  if (outcome.kind === 'delivered') await noteArrival(redis, job);
-  return false;
-}
-
 /** What throws here is a bug: it must not leave the turn taken, and the schedule bounds it. */
-export async function containing(log: Logger, attempt: () => Promise<Outcome>): Promise<Outcome> {
+export async function containing(log: () => Logger, attempt: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await attempt();
   } catch (error) {
-    log.error({ err: error }, 'the attempt threw');
+    log().error({ err: error }, 'the attempt threw');
     return { kind: 'failed', code: 'internal_error', retry: 'scheduled', gone: false };
   }
 }

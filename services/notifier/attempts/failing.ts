@@ -1,4 +1,7 @@
-/** Destinations for which nothing works any more: counted, and after days of it taken out of use. */
+/**
+ * Destinations for which nothing works any more: counted, and after days of it taken out of use. What arrives ends the
+ * count, in settle.lua.
+ */
 import { readFileSync } from 'node:fs';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { personOf } from '@countersign/shared/routing';
@@ -30,11 +33,6 @@ const isDestination = ({ channel, id }: DeliveryJob): boolean =>
 /** Whether so many failed attempts since then are enough. */
 export function isGivenUp(now: number, since: number, attempts: number): boolean {
   return now - since >= givenUpAfter.ms && attempts >= givenUpAfter.attempts;
-}
-
-/** Forgets the failures of a destination: something has arrived. */
-export async function noteArrival(redis: Redis, job: DeliveryJob): Promise<void> {
-  if (isDestination(job)) await redis.hdel(workspaceKeys(job.workspace).failing, nameOf(job).destination);
 }
 
 /**

@@ -71,7 +71,13 @@ export type Outcome =
   | { kind: 'not_tried'; code: string };
 
 /** Where to look for a destination: by its id in the workspace (see `addressOfPerson`), or in the request itself. */
-export type Address = { workspace: string; id: string; request: RequestRecord };
+export type Address = {
+  workspace: string;
+  id: string;
+  request: RequestRecord;
+  /** The destination of this id as it was found a moment ago, null where there was none; absent where nobody looked. */
+  stored?: string | null;
+};
 
 export type Found<Target> =
   | { found: true; target: Target }

@@ -12,9 +12,9 @@ export type StoredDestination = { destination: DestinationRecord; stored: string
 /** The destination as it is now. */
 export async function findDestination(
   redis: Redis,
-  { workspace, id }: Pick<Address, 'workspace' | 'id'>,
+  { workspace, id, stored: known }: Pick<Address, 'workspace' | 'id' | 'stored'>,
 ): Promise<Found<StoredDestination>> {
-  const stored = await redis.hget(workspaceKeys(workspace).destinations, id);
+  const stored = known === undefined ? await redis.hget(workspaceKeys(workspace).destinations, id) : known;
   if (stored === null) return { found: false, why: 'destination_deleted', quiet: true };
   const destination = JSON.parse(stored) as DestinationRecord;
   if (destination.disabled !== undefined) return { found: false, why: 'destination_disabled', quiet: false };

@@ -39,10 +39,11 @@ const targetOf = (
       };
 
 /** Finds it, with the token as it is now. */
-export async function findSlack(redis: Redis, { workspace, id }: Address): Promise<Found<SlackTarget>> {
+export async function findSlack(redis: Redis, address: Address): Promise<Found<SlackTarget>> {
+  const { workspace, id } = address;
   const person = personOf(id);
   if (person !== undefined) return findPerson(redis, workspace, person, id);
-  const found = await findDestination(redis, { workspace, id });
+  const found = await findDestination(redis, address);
   return found.found ? targetOf(found.target, found.target.destination.to, id) : found;
 }
 

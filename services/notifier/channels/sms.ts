@@ -12,7 +12,15 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { isWaiting } from '../messages/short-words.ts';
 import { textMessage } from '../messages/text-message.ts';
-import { type Attempt, type Channel, type Found, type Notice, type Outcome, personOf } from './channel.ts';
+import {
+  type Address,
+  type Attempt,
+  type Channel,
+  type Found,
+  type Notice,
+  type Outcome,
+  personOf,
+} from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { asksAgain } from './occasion.ts';
@@ -54,10 +62,11 @@ function begunWith(
 
 /** The channel `sms`. `address.id` is a destination's, or a person's own. */
 export function smsChannel(redis: Redis, out: Outbound, account: Account | undefined): Channel<SmsTarget> {
-  async function numbersOf(workspace: string, id: string): Promise<Found<string[]>> {
+  async function numbersOf(address: Address): Promise<Found<string[]>> {
+    const { workspace, id } = address;
     const person = personOf(id);
     if (person === undefined) {
-      const found = await findDestination(redis, { workspace, id });
+      const found = await findDestination(redis, address);
       if (!found.found) return found;
       const { to } = found.target.destination;
       return to === undefined ? incomplete : { found: true, target: [...new Set(to)] };
@@ -81,8 +90,8 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
   }
 
   return {
-    async find({ workspace, id }) {
-      const numbers = await numbersOf(workspace, id);
+    async find(address) {
+      const numbers = await numbersOf(address);
       if (!numbers.found) return numbers;
       if (account === undefined) return { found: false, why: 'sms_not_set_up', quiet: false };
       return { found: true, target: { account, numbers: numbers.target } };

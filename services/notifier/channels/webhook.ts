@@ -40,7 +40,7 @@ export async function postSigned(
     'user-agent': 'countersign',
     ...Object.fromEntries(custom),
     'content-type': 'application/json',
-    ...signedHeaders({ secrets, privateKey }, notice.id, Date.now(), body),
+    ...(await signedHeaders({ secrets, privateKey }, notice.id, Date.now(), body)),
   };
   return outcomeOf(await out.post(url, { headers: sent, body }), { gone: [410] });
 }

@@ -9,12 +9,14 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import { loadPolicySet, type PolicyFile } from '@countersign/shared/policy';
 import { type Directory, directoryOf, type Places, preferencesOf } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
+import type { StateVersions } from '../record/record.ts';
 
 const parseAll = <T>(hash: Record<string, string>): T[] =>
   Object.values(hash).map((text) => JSON.parse(text) as T);
 
 export type DirectoryReader = {
-  directory(workspace: string): Promise<Directory>;
+  /** @param versions as they stand; read when absent */
+  directory(workspace: string, versions?: StateVersions): Promise<Directory>;
   places(workspace: string): Promise<Places>;
 };
 
@@ -35,9 +37,9 @@ export function directoryReader(
   }
 
   return {
-    async directory(workspace) {
+    async directory(workspace, asked) {
       const keys = workspaceKeys(workspace);
-      const versions = await redis.hmget(keys.state, 'directory', 'policy', 'preferences');
+      const versions = asked ?? (await redis.hmget(keys.state, 'directory', 'policy', 'preferences'));
       const [, policy] = versions;
       const state = versions.map((version) => version ?? '').join(' ');
       const cached = known.get(workspace);

@@ -78,7 +78,7 @@ export async function sendTest(
     event_id: eventId,
     event_type: 'destination.test',
   };
-  const log = logger.child(job);
+  const log = () => logger.child(job);
   const aimed = await channels[channel]({ workspace, id: destinationId, request: record });
   const noticeOf = (shown: RequestRecord): Notice => ({
     id: `${workspace}_${eventId}_${channel}-${destinationId}`,

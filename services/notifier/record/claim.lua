@@ -4,18 +4,22 @@
 -- KEYS[2]  request (hash)
 -- KEYS[3]  its first payload
 -- KEYS[4]  detail of its outcome
+-- KEYS[5]  destinations (hash)
+-- KEYS[6]  versions of the workspace (hash)
 -- ARGV[1]  id of the event that the attempt is for
 -- ARGV[2]  holder: names this attempt and no other
 -- ARGV[3]  lease, ms: longer than an attempt can take
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
 -- ARGV[5]  how long the record is kept at least, ms
+-- ARGV[6]  id of the destination
 --
--- returns {'go', now, interrupted, tried, kept, request, payload, detail}
+-- returns {'go', now, interrupted, tried, kept, request, payload, detail, destination, versions}
 --                                   the turn is ours; interrupted 1: an earlier attempt for this event never
 --                                   recorded its end; tried 1: an earlier attempt, for any event, may have
 --                                   sent something;
 --                                   kept: what a delivery asked to be kept, or '';
---                                   the other three as they are now, nil where they are gone
+--                                   the next four as they are now, nil where there is none;
+--                                   versions: of directory, policy and preferences
 --         {'done', now}             the destination is in step with this event or a later one
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
@@ -64,11 +68,16 @@ for id, state in pairs(wanted) do
   end
 end
 
-redis.call('HSETNX', record, 'wanted:' .. event, now)
-redis.call('HSET', record, 'lease', holder .. ' ' .. (now + lease) .. ' ' .. event)
-redis.call('HINCRBY', record, 'tried', 1)
+local tried = tonumber(values.tried) or 0
+redis.call(
+  'HSET', record,
+  'wanted:' .. event, wanted[event] or now,
+  'lease', holder .. ' ' .. (now + lease) .. ' ' .. event,
+  'tried', tried + 1
+)
 keep(record, ttl)
 return {
-  'go', now, interrupted, (tonumber(values.tried) or 0) > 0 and 1 or 0, values.kept or '',
+  'go', now, interrupted, tried > 0 and 1 or 0, values.kept or '',
   redis.call('HGET', KEYS[2], 'record'), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4]),
+  redis.call('HGET', KEYS[5], ARGV[6]), redis.call('HMGET', KEYS[6], 'directory', 'policy', 'preferences'),
 }

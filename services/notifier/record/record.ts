@@ -9,29 +9,25 @@ import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
+import { type Grouped, grouped } from './grouped.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     countersignWant(record: string, ...args: (string | number)[]): Result<0 | 1, Context>;
-    countersignClaim(
-      record: string,
-      request: string,
-      payload: string,
-      detail: string,
-      ...args: (string | number)[]
-    ): Result<ClaimReply, Context>;
-    countersignSettle(
-      record: string,
-      log: string,
-      feed: string,
-      ...args: (string | number)[]
-    ): Result<0 | 1, Context>;
   }
 }
 
+type Read = string | null;
 type ClaimReply =
-  | ['go', number, 0 | 1, 0 | 1, string, string | null, string | null, string | null]
+  | ['go', number, 0 | 1, 0 | 1, string, Read, Read, Read, Read, StateVersions]
   | ['done' | 'superseded' | 'busy', number];
+
+/** Which directory, policy and preferences the workspace has; null for one that it never had. */
+export type StateVersions = readonly [
+  directory: string | null,
+  policy: string | null,
+  preferences: string | null,
+];
 
 /** Names one destination's delivery of one event. `destination` is `<channel>-<id>`. */
 export type DeliveryName = { workspace: string; destination: string; request_id: string; event_id: string };
@@ -46,6 +42,9 @@ export type Claim =
       kept: JsonObject | undefined;
       /** The request as it was when the turn was taken. */
       stored: StoredRequest;
+      /** The destination of this id, in the same step; null where the workspace has none. */
+      destination: string | null;
+      versions: StateVersions;
     }
   | { turn: 'done' | 'superseded' | 'busy'; now: number };
 
@@ -74,11 +73,21 @@ const patience = 60_000;
 const lua = (name: string): string => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
 const after = lua('after');
 
+const scripts = new WeakMap<Redis, { claim: Grouped; settle: Grouped }>();
+
+function scriptsOf(redis: Redis): { claim: Grouped; settle: Grouped } {
+  const known = scripts.get(redis);
+  if (known === undefined) throw new Error('this connection does not know the scripts of delivery records');
+  return known;
+}
+
 /** Teaches a connection the record's scripts. Once per connection, before any other function here. */
 export function defineRecordScripts(redis: Redis): void {
   redis.defineCommand('countersignWant', { numberOfKeys: 1, lua: after + lua('want') });
-  redis.defineCommand('countersignClaim', { numberOfKeys: 4, lua: after + lua('claim') });
-  redis.defineCommand('countersignSettle', { numberOfKeys: 3, lua: after + lua('settle') });
+  scripts.set(redis, {
+    claim: grouped(redis, 'countersignClaim', after + lua('claim')),
+    settle: grouped(redis, 'countersignSettle', after + lua('settle')),
+  });
 }
 
 const recordKey = (name: DeliveryName): string =>
@@ -94,7 +103,7 @@ export async function want(redis: Redis, name: DeliveryName, over: boolean): Pro
   return (await redis.countersignWant(recordKey(name), name.event_id, ttl)) === 1;
 }
 
-/** Takes the turn for one attempt, and reads the request in the same step. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
+/** Takes the turn for one attempt, and reads in the same step what it is about. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
 export async function claim(
   redis: Redis,
   name: DeliveryName,
@@ -103,19 +112,20 @@ export async function claim(
 ): Promise<Claim> {
   const keys = workspaceKeys(name.workspace);
   const { request_id: id, event_id } = name;
-  const reply = await redis.countersignClaim(
-    recordKey(name),
-    keys.request(id),
-    keys.payload(id, 1),
-    keys.outcomeDetail(id),
-    event_id,
-    holder,
-    leaseMs,
-    patience,
-    recordTtl,
-  );
+  const destinationId = name.destination.slice(name.destination.indexOf('-') + 1);
+  const reply = (await scriptsOf(redis).claim(
+    [
+      recordKey(name),
+      keys.request(id),
+      keys.payload(id, 1),
+      keys.outcomeDetail(id),
+      keys.destinations,
+      keys.state,
+    ],
+    [event_id, holder, leaseMs, patience, recordTtl, destinationId],
+  )) as ClaimReply;
   if (reply[0] === 'go') {
-    const [turn, now, interrupted, tried, kept, record, first, detail] = reply;
+    const [turn, now, interrupted, tried, kept, record, first, detail, destination, versions] = reply;
     return {
       turn,
       now,
@@ -123,6 +133,8 @@ export async function claim(
       tried: tried === 1,
       kept: kept === '' ? undefined : (JSON.parse(kept) as JsonObject),
       stored: { record, first, detail },
+      destination,
+      versions,
     };
   }
   return { turn: reply[0], now: reply[1] };
@@ -158,6 +170,11 @@ export async function settle(
     event,
     keep === undefined ? '' : JSON.stringify(keep),
     nothing_sent === undefined ? '' : '1',
+    name.destination,
   ];
-  return (await redis.countersignSettle(recordKey(name), keys.deliveryLog, keys.feed, ...args)) === 1;
+  const settled = await scriptsOf(redis).settle(
+    [recordKey(name), keys.deliveryLog, keys.feed, keys.failing],
+    args,
+  );
+  return settled === 1;
 }

@@ -4,6 +4,7 @@
 -- KEYS[1]  delivery record
 -- KEYS[2]  delivery log (stream)
 -- KEYS[3]  feed (stream)
+-- KEYS[4]  failing (hash), see failing.lua
 -- ARGV[1]  id of the event that the attempt was for
 -- ARGV[2]  holder, as in claim.lua
 -- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again
@@ -14,15 +15,15 @@
 -- ARGV[8]  the feed event
 -- ARGV[9]  what to keep for the next attempt, '' to leave it as it is
 -- ARGV[10] '1': this attempt sent nothing, so that it counts for none
+-- ARGV[11] the destination's field in failing: once something has arrived its failures are forgotten
 --
 -- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
 
-local record, log, feed = KEYS[1], KEYS[2], KEYS[3]
+local record, log, feed, failing = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local event, holder, result, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
-local lease = redis.call('HGET', record, 'lease')
+local lease, delivered = unpack(redis.call('HMGET', record, 'lease', 'delivered'))
 local ours = lease and lease:match('^(%S+)') == holder
-local delivered = redis.call('HGET', record, 'delivered')
 local behind = not delivered or after(event, delivered)
 
 -- A delivery is a fact even when the turn has gone to someone else.
@@ -30,19 +31,30 @@ if not ours and not (result == 'delivered' and behind) then
   return 0
 end
 
+local wanted = 'wanted:' .. event
 if result == 'failed' then
-  redis.call('HSET', record, 'wanted:' .. event, 'failed')
-else
-  redis.call('HDEL', record, 'wanted:' .. event)
+  redis.call('HSET', record, wanted, 'failed')
+end
+local over = {}
+if ours then
+  over[#over + 1] = 'lease'
+end
+if result ~= 'failed' then
+  over[#over + 1] = wanted
+end
+if #over > 0 then
+  redis.call('HDEL', record, unpack(over))
 end
 if result == 'delivered' and behind then
   redis.call('HSET', record, 'delivered', event)
+end
+if result == 'delivered' and ARGV[10] ~= '1' then
+  redis.call('HDEL', failing, ARGV[11])
 end
 if ARGV[9] ~= '' then
   redis.call('HSET', record, 'kept', ARGV[9])
 end
 if ours then
-  redis.call('HDEL', record, 'lease')
   if ARGV[10] == '1' then
     redis.call('HINCRBY', record, 'tried', -1)
   end
