@@ -49,7 +49,7 @@ export function sendCommit(redis: Redis, part: Part): Promise<{ now: number; res
     }
     const first = [waiting];
     groups.set(workspace, first);
-    process.nextTick(() => {
+    setImmediate(() => {
       if (groups.get(workspace) !== first) return;
       groups.delete(workspace);
       void send(redis, first);
