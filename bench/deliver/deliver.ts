@@ -32,7 +32,8 @@ export async function measureDeliveries(setting: Setting, size: DeliverSize): Pr
   const receiver = await startServer('deliver/receiver.ts', {});
   const bare = await startServer('deliver/bare-worker.ts', { ...env, TARGET: `${receiver.url}/bare` });
   const sample = await sampleOf(setting, redis);
-  // What intake itself announced before is told to nobody.
+  // What was announced before, by other benchmarks too, is told to nobody.
+  await redis.xgroup('CREATE', keys.feed, 'notifier', '$', 'MKSTREAM');
   const notifier = await startServer('deliver/notifier.ts', env);
   const queue = new Queue(queues.deliveries, { connection: redis, prefix: bullPrefix });
   try {
