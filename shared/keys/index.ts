@@ -58,6 +58,8 @@ export function workspaceKeys(workspace: string) {
     freezes: `${at}freezes`,
     /** Hash id → JSON of destinations with their secrets. Intake writes, notifier disables those that are gone. Until deleted. */
     destinations: `${at}destinations`,
+    /** String: JSON of whose a Slack bot token is, as Slack says, by SHA-256 of the API's base and the token. Intake. 1 day. */
+    slackHome: (digest: string) => `${at}slack-home:${digest}`,
     /** Hash id → JSON of Web Push subscriptions. Intake writes, notifier deletes those that are gone. */
     pushSubscriptions: `${at}push-subscriptions`,
 
@@ -99,7 +101,7 @@ export function workspaceKeys(workspace: string) {
     unheard: (requestId: string) => `${at}unheard:${requestId}`,
     /** Hash of one destination's record for one request, compare-and-set. Notifier. 40 days while the request waits, 4 after. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
-    /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second. Notifier. Minutes. */
+    /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second, and `held`: until when it asked to be left alone. Notifier; intake lets go of one that is changed. Minutes, a day at most where it asked. */
     pace: (destination: string) => `${at}pace:${destination}`,
     /** Hash `<channel>-<id>` → `<since ms> <attempts>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
     failing: `${at}failing`,

@@ -233,7 +233,8 @@ describe('a peer in trouble', () => {
     await until(async () => expect(await outcomes(workspace)).toEqual(['failed', 'delivered']));
     await until(async () => {
       const states = await Promise.all((await workspace.jobs()).map((job) => redis.hget(job, 'returnvalue')));
-      expect(states.sort()).toEqual(['"delivered"', '"done"']);
+      // Whichever looks first when the destination may be told again: one tells, the other has nothing left to say.
+      expect(states.sort()).toEqual(['"delivered"', expect.stringMatching(/done|superseded/)]);
     });
     expect(arrived().map(({ body }) => body.type)).toEqual(['request.created', 'request.approved']);
   });

@@ -5,13 +5,17 @@ import type { RequestRecord } from '@countersign/shared/request';
 import type { Outcome } from '../channels/channel.ts';
 import type { Settlement } from '../record/record.ts';
 import type { DeliveryJob } from './queue.ts';
+import { longestWait } from './schedule.ts';
 
 /** What to do with the job. */
 export type Result =
   /** The destination is where it should be, or there is nothing to bring it to. */
   | { next: 'finish'; why: string }
-  /** Another attempt for this destination and request comes first. Not an attempt. */
-  | { next: 'wait' }
+  /**
+   * Another attempt for this destination and request comes first, or the destination is left alone for so long, ms.
+   * Not an attempt.
+   */
+  | { next: 'wait'; ms?: number }
   | { next: 'retry'; code: string; retry_after_ms?: number }
   | { next: 'give_up'; code: string };
 
@@ -92,6 +96,13 @@ function noticeOf(
   };
 }
 
+/** A peer that names a time asks it for all that we send to it, and not for this one message. */
+function holdOf(outcome: Outcome): Pick<Settlement, 'hold_ms'> {
+  const asked =
+    outcome.kind === 'failed' && outcome.retry === 'scheduled' ? outcome.retry_after_ms : undefined;
+  return asked === undefined ? {} : { hold_ms: Math.min(asked, longestWait) };
+}
+
 /** Concludes an attempt about a request as it stood when it was sent. */
 export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): Conclusion {
   const { outcome, last } = made;
@@ -117,6 +128,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
     };
   }
   const { code } = outcome;
+  const hold = holdOf(outcome);
   const kept =
     outcome.kind === 'not_tried'
       ? ({ nothing_sent: true } as const)
@@ -126,7 +138,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   if (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !last) {
     const wait = outcome.retry_after_ms;
     return {
-      settlement: { result: 'failed', attempt: lineOf(job, made, 'failed'), ...kept },
+      settlement: { result: 'failed', attempt: lineOf(job, made, 'failed'), ...kept, ...hold },
       result: { next: 'retry', code, ...(wait === undefined ? {} : { retry_after_ms: wait }) },
       gone: false,
     };
@@ -135,7 +147,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   const word = outcome.kind === 'failed' ? 'gave_up' : 'not_tried';
   const notice = noticeOf('notice.failed', job, record, made, { code, ...(gone ? { disabled: true } : {}) });
   return {
-    settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice, ...kept },
+    settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice, ...kept, ...hold },
     result: { next: 'give_up', code },
     gone,
   };

@@ -54,6 +54,7 @@ export async function deliver(
   const asked = performance.now();
   const turn = await claim(redis, name, holder, leaseMs);
   if (turn.turn === 'busy') return { next: 'wait' };
+  if (turn.turn === 'held') return { next: 'wait', ms: turn.until - turn.now };
   if (turn.turn !== 'go') return { next: 'finish', why: turn.turn };
 
   const log = () => logger.child({ ...job, attempt: number });

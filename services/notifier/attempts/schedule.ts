@@ -17,7 +17,7 @@ export const standardSchedule: readonly number[] = [
 /** Up to this share of a pause is added, so that what failed together does not come back together. */
 const jitter = 0.1;
 /** No peer can put us off for longer than this, ms. */
-const longestWait = 24 * 3_600_000;
+export const longestWait = 24 * 3_600_000;
 
 /**
  * The pause before the next attempt in ms.

@@ -21,6 +21,8 @@ export type WorkerOptions = {
 const concurrency = 200;
 /** How soon a delivery looks again that another process's must go before: at first, and at last, ms. */
 const looks = { first: 100, last: 2_000 };
+/** One that is held back looks at least so often: an admin may have changed the destination meanwhile, ms. */
+const heldLookMs = 60_000;
 /** A destination that takes longer is given fewer places, ms. */
 const quickMs = 1_000;
 
@@ -79,6 +81,7 @@ export function startWorker({
         case 'finish':
           return result.why;
         case 'wait': {
+          if (result.ms !== undefined) throw await putBack(job, token, Math.min(result.ms, heldLookMs));
           const looked = Math.max(0, job.attemptsStarted - number);
           throw await putBack(job, token, Math.min(looks.first * 2 ** looked, looks.last));
         }

@@ -6,6 +6,7 @@
 -- KEYS[4]  detail of its outcome
 -- KEYS[5]  destinations (hash)
 -- KEYS[6]  versions of the workspace (hash)
+-- KEYS[7]  pace of the destination (hash), see settle.lua
 -- ARGV[1]  id of the event that the attempt is for
 -- ARGV[2]  holder: names this attempt and no other
 -- ARGV[3]  lease, ms: longer than an attempt can take
@@ -23,7 +24,8 @@
 --         {'done', now}             the destination is in step with this event or a later one
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
---         now: Redis time in ms
+--         {'held', now, til}        the destination asked to be left alone until then
+--         now, til: Redis time in ms
 
 local record, event, holder = KEYS[1], ARGV[1], ARGV[2]
 local lease, patience, ttl = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
@@ -57,6 +59,7 @@ if values.lease then
   end
 end
 
+local waits = false
 for id, state in pairs(wanted) do
   if after(id, event) then
     if wanted[event] == 'failed' then
@@ -64,8 +67,21 @@ for id, state in pairs(wanted) do
       return { 'superseded', now }
     end
   elseif id ~= event and state ~= 'failed' and tonumber(state) + patience > now then
-    return { 'busy', now }
+    waits = true
   end
+end
+
+local held = tonumber(redis.call('HGET', KEYS[7], 'held'))
+if held and held > now then
+  -- Later events wait for it as if it had only been wanted by then.
+  if wanted[event] ~= 'failed' then
+    redis.call('HSET', record, 'wanted:' .. event, held)
+    keep(record, ttl)
+  end
+  return { 'held', now, held }
+end
+if waits then
+  return { 'busy', now }
 end
 
 local tried = tonumber(values.tried) or 0

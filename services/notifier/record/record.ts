@@ -20,6 +20,7 @@ declare module 'ioredis' {
 type Read = string | null;
 type ClaimReply =
   | ['go', number, 0 | 1, 0 | 1, string, Read, Read, Read, Read, StateVersions]
+  | ['held', number, number]
   | ['done' | 'superseded' | 'busy', number];
 
 /** Which directory, policy and preferences the workspace has; null for one that it never had. */
@@ -46,6 +47,8 @@ export type Claim =
       destination: string | null;
       versions: StateVersions;
     }
+  /** The destination asked to be left alone until then. */
+  | { turn: 'held'; now: number; until: number }
   | { turn: 'done' | 'superseded' | 'busy'; now: number };
 
 /** How an attempt ended: in step now, to be tried again, or given up. */
@@ -57,6 +60,8 @@ export type Settlement = {
   keep?: JsonObject;
   /** Nothing left this process: the attempt does not count as one that was tried. */
   nothing_sent?: true;
+  /** For how long the destination asked to be left alone, ms: nothing at all is sent to it meanwhile. */
+  hold_ms?: number;
 };
 
 /**
@@ -121,6 +126,7 @@ export async function claim(
       keys.outcomeDetail(id),
       keys.destinations,
       keys.state,
+      keys.pace(name.destination),
     ],
     [event_id, holder, leaseMs, patience, recordTtl, destinationId],
   )) as ClaimReply;
@@ -137,6 +143,7 @@ export async function claim(
       versions,
     };
   }
+  if (reply[0] === 'held') return { turn: 'held', now: reply[1], until: reply[2] };
   return { turn: reply[0], now: reply[1] };
 }
 
@@ -154,7 +161,7 @@ export async function settle(
   redis: Redis,
   name: DeliveryName,
   holder: string,
-  { result, attempt, notice, keep, nothing_sent }: Settlement,
+  { result, attempt, notice, keep, nothing_sent, hold_ms = 0 }: Settlement,
 ): Promise<boolean> {
   const keys = workspaceKeys(name.workspace);
   const [, type, , event] = notice === undefined ? ['', '', '', ''] : encodeEvent(notice);
@@ -171,9 +178,10 @@ export async function settle(
     keep === undefined ? '' : JSON.stringify(keep),
     nothing_sent === undefined ? '' : '1',
     name.destination,
+    Math.ceil(hold_ms),
   ];
   const settled = await scriptsOf(redis).settle(
-    [recordKey(name), keys.deliveryLog, keys.feed, keys.failing],
+    [recordKey(name), keys.deliveryLog, keys.feed, keys.failing, keys.pace(name.destination)],
     args,
   );
   return settled === 1;

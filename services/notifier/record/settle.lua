@@ -5,6 +5,7 @@
 -- KEYS[2]  delivery log (stream)
 -- KEYS[3]  feed (stream)
 -- KEYS[4]  failing (hash), see failing.lua
+-- KEYS[5]  pace of the destination (hash): `held` until when it is left alone, ms; `next`, see pace.lua
 -- ARGV[1]  id of the event that the attempt was for
 -- ARGV[2]  holder, as in claim.lua
 -- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again
@@ -16,11 +17,26 @@
 -- ARGV[9]  what to keep for the next attempt, '' to leave it as it is
 -- ARGV[10] '1': this attempt sent nothing, so that it counts for none
 -- ARGV[11] the destination's field in failing: once something has arrived its failures are forgotten
+-- ARGV[12] for how long the destination asked to be left alone, ms; '0' it did not
 --
 -- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
 
 local record, log, feed, failing = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local event, holder, result, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+-- Said to whoever heard it, whosever the turn is by now.
+local hold = tonumber(ARGV[12])
+if hold > 0 then
+  local pace = KEYS[5]
+  local clock = redis.call('TIME')
+  local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  local held, free = unpack(redis.call('HMGET', pace, 'held', 'next'))
+  held = math.max(now + hold, tonumber(held) or 0)
+  redis.call('HSET', pace, 'held', held, 'next', math.max(held, tonumber(free) or 0))
+  if redis.call('PTTL', pace) < held - now + 60000 then
+    redis.call('PEXPIRE', pace, held - now + 60000)
+  end
+end
 
 local lease, delivered = unpack(redis.call('HMGET', record, 'lease', 'delivered'))
 local ours = lease and lease:match('^(%S+)') == holder

@@ -1,0 +1,163 @@
+/** A destination that answers `Retry-After` is left alone altogether until then, by every process; nobody else waits. */
+import { workspaceKeys } from '@countersign/shared/keys';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { conclude } from '../../services/notifier/attempts/conclude.ts';
+import { definePaceScript, pause } from '../../services/notifier/attempts/pace.ts';
+import { claim, defineRecordScripts, settle, want } from '../../services/notifier/record/record.ts';
+import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { pendingRequest, testWorkspace } from './workspace.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let receiver: WebhookReceiver;
+const notifiers: Notifier[] = [];
+const day = 86_400_000;
+const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+
+beforeAll(async () => {
+  [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
+  redis = server.client();
+  defineRecordScripts(redis);
+  definePaceScript(redis);
+  for (let i = 0; i < 2; i += 1) {
+    notifiers.push(
+      await startNotifier({
+        redisUrl: server.url,
+        development: true,
+        logger: pino({ level: 'silent' }),
+        retrySchedule: [0, 10, 20, 40, 80, 160, 320, 640, 640, 640, 640, 640],
+        attemptTimeoutMs: 2_000,
+        takeOverMs: 1_000,
+      }),
+    );
+  }
+});
+afterAll(async () => {
+  await Promise.all(notifiers.map((notifier) => notifier.stop()));
+  await Promise.all([server.stop(), receiver.stop()]);
+});
+
+test('two notifiers: no attempt begins before the time that the destination asked for, nothing is lost, order is kept', async () => {
+  const workspace = testWorkspace(redis, 'asked');
+  const keys = workspaceKeys('asked');
+  await workspace.addDestination(`${receiver.url}/busy`);
+  await workspace.open();
+  const busy = { status: 429, headers: { 'retry-after': '1' } };
+  // It says so three times: at once, to what comes when it is back, and among others.
+  receiver.answerWith(busy, busy, 204, 204, 204, busy);
+  const ids = Array.from({ length: 30 }, (_, i) => `req_${i}`);
+  for (const id of ids) await workspace.create(id);
+  for (const id of ids) await workspace.approve(id);
+  const arrived = (id: string) =>
+    receiver.received.filter(({ path, body }) => path === '/busy' && body.data.request.id === id);
+  await until(() => {
+    for (const id of ids) expect(arrived(id).at(-1)?.body.type).toBe('request.approved');
+  });
+
+  const lines = (await redis.xrange(keys.deliveryLog, '-', '+')).map(([id, fields]) => ({
+    recordedAt: Number(id.split('-')[0]),
+    ...JSON.parse(fields[1] ?? ''),
+  }));
+  const asked = lines.filter(({ status }) => status === 429);
+  expect(asked).toHaveLength(3);
+  for (const { recordedAt } of asked) {
+    const within = lines
+      .map(({ at, latency_ms }) => at - latency_ms)
+      .filter((begun) => begun > recordedAt && begun < recordedAt + 1_000);
+    expect(within).toEqual([]);
+  }
+  for (const id of ids) {
+    const types = arrived(id).map(({ body }) => body.type);
+    expect(types).toEqual([...types].sort((a, b) => Number(a > b ? -1 : 1)));
+  }
+  // What was held back was no attempt: nothing is in the log but what arrived.
+  expect(lines).toHaveLength(receiver.received.length);
+});
+
+test('meanwhile another destination gets what is its own', async () => {
+  const workspace = testWorkspace(redis, 'other');
+  await workspace.addDestination(`${receiver.url}/quiet`, { id: 'quiet' });
+  await workspace.addDestination(`${receiver.url}/open`, { id: 'open' });
+  await workspace.open();
+  await redis.hset(workspace.keys.pace('webhook-quiet'), 'held', Date.now() + day);
+  for (let n = 0; n < 30; n += 1) await workspace.create(`req_${n}`);
+  const at = (path: string) => receiver.received.filter((webhook) => webhook.path === path);
+  await until(() => expect(at('/open')).toHaveLength(30));
+  expect(at('/quiet')).toEqual([]);
+});
+
+describe('a destination that is left alone', () => {
+  let count = 0;
+  const begin = () => {
+    const workspace = `held-${count++}`;
+    const name = (event_id: string) => ({ workspace, destination: 'slack-d', request_id: 'r', event_id });
+    return { workspace, name, pace: workspaceKeys(workspace).pace('slack-d') };
+  };
+
+  test('holds back every delivery, and an older event is still waited for when it may be told again', async () => {
+    const { name } = begin();
+    const other = { ...name('5-0'), request_id: 'other' };
+    await claim(redis, other, 'a', 60_000);
+    await settle(redis, other, 'a', { result: 'failed', hold_ms: 400 });
+    for (const event of ['1-0', '2-0']) await want(redis, name(event), false);
+    const held = await claim(redis, name('1-0'), 'b', 60_000);
+    expect(held.turn).toBe('held');
+    expect(held.turn === 'held' && held.until - held.now).toBeGreaterThan(0);
+    expect(await claim(redis, name('2-0'), 'c', 60_000)).toMatchObject({ turn: 'held' });
+    await until(async () =>
+      expect(await claim(redis, name('2-0'), 'c', 60_000)).toMatchObject({ turn: 'busy' }),
+    );
+    expect(await claim(redis, name('1-0'), 'b', 60_000)).toMatchObject({ turn: 'go' });
+  });
+
+  test('is not told sooner because it asked for less the second time', async () => {
+    const { name, pace } = begin();
+    for (const hold_ms of [60_000, 1_000]) {
+      await settle(redis, name('1-0'), 'a', { result: 'failed', hold_ms });
+    }
+    const held = Number(await redis.hget(pace, 'held'));
+    expect(held).toBeGreaterThan(Date.now() + 50_000);
+    expect(await redis.pttl(pace)).toBeGreaterThan(60_000);
+  });
+
+  test('is given its moments after that, where it takes only so many a second', async () => {
+    const { workspace, name } = begin();
+    await settle(redis, name('1-0'), 'a', { result: 'failed', hold_ms: 60_000 });
+    const waits = [];
+    for (const job of ['x', 'y'])
+      waits.push(await pause(redis, workspace, { channel: 'slack', id: 'd' }, job));
+    expect(waits[0]).toBeGreaterThan(50_000);
+    expect(waits[1]).toBeGreaterThan((waits[0] ?? 0) + 900);
+  });
+});
+
+test.each([
+  ['what it asks for', 5_000, 5_000],
+  ['and a day at most', 30 * day, day],
+])('a destination is left alone for %s', (_, retry_after_ms, hold_ms) => {
+  const job = {
+    workspace: 'w',
+    channel: 'webhook',
+    id: 'd',
+    request_id: 'r',
+    event_id: '1-0',
+    event_type: 'request.created',
+  } as const;
+  const outcome = { kind: 'failed', code: 'http_429', status: 429, retry: 'scheduled', gone: false } as const;
+  for (const last of [false, true]) {
+    const made = {
+      number: 1,
+      last,
+      at: 1,
+      latency_ms: 1,
+      outcome: { ...outcome, retry_after_ms },
+      secrets: [],
+    };
+    expect(conclude(job, pendingRequest('w', 'r'), made).settlement).toMatchObject({ hold_ms });
+  }
+});
