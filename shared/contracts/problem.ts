@@ -23,6 +23,7 @@ export const problems = {
   agent_not_allowed: [403, 'This key may not speak for that agent.'],
   callback_not_allowed: [403, 'This key may not ask for a callback to that origin.'],
   not_your_request: [403, 'This request is not yours to act on.'],
+  slack_elsewhere: [403, 'It was pressed in another Slack, or another app, than the one that asks.'],
   pair_code_invalid: [401, 'This pairing code is wrong, used or expired.'],
   // what is asked for
   not_found: [404, 'There is no such thing here.'],
@@ -30,6 +31,8 @@ export const problems = {
   idempotency_conflict: [409, 'This idempotency key was used for a different body.'],
   idempotency_expired: [409, 'The request of this idempotency key has left the store.'],
   already_exists: [409, 'Something with this id is there already.'],
+  slack_user_taken: [409, 'Another person has this member id of Slack.'],
+  destination_changed: [409, 'The destination has changed since it was read.'],
   context_required: [422, 'Policy wants more context before a human is asked.'],
   // deciding
   stale: [409, 'The request has changed since it was shown.'],
@@ -56,6 +59,7 @@ export const problems = {
   // the service
   too_busy: [503, 'Too many changes to one request at once.'],
   unavailable: [503, 'The store cannot be reached, so nothing was allowed or changed.'],
+  slack_unverified: [503, 'Slack did not say whose app it is, so nothing was decided.'],
   not_ready: [503, 'This process is not ready to answer.'],
   rate_limited: [429, 'Too many attempts.'],
   internal: [500, 'Something went wrong on our side.'],

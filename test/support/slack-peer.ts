@@ -29,6 +29,10 @@ export type SlackPeer = {
   url: string;
   token: string;
   signingSecret: string;
+  /** Which Slack it is, and which app: in all that it sends, and what `auth.test` says. */
+  team: string;
+  app: string;
+  identity: JsonObject;
   /** What is to be seen now, oldest first. */
   messages: SlackMessage[];
   /** Methods called, in order, refused ones as well. */
@@ -75,6 +79,8 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     const method = path.replace(/^\/api\//, '');
     const args = argsOf(request, text);
     if (path.startsWith('/api/')) peer.calls.push({ method, args });
+    // Who asks whose a token is does not take what a test has in store for the next call.
+    if (method === 'auth.test') return reply(response, whoIs(request));
     const behaviour = behaviours.shift();
     if (behaviour !== undefined) return behave(behaviour, response);
     if (path.startsWith('/response/')) return whisper(path, args, response);
@@ -89,6 +95,10 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     }
     reply(response, answer);
   });
+
+  function whoIs({ headers }: IncomingMessage): JsonObject {
+    return headers.authorization === `Bearer ${token}` ? peer.identity : { ok: false, error: 'invalid_auth' };
+  }
 
   function whisper(path: string, args: JsonObject, response: ServerResponse): void {
     const left = responses.get(path) ?? 0;
@@ -189,6 +199,18 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     url: '',
     token,
     signingSecret,
+    team: 'T100',
+    app: 'A100',
+    identity: {
+      ok: true,
+      url: 'https://example.slack.com/',
+      team: 'Example',
+      team_id: 'T100',
+      user_id: 'UBOT',
+      bot_id: 'B100',
+      app_id: 'A100',
+      is_enterprise_install: false,
+    },
     messages: [],
     calls: [],
     views: [],
@@ -230,7 +252,15 @@ export async function startSlackPeer(): Promise<SlackPeer> {
         view: { ...open.view, id: 'V1', state: { values: { [String(input?.block_id)]: typed } } },
       });
     },
-    send: (app, payload, how = {}) => sendSigned(app, payload, signingSecret, how),
+    send(app, payload, how = {}) {
+      const sent = {
+        team: { id: peer.team },
+        api_app_id: peer.app,
+        is_enterprise_install: false,
+        ...payload,
+      };
+      return sendSigned(app, sent, signingSecret, how);
+    },
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,12 +1,14 @@
 /** Reads what Slack sends when somebody presses a button or submits a modal: https://docs.slack.dev/reference/interaction-payloads */
 import { actions, type Button, readButton } from '@countersign/shared/slack';
 import { z } from 'zod';
+import type { Origin } from './home.ts';
 
 /** What somebody did. Nothing of it is to be believed before the signature is verified. */
 export type Interaction = {
   button: Button;
   /** Id of the Slack user, by whom alone they are known: names are for anyone to choose. */
   user: string;
+  origin: Origin;
 } & (
   | { did: 'approve' | 'reject'; responseUrl: string | undefined }
   | { did: 'ask_reason'; responseUrl: string | undefined; trigger: string }
@@ -15,17 +17,23 @@ export type Interaction = {
   | { did: 'nothing' }
 );
 
-const User = z.object({ id: z.string().max(40) });
-const Pressed = z.object({
-  type: z.literal('block_actions'),
+const Id = z.string().max(40);
+const User = z.object({ id: Id });
+/** Slack sends `null` for a team where an app is installed for a whole organization. */
+const Sent = z.object({
   user: User,
+  team: z.object({ id: Id }).nullish(),
+  enterprise: z.object({ id: Id }).nullish(),
+  api_app_id: Id.nullish(),
+});
+const Pressed = Sent.extend({
+  type: z.literal('block_actions'),
   trigger_id: z.string().max(200).optional(),
   response_url: z.string().max(2_000).optional(),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().max(2_000).optional() })).min(1),
 });
-const Submitted = z.object({
+const Submitted = Sent.extend({
   type: z.enum(['view_submission', 'view_closed']),
-  user: User,
   view: z.object({
     callback_id: z.string(),
     private_metadata: z.string().max(3_000),
@@ -55,15 +63,21 @@ export function interactionOf(body: Uint8Array): Interaction | undefined {
   return shaped.data.type === 'block_actions' ? pressed(shaped.data) : submitted(shaped.data);
 }
 
-function pressed({
-  user,
-  trigger_id,
-  response_url: responseUrl,
-  actions: [action],
-}: z.infer<typeof Pressed>) {
+/** Who did it, and where. */
+function sentBy({ user, team, enterprise, api_app_id }: z.infer<typeof Sent>) {
+  const origin = { team: team?.id, enterprise: enterprise?.id, app: api_app_id ?? undefined };
+  return { user: user.id, origin };
+}
+
+function pressed(sent: z.infer<typeof Pressed>) {
+  const {
+    trigger_id,
+    response_url: responseUrl,
+    actions: [action],
+  } = sent;
   const button = readButton(action?.value ?? '');
   if (button === undefined || action === undefined) return undefined;
-  const known = { button, user: user.id };
+  const known = { button, ...sentBy(sent) };
   switch (action.action_id) {
     case actions.approve:
       return { ...known, did: 'approve', responseUrl } satisfies Interaction;
@@ -76,10 +90,11 @@ function pressed({
   }
 }
 
-function submitted({ type, user, view }: z.infer<typeof Submitted>): Interaction | undefined {
+function submitted(sent: z.infer<typeof Submitted>): Interaction | undefined {
+  const { type, view } = sent;
   const button = readButton(view.private_metadata);
   if (button === undefined) return undefined;
-  const known = { button, user: user.id };
+  const known = { button, ...sentBy(sent) };
   if (type === 'view_closed' || view.callback_id !== actions.rejectWithReason)
     return { ...known, did: 'nothing' };
   const reason = view.state?.values[reasonInput.block]?.[reasonInput.action]?.value ?? '';

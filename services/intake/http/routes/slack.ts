@@ -26,7 +26,7 @@ export function slackRoutes(routes: Routes, out: Outbound, logger: Logger): void
       answers: {
         200: { description: 'Taken; what there is to say is told in Slack.', schema: z.looseObject({}) },
       },
-      problems: ['unauthorized', 'body_too_large', 'not_ready'],
+      problems: ['unauthorized', 'slack_elsewhere', 'slack_unverified', 'body_too_large', 'not_ready'],
     },
     async ({ service, c }) => {
       const body = await bytesOf(c);
@@ -44,7 +44,8 @@ export function slackRoutes(routes: Routes, out: Outbound, logger: Logger): void
       // A form stays open until it is answered, and can be sent again; a button has nothing to show but its message.
       const waits = verified.interaction.did === 'give_reason';
       const reply = await (waits ? done : Promise.race([done, after(patience, undefined, { ref: false })]));
-      return reply === undefined ? c.body(null, 200) : c.json(reply);
+      if (reply === undefined) return c.body(null, 200);
+      return 'problem' in reply ? reply.problem : c.json(reply.body);
     },
   );
 }
