@@ -134,6 +134,10 @@ export const UpdateDestination = CreateDestination.omit({ kind: true })
       .literal(false)
       .optional()
       .meta({ description: 'Takes it into use again, and forgets its failures.' }),
+    revision: z.number().int().optional().meta({
+      description:
+        'As it was read: should the destination have changed since, nothing is changed (409 `destination_changed`). Without it, what the body names is changed in whatever the destination is by then.',
+    }),
   })
   .meta({ id: 'UpdateDestination' });
 export type UpdateDestination = z.infer<typeof UpdateDestination>;
@@ -142,6 +146,7 @@ export type UpdateDestination = z.infer<typeof UpdateDestination>;
 export const DestinationView = z
   .object({
     id: z.string(),
+    revision: z.number().int().meta({ description: 'Grows with every change.' }),
     name: z.string(),
     kind: DestinationKind,
     url: z.string().optional(),

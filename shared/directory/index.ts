@@ -52,6 +52,8 @@ export type FreezeRecord = {
  */
 export type DestinationRecord = {
   id: string;
+  /** Grows with every change. Absent: 1. */
+  revision?: number;
   name: string;
   kind: DestinationKind;
   url?: string;

@@ -10,7 +10,8 @@ export type Counter = 'directory' | 'freeze' | 'preferences';
 
 /**
  * Writes fields of a hash (`undefined` deletes one), bumps a counter and puts an event on record, all at once.
- * `data` goes into the feed: no secrets, no names.
+ * `data` goes into the feed: no secrets, no names. `expect`: what counters must still say ('' for one that never
+ * counted); `false` where one of them says something else by now, and nothing was written.
  */
 export async function changeHash(
   redis: Redis,
@@ -19,11 +20,13 @@ export async function changeHash(
     hash: string;
     fields: Record<string, object | undefined>;
     counter?: Counter;
+    expect?: Partial<Record<Counter, string>>;
     event: { type: EventType; actor: Actor; at: number; data: Record<string, unknown> };
   },
-): Promise<void> {
+): Promise<boolean> {
   const keys = workspaceKeys(workspace);
   const commit = new Commit();
+  if (change.expect !== undefined) commit.expect(keys.state, change.expect);
   const { type, actor, at, data } = change.event;
   for (const [field, value] of Object.entries(change.fields)) {
     if (value !== undefined) commit.write('HSET', change.hash, field, JSON.stringify(value));
@@ -34,5 +37,5 @@ export async function changeHash(
   }
   if (change.counter !== undefined) commit.write('HINCRBY', keys.state, change.counter, 1);
   commit.write('PUBLISH', keys.wake, '*');
-  await commit.run(redis);
+  return (await commit.run(redis)).outcome === 'ok';
 }

@@ -1,6 +1,7 @@
 /** A destination as it is listed: never its secrets or the values of its headers. */
 import type { DestinationView } from '@countersign/shared/contracts';
 import type { DestinationRecord } from '@countersign/shared/directory';
+import { revisionOf } from './change.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -26,6 +27,7 @@ export function destinationView(
   const [since, attempts] = failing?.split(' ').map(Number) ?? [];
   return {
     ...rest,
+    revision: revisionOf(rest),
     ...url,
     header_names: Object.keys(headers ?? {}),
     ...(disabled === undefined ? {} : { disabled: { ...disabled, at: iso(disabled.at) } }),

@@ -38,7 +38,8 @@ export async function disableDestination(
 ): Promise<boolean> {
   const keys = workspaceKeys(workspace);
   const destination = JSON.parse(stored) as DestinationRecord;
-  const changed = JSON.stringify({ ...destination, disabled });
+  const { revision = 1 } = destination;
+  const changed = JSON.stringify({ ...destination, disabled, revision: revision + 1 });
   const [, type, , event] = encodeEvent({
     type: 'destination.disabled',
     at: disabled.at,

@@ -10,9 +10,9 @@ import {
   problem,
 } from '@countersign/shared/contracts';
 import { z } from 'zod';
-import { changeHash } from '../../access/change.ts';
 import { createKey, keyView, revokeKey } from '../../access/keys.ts';
 import { createPairCode, pairCodeLasts } from '../../access/pairing.ts';
+import { putPerson, removePerson } from '../../access/people.ts';
 import type { Caller } from '../../requests/service.ts';
 import type { Routes } from '../route.ts';
 
@@ -77,21 +77,9 @@ export function adminRoutes(routes: Routes): void {
       roles: admin,
       body: PutPerson,
       answers: { 201: { description: 'The person.', schema: Person } },
+      problems: ['slack_user_taken', 'too_busy'],
     },
-    async ({ service, caller, body, c }) => {
-      await changeHash(service.redis, caller.workspace, {
-        hash: caller.current.snapshot.keys.people,
-        fields: { [body.id]: body },
-        counter: 'directory',
-        event: {
-          type: 'person.changed',
-          actor: actorOf(caller),
-          at: caller.current.now,
-          data: { person: body.id, groups: body.groups },
-        },
-      });
-      return c.json(body, 201);
-    },
+    async ({ service, caller, body, c }) => (await putPerson(service, caller, body)) ?? c.json(body, 201),
   );
   routes.add(
     {
@@ -112,22 +100,7 @@ export function adminRoutes(routes: Routes): void {
       answers: done,
       problems: ['not_found'],
     },
-    async ({ service, caller, id, c }) => {
-      const { keys, directory } = caller.current.snapshot;
-      if (!directory.people.has(id)) return problem('not_found', `There is no person ${id} here.`);
-      await changeHash(service.redis, caller.workspace, {
-        hash: keys.people,
-        fields: { [id]: undefined },
-        counter: 'directory',
-        event: {
-          type: 'person.changed',
-          actor: actorOf(caller),
-          at: caller.current.now,
-          data: { person: id, removed: true },
-        },
-      });
-      return c.body(null, 204);
-    },
+    async ({ service, caller, id, c }) => (await removePerson(service, caller, id)) ?? c.body(null, 204),
   );
 
   routes.add(
