@@ -13,13 +13,14 @@ import { intakeApp } from './http/app.ts';
 import { openWakeHub } from './live/wake.ts';
 import { openMetrics } from './metrics.ts';
 import type { Service } from './requests/service.ts';
-import { loadSigning } from './requests/signing.ts';
+import { startSigningKeeper } from './signing/keeper.ts';
 import { checkRedis, connectForBackground, connectForCommands } from './store/connect.ts';
+import { redisTime } from './store/redis-time.ts';
 import { sweepPending } from './timers/freeze-sweep.ts';
 import { startSweeper, sweep } from './timers/sweeper.ts';
 import { openWakeUps, startWakeUpWorker } from './timers/wakeups.ts';
 import { watchPolicies } from './workspace/policy-files.ts';
-import { openWorkspaces, redisTime, unreadablePolicies } from './workspace/workspaces.ts';
+import { openWorkspaces, unreadablePolicies } from './workspace/workspaces.ts';
 
 export type IntakeOptions = {
   redisUrl: string;
@@ -95,6 +96,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     if (options.unsafeRedis !== true) await checkRedis(redis);
     const watch = await watchPolicies(redis, options.policiesDir, logger, options.policyPollMs);
     closing.push(() => watch.stop());
+    const keeper = await startSigningKeeper(redis, logger);
+    closing.push(() => keeper.stop());
 
     if (options.adminKey !== undefined) await ensureAdminKey(redis, options.adminKey);
 
@@ -104,7 +107,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       redis,
       workspaces: openWorkspaces(redis),
       hub: openWakeHub(subscriber, logger),
-      signing: await loadSigning(redis, options.issuer ?? 'countersign'),
+      issuer: options.issuer ?? 'countersign',
       onTimers: (workspace, times, now) => wakeUps.schedule(workspace, times, now),
       onFreeze: (workspace) => {
         sweepPending(service, workspace).catch((error) =>

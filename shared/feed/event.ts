@@ -39,6 +39,7 @@ export const eventTypes = [
   'freeze.lifted',
   'key.created',
   'key.revoked',
+  'signing.changed',
   'person.changed',
   'destination.created',
   'destination.changed',

@@ -27,8 +27,8 @@ export const globalKeys = {
   vapid: 'cs:vapid',
   /** String: JSON of the Ed25519 key pair that webhooks are signed with. Whoever needs it first, once. For ever. */
   webhookKeys: 'cs:webhook-keys',
-  /** String: JSON of the token signing keys, private ones included. Intake. For ever. */
-  signingKeys: 'cs:signing-keys',
+  /** Hash `version`, `keys` (JSON): what tokens are signed with, private halves included. Intake and `countersign keys signing`. For ever. */
+  signingRing: 'cs:signing-ring',
   /** String: JSON of the channels that the running notifiers can send by. Notifier. 2 minutes, said again every 30 s. */
   notifierChannels: 'cs:notifier-channels',
   /** String: JSON `{workspace, person, roles}` of an unused pairing code, by SHA-256 of the code. Intake. 10 minutes. */
@@ -44,7 +44,7 @@ export type WorkspaceKeys = ReturnType<typeof workspaceKeys>;
 export function workspaceKeys(workspace: string) {
   const at = `cs:{${workspace}}:`;
   return {
-    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version). Intake. The preconditions of every commit. */
+    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version), `signing` (version of the signing ring). Intake. The preconditions of every commit. */
     state: `${at}state`,
     /** String: JSON of a policy set's files. Intake. For ever (small, and each request names its digests). */
     policy: (digest: string) => `${at}policy:${digest}`,

@@ -4,6 +4,7 @@ export { generateSigningKey, mintToken, type SigningKey } from './mint.ts';
 export {
   CLOCK_TOLERANCE_SECONDS,
   issuedAt,
+  keyIdOf,
   type TokenExpectations,
   type TokenVerdict,
   verifyToken,

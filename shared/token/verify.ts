@@ -1,4 +1,4 @@
-import { decodeJwt, errors, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
 import { MAX_LIFETIME_SECONDS, TOKEN_TYPE, type TokenClaims, tokenClaims } from './claims.ts';
 
 /** How far the clocks of signer and verifier may disagree, in seconds. */
@@ -63,6 +63,13 @@ export function issuedAt(token: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The `kid` of a token that was verified. Throws for one that names no key, which never is. */
+export function keyIdOf(token: string): string {
+  const { kid } = decodeProtectedHeader(token);
+  if (kid === undefined) throw new Error('the token names no key');
+  return kid;
 }
 
 function invalid(because: string): TokenVerdict {

@@ -8,7 +8,7 @@ const stage = onStage();
 
 /** The same token, issued so many seconds ago: signed with the installation's own key, as intake had signed it then. */
 async function aged(token: string, seconds: number): Promise<string> {
-  const [key] = JSON.parse((await stage.redis.get('cs:signing-keys')) ?? '[]') as SigningKey[];
+  const [key] = JSON.parse((await stage.redis.hget('cs:signing-ring', 'keys')) ?? '[]') as SigningKey[];
   if (key === undefined) throw new Error('no signing key');
   const claims = decodeJwt<TokenClaims>(token);
   return mintToken(key, { ...claims, iat: claims.iat - seconds, exp: claims.exp - seconds } as TokenClaims);

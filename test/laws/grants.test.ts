@@ -127,6 +127,7 @@ describe('in any life of a grant', () => {
     freeze_epoch: 0,
     groupsOf: (person) => (reviewers.includes(person) ? new Set() : undefined),
     reviewers,
+    denied_keys: [],
     ...more,
   });
 

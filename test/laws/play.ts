@@ -79,6 +79,7 @@ class Surroundings {
       freeze_epoch: this.#epoch,
       groupsOf: (id) => members.get(id),
       reviewers: [...members.keys()],
+      denied_keys: [],
     };
   }
 }
@@ -116,6 +117,7 @@ function commandFor(what: What, request: RequestRecord, active: PolicyAnswer, as
       const { digest, jti, left, idempotency } = what;
       return {
         kind: 'consume',
+        kid: 'key-1',
         agent: request.agent,
         jti,
         digest: digest === 'current' ? request.args_digest : digestOf(99),

@@ -6,8 +6,8 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
 import { Commit } from '../store/commit.ts';
+import { redisTime } from '../store/redis-time.ts';
 import type { Current, Workspaces } from '../workspace/workspaces.ts';
-import { redisTime } from '../workspace/workspaces.ts';
 
 /**
  * Sets or lifts a freeze under the next epoch. Proposals, decisions and consumptions in flight compare the epoch in

@@ -6,7 +6,8 @@ import type { Actor } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
-import { redisTime } from '../workspace/workspaces.ts';
+import { redisTime } from '../store/redis-time.ts';
+
 import { changeHash } from './change.ts';
 import { hashOf, newApiKey, newWebhookSecret } from './secrets.ts';
 

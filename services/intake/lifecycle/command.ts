@@ -14,6 +14,8 @@ export type World = {
   groupsOf: GroupsOf;
   /** Everyone who may review at all. */
   reviewers: readonly string[];
+  /** Ids of the keys whose tokens are void. */
+  denied_keys: readonly string[];
 };
 
 /** What is fixed about a proposal before anyone judges it. */
@@ -68,7 +70,16 @@ export type Command =
   | { kind: 'ask'; reviewer: string; question: string; commitment: string }
   | { kind: 'answer'; agent: string; question: string | undefined; commitment: string }
   | { kind: 'issue'; agent: string }
-  | { kind: 'consume'; agent: string; jti: string; digest: string; token_until: number; idempotency?: string }
+  | {
+      kind: 'consume';
+      agent: string;
+      jti: string;
+      /** Of the key that signed the token. */
+      kid: string;
+      digest: string;
+      token_until: number;
+      idempotency?: string;
+    }
   | { kind: 'outcome'; agent: string; status: OutcomeStatus }
   /** Nothing but the transitions that are due. */
   | { kind: 'wake' };

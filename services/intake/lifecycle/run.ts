@@ -1,5 +1,5 @@
 /** Permission to run, used once, and what came of it. */
-import { problem } from '@countersign/shared/contracts';
+import { type Problem, problem } from '@countersign/shared/contracts';
 import type { RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, World } from './command.ts';
 import { agent, eventOf } from './event.ts';
@@ -33,11 +33,19 @@ export function issue(request: RequestRecord, command: Of<'issue'>, world: World
  * gets its answer again: a lost answer must not strand an approval, and is no second run.
  */
 export function consume(request: RequestRecord, command: Of<'consume'>, world: World): Decision {
-  const refuse = (refusal: ReturnType<typeof problem>): Decision => ({
-    request,
-    events: [eventOf(request, 'token.refused', agent(command.agent), world.now, { code: refusal.code })],
-    refusal,
-  });
+  const refuse = (refusal: Problem, more: { kid?: string } = {}): Decision => {
+    const data = { code: refusal.code, ...more };
+    return {
+      request,
+      events: [eventOf(request, 'token.refused', agent(command.agent), world.now, data)],
+      refusal,
+    };
+  };
+  if (world.denied_keys.includes(command.kid)) {
+    const detail =
+      'The key that signed this token was denied. Read the request again for a token of another.';
+    return refuse(problem('token_invalid', detail), { kid: command.kid });
+  }
   if (freezeInForce(world, request) !== undefined) {
     return refuse(
       problem('frozen', 'A freeze is in force for this call. Nothing may run until it is lifted.'),

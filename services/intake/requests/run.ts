@@ -2,8 +2,15 @@
 import { canonicalize } from '@countersign/shared/canonical';
 import { type Consumed, type JsonObject, type Problem, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
-import { CLOCK_TOLERANCE_SECONDS, issuedAt, type TokenVerdict, verifyToken } from '@countersign/shared/token';
+import {
+  CLOCK_TOLERANCE_SECONDS,
+  issuedAt,
+  keyIdOf,
+  type TokenVerdict,
+  verifyToken,
+} from '@countersign/shared/token';
 import { ulid } from 'ulid';
+import { knownKeys } from '../signing/ring.ts';
 import { transact } from '../store/transact.ts';
 import { type Caller, maySpeakFor, type Service } from './service.ts';
 import { audienceOfTokens } from './view.ts';
@@ -18,8 +25,9 @@ async function readToken(
   token: string,
   mayRepeat: boolean,
 ): Promise<TokenVerdict> {
-  const { issuer, jwks } = service.signing;
-  const expected = { issuer, audience: audienceOfTokens(caller.workspace), now: caller.current.now };
+  const { now, snapshot } = caller.current;
+  const jwks = { keys: knownKeys(snapshot.ring, now) };
+  const expected = { issuer: service.issuer, audience: audienceOfTokens(caller.workspace), now };
   const verdict = await verifyToken(token, jwks, expected);
   if (verdict.ok || !mayRepeat) return verdict;
   const issued = issuedAt(token);
@@ -41,6 +49,7 @@ export async function consumeToken(
   if (claims.workspace !== caller.workspace || !maySpeakFor(caller.key, claims.sub)) {
     return problem('agent_not_allowed', 'This token belongs to an agent that this key may not speak for.');
   }
+  const kid = keyIdOf(body.token);
   const digest = argsDigest(canonicalize(body.args));
   const token_until = (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000;
   // Without a key from outside, the retries inside this one call still count as one.
@@ -49,7 +58,15 @@ export async function consumeToken(
     record.agent !== claims.sub || record.tool !== claims.tool || record.args_digest !== claims.args_digest
       ? { refusal: problem('token_invalid', 'The token does not belong to the request as it stands.') }
       : {
-          command: { kind: 'consume', agent: claims.sub, jti: claims.jti, digest, token_until, idempotency },
+          command: {
+            kind: 'consume',
+            agent: claims.sub,
+            jti: claims.jti,
+            kid,
+            digest,
+            token_until,
+            idempotency,
+          },
         },
   );
   if (!done.ok) {

@@ -2,7 +2,6 @@
 import type { ApiKeyRecord } from '@countersign/shared/directory';
 import { matchesGlob } from '@countersign/shared/policy';
 import type { RequestRecord } from '@countersign/shared/request';
-import type { SigningKey } from '@countersign/shared/token';
 import type { WakeHub } from '../live/wake.ts';
 import type { StoreContext } from '../store/transact.ts';
 import type { Current } from '../workspace/workspaces.ts';
@@ -11,7 +10,8 @@ export type Service = StoreContext & {
   hub: WakeHub;
   /** Called when a freeze was set, so that pending requests stop without anyone looking. Never awaited. */
   onFreeze: (workspace: string) => void;
-  signing: { issuer: string; key: SigningKey; jwks: { keys: SigningKey['publicJwk'][] } };
+  /** `iss` of tokens. */
+  issuer: string;
 };
 
 /** An authenticated caller, and the workspace as it was when the key was checked. */

@@ -5,6 +5,7 @@ import { mintToken, type TokenClaims } from '@countersign/shared/token';
 import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
 import { newUlid } from '../random.ts';
+import { signingKey } from '../signing/ring.ts';
 import { transact } from '../store/transact.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
 import { type Caller, maySpeakFor, type Service } from './service.ts';
@@ -24,12 +25,16 @@ function approversOf({ verdicts, grant_used }: RequestRecord): string[] {
 }
 
 /** Signs a token for exactly the current args of an approved request. */
-export async function tokenFor(service: Service, { record }: Loaded, now: number): Promise<string> {
+export async function tokenFor(
+  { issuer }: Service,
+  { record }: Loaded,
+  { now, snapshot }: Current,
+): Promise<string> {
   const iat = Math.floor(now / 1000);
   const validUntil = Math.floor((record.valid_until ?? now) / 1000);
   const approvers = approversOf(record);
   const claims: TokenClaims = {
-    iss: service.signing.issuer,
+    iss: issuer,
     aud: audienceOfTokens(record.workspace),
     sub: record.agent,
     jti: newUlid(now),
@@ -43,7 +48,7 @@ export async function tokenFor(service: Service, { record }: Loaded, now: number
     effect: approvers.length === 0 ? 'allow' : 'approval_required',
     approvers,
   };
-  return mintToken(service.signing.key, claims);
+  return mintToken(signingKey(snapshot.ring, now), claims);
 }
 
 /** The request as everyone who may read it sees it. */
@@ -83,11 +88,10 @@ export async function issueToken(
 ): Promise<string | undefined> {
   const { record } = loaded;
   if (!mayRun(record, worldOf(current))) return undefined;
-  if (record.token_issued_at === undefined) {
-    const issued = await transact(service, caller.workspace, record.id, () => ({
-      command: { kind: 'issue', agent: record.agent },
-    }));
-    if (!issued.ok || !mayRun(issued.loaded.record, worldOf(issued.current))) return undefined;
-  }
-  return tokenFor(service, loaded, current.now);
+  if (record.token_issued_at !== undefined) return tokenFor(service, loaded, current);
+  const issued = await transact(service, caller.workspace, record.id, () => ({
+    command: { kind: 'issue', agent: record.agent },
+  }));
+  if (!issued.ok || !mayRun(issued.loaded.record, worldOf(issued.current))) return undefined;
+  return tokenFor(service, loaded, issued.current);
 }

@@ -2,8 +2,8 @@
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import type { Logger } from 'pino';
 import { prune } from '../store/prune.ts';
+import { redisTime } from '../store/redis-time.ts';
 import { type StoreContext, transact } from '../store/transact.ts';
-import { redisTime } from '../workspace/workspaces.ts';
 
 /** How many timers one pass takes at most; the next pass goes on. */
 const batch = 500;

@@ -11,7 +11,7 @@ import { readPolicyDirectory } from '@countersign/shared/policy-files';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Commit } from '../store/commit.ts';
-import { redisTime } from './workspaces.ts';
+import { redisTime } from '../store/redis-time.ts';
 
 /** A policy problem on one line, as compilers print it. */
 export function problemLine({ file, line, column, code, message }: PolicyProblem): string {

@@ -1,5 +1,5 @@
 /**
- * What a workspace is right now: its policy, people, keys and freezes, each cached under the version that Redis
+ * What a workspace is right now: its policy, people, keys, freezes and signing keys, each cached under the version that Redis
  * gives it. One round trip tells the versions and the time; every commit compares the versions again.
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
@@ -14,12 +14,17 @@ import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/sha
 import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { World } from '../lifecycle/command.ts';
+import { deniedKeys, type Ring } from '../signing/ring.ts';
+import { adoptRing, readRing, SigningUnavailable } from '../signing/stored-ring.ts';
 import type { Commit } from '../store/commit.ts';
 import { repliesOf } from '../store/connect.ts';
+import { redisTime } from '../store/redis-time.ts';
 import { type Directory, directoryOf } from './directory.ts';
 
 /** The versions that a snapshot was taken under: fields of the workspace's state hash. */
-export type Versions = { policy: string; freeze: string; directory: string };
+export type Versions = { policy: string; freeze: string; directory: string; signing: string };
+
+const versionFields = ['policy', 'freeze', 'directory', 'signing'] as const;
 
 export type Snapshot = {
   workspace: string;
@@ -28,16 +33,12 @@ export type Snapshot = {
   policy: PolicySet;
   directory: Directory;
   freezes: FreezeRecord[];
+  ring: Ring;
   groupsOf: GroupsOf;
 };
 
 /** A snapshot and the Redis time in ms at which it held. */
 export type Current = { snapshot: Snapshot; now: number };
-
-/** Milliseconds from the reply of Redis `TIME`. */
-export function redisTime([seconds, micros]: (string | number)[]): number {
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-}
 
 /** The pure part's view of a snapshot at a time. */
 export function worldOf({ snapshot, now }: Current): World {
@@ -47,10 +48,11 @@ export function worldOf({ snapshot, now }: Current): World {
     freeze_epoch: Number(snapshot.versions.freeze || 0),
     groupsOf: snapshot.groupsOf,
     reviewers: snapshot.directory.reviewers,
+    denied_keys: deniedKeys(snapshot.ring),
   };
 }
 
-/** Makes a commit void when policy, people, keys or freezes have changed since the snapshot. */
+/** Makes a commit void when policy, people, keys, freezes or signing keys have changed since the snapshot. */
 export function expectUnchanged(commit: Commit, { keys, versions }: Snapshot): void {
   commit.expect(keys.state, versions);
 }
@@ -58,7 +60,7 @@ export function expectUnchanged(commit: Commit, { keys, versions }: Snapshot): v
 const records = <T>(hash: Record<string, string>): T[] =>
   Object.values(hash).map((text) => JSON.parse(text) as T);
 
-/** What Redis holds for the three versions. */
+/** What Redis holds for the versions. */
 type Versioned = (string | null)[];
 
 /** Redis `TIME`, and the versions at that time. */
@@ -90,11 +92,22 @@ export function openWorkspaces(redis: Redis): Workspaces {
     return loaded.set;
   }
 
+  /** The ring of this version; undefined when the workspace was not under the stored one, and is now. */
+  async function ringOf(workspace: string, version: string): Promise<Ring | undefined> {
+    const ring = await readRing(redis);
+    if (ring === undefined || ring.version < Number(version)) {
+      throw new SigningUnavailable(`the signing keys of version ${version} are not in Redis`);
+    }
+    if (ring.version === Number(version)) return ring;
+    await adoptRing(redis, workspace, ring);
+    return undefined;
+  }
+
   async function refresh(workspace: string, keys: WorkspaceKeys): Promise<Snapshot | undefined> {
     // Versions and contents in one transaction: a snapshot never mixes two states.
     const replies = await redis
       .multi()
-      .hmget(keys.state, 'policy', 'freeze', 'directory')
+      .hmget(keys.state, ...versionFields)
       .hgetall(keys.apiKeys)
       .hgetall(keys.people)
       .hgetall(keys.freezes)
@@ -105,17 +118,25 @@ export function openWorkspaces(redis: Redis): Workspaces {
       Record<string, string>,
       Record<string, string>,
     ];
-    const [policy, freeze, directoryVersion] = versions;
+    const [policy, freeze, directoryVersion, signing] = versions;
     if (policy === null || policy === undefined) return undefined;
+    const ring = await ringOf(workspace, signing ?? '');
+    if (ring === undefined) return refresh(workspace, keys);
     const set = await policySet(keys, policy);
     const directory = directoryOf(records<ApiKeyRecord>(apiKeys), records<PersonRecord>(people));
     const snapshot: Snapshot = {
       workspace,
       keys,
-      versions: { policy, freeze: freeze ?? '', directory: directoryVersion ?? '' },
+      versions: {
+        policy,
+        freeze: freeze ?? '',
+        directory: directoryVersion ?? '',
+        signing: signing ?? '',
+      },
       policy: set,
       directory,
       freezes: records<FreezeRecord>(freezes),
+      ring,
       groupsOf: groupsOfReviewers(directory.reviewers, directory.people.values(), set.groups),
     };
     snapshots.set(workspace, snapshot);
@@ -136,7 +157,7 @@ export function openWorkspaces(redis: Redis): Workspaces {
     // Whoever comes from here on needs an answer of their own: this question is about to be asked.
     asked.delete(state);
     // Two commands that leave together; a pipeline of them would cost more than they do.
-    return Promise.all([redis.time(), redis.hmget(state, 'policy', 'freeze', 'directory')]);
+    return Promise.all([redis.time(), redis.hmget(state, ...versionFields)]);
   }
 
   return {
@@ -145,14 +166,15 @@ export function openWorkspaces(redis: Redis): Workspaces {
       const keys = cached?.keys ?? workspaceKeys(workspace);
       const [clock, versions] = await readState(keys);
       const now = redisTime(clock);
-      const [policy, freeze, directory] = versions;
+      const [policy, freeze, directory, signing] = versions;
       if (policy === null || policy === undefined) return undefined;
       const held = cached?.versions;
       if (
         cached !== undefined &&
         held?.policy === policy &&
         held.freeze === (freeze ?? '') &&
-        held.directory === (directory ?? '')
+        held.directory === (directory ?? '') &&
+        held.signing === (signing ?? '')
       ) {
         return { snapshot: cached, now };
       }

@@ -1,6 +1,9 @@
 /** For operators and machines: health, readiness, metrics, signing keys, the API's own description. */
 import { problem } from '@countersign/shared/contracts';
 import { z } from 'zod';
+import { jwksMaxAge, publishedKeys } from '../../signing/ring.ts';
+import { readRing, SigningUnavailable } from '../../signing/stored-ring.ts';
+import { redisTime } from '../../store/redis-time.ts';
 import { openApiOf } from '../openapi.ts';
 import { answerProblem, type Routes } from '../route.ts';
 
@@ -64,9 +67,12 @@ export function operationRoutes(routes: Routes, operations: Operations): void {
         },
       },
     },
-    ({ service, c }) => {
-      c.header('Cache-Control', 'public, max-age=600');
-      return c.json(service.signing.jwks);
+    async ({ service, c }) => {
+      const { redis } = service;
+      const [ring, clock] = await Promise.all([readRing(redis), redis.time()]);
+      if (ring === undefined) throw new SigningUnavailable('the signing keys have gone');
+      c.header('Cache-Control', `public, max-age=${jwksMaxAge}`);
+      return c.json({ keys: publishedKeys(ring, redisTime(clock)) });
     },
   );
   routes.add(

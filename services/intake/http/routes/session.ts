@@ -1,8 +1,9 @@
 /** Who am I, and how a browser becomes somebody: pairing. */
 import { contractVersion, Me, Pair, Paired, type Person } from '@countersign/shared/contracts';
 import { pair } from '../../access/pairing.ts';
+import { redisTime } from '../../store/redis-time.ts';
 import type { Directory } from '../../workspace/directory.ts';
-import { redisTime } from '../../workspace/workspaces.ts';
+
 import type { Routes } from '../route.ts';
 
 function personIn(directory: Directory | undefined, id: string): Person {
