@@ -16,9 +16,12 @@ export const DeliveryView = z
     destination: z
       .string()
       .meta({ description: 'Id of the destination, push subscription, person’s address or agent key.' }),
-    request_id: z.string(),
-    event_id: z.string(),
-    event_type: z.string(),
+    request_id: z
+      .string()
+      .optional()
+      .meta({ description: 'Absent where it is about no one request: a digest, a notice to an owner.' }),
+    event_id: z.string().meta({ description: 'Of the feed; of a digest, what its Message-ID begins with.' }),
+    event_type: z.string().meta({ description: 'The event’s type, `destination.test`, or `digest`.' }),
     attempt: z.number().int(),
     outcome: DeliveryOutcome,
     code: z.string().optional().meta({ description: 'Why, where it was not delivered.' }),
@@ -61,7 +64,14 @@ export const Replay = z
 export type Replay = z.infer<typeof Replay>;
 
 /** What was asked for under which event: the log shows the attempts of it as `event`. */
-export const Replaying = z.object({ event_id: z.string() }).meta({ id: 'Replaying' });
+export const Replaying = z
+  .object({
+    event_id: z.string(),
+    queued: z.number().int().optional().meta({
+      description: 'How many requests it tells of again, where that was known within the time waited for.',
+    }),
+  })
+  .meta({ id: 'Replaying' });
 export type Replaying = z.infer<typeof Replaying>;
 
 export const DestinationTest = z

@@ -3,9 +3,11 @@ export type DeliveryAttempt = {
   /** Redis time in ms. */
   at: number;
   channel: string;
-  /** Id of the destination, push subscription or agent key. */
+  /** Id of the destination, push subscription or agent key; or a person's address. */
   destination: string;
-  request_id: string;
+  /** Absent where it is about no one request: a digest, a notice to a destination's owner. */
+  request_id?: string;
+  /** The event's place in the feed; of a digest, what its Message-ID begins with. */
   event_id: string;
   event_type: string;
   /** From 1. */

@@ -3,6 +3,7 @@ import type { DeliveryAttempt } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { RequestRecord } from '@countersign/shared/request';
 import type { Outcome } from '../channels/channel.ts';
+import { responseOf } from '../record/delivery-log.ts';
 import type { Settlement } from '../record/record.ts';
 import type { DeliveryJob } from './queue.ts';
 import { longestWait } from './schedule.ts';
@@ -36,9 +37,6 @@ export type Made = {
 /** `gone`: the peer says that there is no such destination any more. */
 export type Conclusion = { settlement: Settlement; result: Result; gone: boolean };
 
-/** How much of a peer's answer the delivery log keeps, characters. */
-const responseKept = 512;
-
 /** A line of the delivery log. */
 export function attemptOf(
   job: DeliveryJob,
@@ -50,11 +48,6 @@ export function attemptOf(
   return { at, channel, destination, request_id, event_id, event_type, attempt: number, outcome };
 }
 
-function redacted(text: string, secrets: string[]): string {
-  const struck = secrets.filter((secret) => secret !== '');
-  return struck.reduce((kept, secret) => kept.replaceAll(secret, '[redacted]'), text).slice(0, responseKept);
-}
-
 function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']): DeliveryAttempt {
   const { outcome, number, at, latency_ms, secrets } = made;
   const line: DeliveryAttempt = { ...attemptOf(job, number, at, word), latency_ms };
@@ -62,7 +55,7 @@ function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']):
   if (outcome.kind !== 'delivered') line.code = outcome.code;
   if (outcome.kind === 'not_tried' || outcome.status === undefined) return line;
   line.status = outcome.status;
-  if (outcome.response) line.response = redacted(outcome.response, secrets);
+  if (outcome.response) line.response = responseOf(outcome.response, secrets);
   return line;
 }
 

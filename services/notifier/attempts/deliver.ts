@@ -13,6 +13,7 @@ import type { Channels } from '../channels/index.ts';
 import { linkTo, type Settings } from '../channels/settings.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
 import type { Metrics } from '../metrics.ts';
+import { logAttempt } from '../record/delivery-log.ts';
 import { claim, type Settlement, settle } from '../record/record.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import { noteFailure } from './failing.ts';
@@ -64,8 +65,7 @@ export async function deliver(
     log().warn(
       'an earlier attempt never recorded its end: what it may have delivered is sent again, with the same id',
     );
-    const line = JSON.stringify(attemptOf(job, number, turn.now, 'unrecorded'));
-    await redis.xadd(workspaceKeys(job.workspace).deliveryLog, '*', 'attempt', line);
+    await logAttempt(redis, job.workspace, attemptOf(job, number, turn.now, 'unrecorded'));
   }
 
   const loaded = await completeRequest(redis, workspaceKeys(job.workspace), job.request_id, turn.stored);

@@ -7,30 +7,18 @@ import type { PersonalChannel } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { viewOf } from '@countersign/shared/request';
 import { addressesOf, browsersOf, personalChannels } from '@countersign/shared/routing';
-import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
-import type { Mailer, Sent } from '../channels/mailer.ts';
+import { attemptMail, type MailAttempter } from '../attempts/mail-attempt.ts';
 import { linkTo, type Settings } from '../channels/settings.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
 import { letterHtml } from '../messages/letter-html.ts';
 import { letterText } from '../messages/letter-text.ts';
-import type { Metrics } from '../metrics.ts';
 import { replaceField } from '../record/replace-field.ts';
 import { digestLetter, digestSubject, totalOf } from './digest-letter.ts';
 import type { DigestJob } from './digest-queue.ts';
 import { readersOf } from './due.ts';
 import { waitingFor } from './waiting.ts';
 
-export type DigestSender = {
-  redis: Redis;
-  directory: DirectoryReader;
-  mailer: Mailer;
-  settings: Settings;
-  metrics: Metrics;
-  logger: Logger;
-  /** Redis time in ms. */
-  clock: () => Promise<number>;
-};
+export type DigestSender = MailAttempter & { directory: DirectoryReader; settings: Settings };
 
 /** `again`: it could not be sent, and may be later. */
 export type DigestResult = 'sent' | 'nothing_waits' | 'no_reader' | 'told_already' | 'given_up' | 'again';
@@ -41,13 +29,16 @@ const mostNamed = 20;
 /**
  * Makes one attempt.
  *
+ * @param number the attempt's, from 1
  * @param last whether a failure is final
  */
 export async function sendDigest(
-  { redis, directory, mailer, settings, metrics, logger, clock }: DigestSender,
+  sender: DigestSender,
   { workspace, person, since, at }: DigestJob,
+  number: number,
   last: boolean,
 ): Promise<DigestResult> {
+  const { redis, directory, settings, clock } = sender;
   const keys = workspaceKeys(workspace);
   const told = await redis.hget(keys.digests, person);
   if (told !== String(since)) return 'told_already';
@@ -76,9 +67,10 @@ export async function sendDigest(
   const queue = settings.publicUrl === undefined ? undefined : `${settings.publicUrl}/app/#/`;
   const card = (id: string) => linkTo(settings, id);
   const letter = digestLetter(waiting, views, { workspace, now, preferences, queue, card });
-  const begun = performance.now();
-  const sent = await mailer.send({
-    id: `digest.${createHash('sha256').update(`${workspace}/${person}/${since}`).digest('hex').slice(0, 24)}`,
+  const id = `digest.${createHash('sha256').update(`${workspace}/${person}/${since}`).digest('hex').slice(0, 24)}`;
+  const attempt = { workspace, person, event_id: id, event_type: 'digest', number, last };
+  const result = await attemptMail(sender, attempt, {
+    id,
     to: [address],
     recipients: [address],
     subject: digestSubject(waiting.counts),
@@ -86,24 +78,5 @@ export async function sendDigest(
     html: letterHtml(letter),
     list: `${workspace}.countersign`,
   });
-  const code = failureOf(sent);
-  const word = code === undefined ? 'delivered' : code.final || last ? 'gave_up' : 'failed';
-  metrics.attempted('email', word, Math.round(performance.now() - begun));
-  logger.info({ workspace, person, outcome: word, code: code?.code }, 'digest');
-  if (code === undefined) return end('sent');
-  return code.final || last ? end('given_up') : 'again';
-}
-
-/** Why it was not sent, and whether trying again can change that; undefined where it was. */
-function failureOf(sent: Sent): { code: string; final: boolean } | undefined {
-  switch (sent.kind) {
-    case 'taken':
-      return undefined;
-    case 'lost':
-      return { code: sent.code, final: false };
-    case 'impossible':
-      return { code: sent.code, final: true };
-    case 'refused':
-      return { code: `smtp_${sent.status}`, final: sent.permanent && sent.during !== 'session' };
-  }
+  return result === 'again' ? result : end(result);
 }

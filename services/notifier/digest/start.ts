@@ -42,7 +42,8 @@ export function startDigests(options: DigestOptions): { stop(): Promise<void> } 
   const worker = new Worker<DigestJob, string>(
     queues.digests,
     async (job) => {
-      const result = await sendDigest(sender, job.data, job.attemptsMade + 1 >= attempts);
+      const number = job.attemptsMade + 1;
+      const result = await sendDigest(sender, job.data, number, number >= attempts);
       // For BullMQ a failure is what is thrown; the reason is in the log.
       if (result === 'again') throw new Error(result);
       return result;

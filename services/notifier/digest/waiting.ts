@@ -1,7 +1,7 @@
 /** What waits for one person, and what of it they have not been told of yet. */
 import type { PersonalChannel, Preferences, Tier } from '@countersign/shared/contracts';
 import { idForPerson, workspaceKeys } from '@countersign/shared/keys';
-import { isQuiet } from '@countersign/shared/preferences';
+import { interruptingChannels, isQuiet } from '@countersign/shared/preferences';
 import { type Loaded, loadRequests, type RequestRecord } from '@countersign/shared/request';
 import { type Directory, isAway } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
@@ -29,8 +29,8 @@ export function interrupted(
   preferences: Preferences,
   reached: ReadonlySet<PersonalChannel>,
 ): boolean {
-  const chosen: readonly string[] = [...preferences.channels[tier], ...channels];
-  if (![...reached].some((channel) => chosen.includes(channel))) return false;
+  const told = interruptingChannels(preferences, { tier, channels });
+  if (![...reached].some((channel) => told.includes(channel))) return false;
   if (isAway(preferences, created_at)) return false;
   return tier === 'critical' || !isQuiet(preferences, created_at);
 }

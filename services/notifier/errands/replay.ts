@@ -5,7 +5,7 @@
 
 import { Status } from '@countersign/shared/contracts';
 import type { DestinationRecord } from '@countersign/shared/directory';
-import type { EventType } from '@countersign/shared/feed';
+import { type EventType, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { audienceOf, type RequestRecord } from '@countersign/shared/request';
 import { considerDestinations, type ToldEvent } from '@countersign/shared/routing';
@@ -65,8 +65,8 @@ async function* idsOf(redis: Redis, workspace: string): AsyncGenerator<string[]>
 }
 
 /**
- * Queues the deliveries of a replay. Doing it again adds nothing: it is cut short by a crash and done from the
- * beginning by whoever comes next. Says how many there are.
+ * Queues the deliveries of a replay, and puts on record how many there are. Doing it again adds nothing: it is cut
+ * short by a crash and done from the beginning by whoever comes next.
  *
  * @param eventId the wish's place in the feed
  */
@@ -78,7 +78,7 @@ export async function replay(
 ): Promise<number> {
   const keys = workspaceKeys(workspace);
   const stored = await redis.hget(keys.destinations, wish.destination);
-  if (stored === null) return 0;
+  if (stored === null) return onRecord(redis, keys.feed, eventId, wish.destination, 0);
   const destination = JSON.parse(stored) as DestinationRecord;
   const { kind: channel, id } = destination;
   const { groupsOf } = await directory.directory(workspace);
@@ -114,7 +114,29 @@ export async function replay(
     const due = jobs.filter((_, index) => wanted[index]);
     const opts = (job: DeliveryJob) => ({ ...jobOptions(job, attempts), priority });
     if (due.length > 0) await queue.addBulk(due.map((data) => ({ name: channel, data, opts: opts(data) })));
-    queued += due.length;
+    // Those that a run before a crash has queued, and that have gone out since, are counted too.
+    queued += jobs.length;
   }
+  return onRecord(redis, keys.feed, eventId, id, queued);
+}
+
+/** Tells whoever asked. After a crash it may be told twice, the same each time. */
+async function onRecord(
+  redis: Redis,
+  feed: string,
+  eventId: string,
+  destination: string,
+  queued: number,
+): Promise<number> {
+  const [seconds, micros] = await redis.time();
+  const at = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  const actor = { kind: 'system', id: 'notifier' } as const;
+  const event = {
+    type: 'delivery.replayed',
+    at,
+    actor,
+    data: { replay: eventId, destination, queued },
+  } as const;
+  await redis.xadd(feed, '*', ...encodeEvent(event));
   return queued;
 }

@@ -4,8 +4,9 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import { type Payload, type RequestRecord, viewOf } from '@countersign/shared/request';
 import { conclude } from '../attempts/conclude.ts';
 import { containing, type Deliverer } from '../attempts/deliver.ts';
-import type { DeliveryJob } from '../attempts/queue.ts';
+import { type DeliveryJob, nameOf } from '../attempts/queue.ts';
 import type { Notice } from '../channels/channel.ts';
+import { logAttempt } from '../record/delivery-log.ts';
 
 /** Kinds on which a test puts something up that somebody would have to take down. */
 const leavesOpen: ReadonlySet<string> = new Set(['pagerduty']);
@@ -88,16 +89,19 @@ export async function sendTest(
   });
   const attempt = { number: 1, now, tried: false, kept: undefined };
   const begun = performance.now();
-  const outcome = aimed.found
-    ? await containing(log, () => aimed.deliver(noticeOf(record), attempt))
-    : ({ kind: 'not_tried', code: aimed.why } as const);
+  const held = Number(await redis.hget(keys.pace(nameOf(job).destination), 'held'));
+  const outcome = !aimed.found
+    ? ({ kind: 'not_tried', code: aimed.why } as const)
+    : held > now
+      ? ({ kind: 'not_tried', code: 'held_back' } as const)
+      : await containing(log, () => aimed.deliver(noticeOf(record), attempt));
   const latency_ms = Math.round(performance.now() - begun);
   const secrets = aimed.found ? aimed.secrets : [];
   const made = { number: 1, last: true, at: now + latency_ms, latency_ms, outcome, secrets };
   const { settlement } = conclude(job, record, made);
   if (settlement.attempt !== undefined) {
     metrics.attempted(channel, settlement.attempt.outcome, latency_ms);
-    await redis.xadd(keys.deliveryLog, '*', 'attempt', JSON.stringify(settlement.attempt));
+    await logAttempt(redis, workspace, settlement.attempt);
   }
   if (aimed.found && outcome.kind === 'delivered' && leavesOpen.has(channel)) {
     const over: RequestRecord = { ...record, status: 'cancelled', decided_at: now, revision: 2 };

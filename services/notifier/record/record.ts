@@ -9,6 +9,7 @@ import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
+import { logLength } from './delivery-log.ts';
 import { type Grouped, grouped } from './grouped.ts';
 
 declare module 'ioredis' {
@@ -70,8 +71,6 @@ export type Settlement = {
  */
 export const recordTtl = 4 * 86_400_000;
 export const whileWaiting = 40 * 86_400_000;
-/** About how many attempts the delivery log keeps per workspace. */
-const logLength = 10_000;
 /** An event that was noted but never tried for so long no longer holds up later ones, ms. */
 const patience = 60_000;
 

@@ -7,7 +7,7 @@ import type {
   Rotated,
 } from '@countersign/shared/contracts';
 import type { DeliveryAttempt, DestinationRecord } from '@countersign/shared/directory';
-import { decodeEvent } from '@countersign/shared/feed';
+import { decodeEvent, encodeEvent } from '@countersign/shared/feed';
 import { describe, expect, test, vi } from 'vitest';
 import { onStage } from '../stage.ts';
 
@@ -170,7 +170,7 @@ describe('the delivery log', () => {
   test('comes in pages that miss and repeat nothing', async () => {
     const destination = 'dst_pages';
     for (let n = 0; n < 7; n++) await log({ destination, request_id: `req_${n}` });
-    const seen: string[] = [];
+    const seen: (string | undefined)[] = [];
     let cursor = '';
     do {
       const page = await search(`destination=${destination}&limit=3${cursor}`);
@@ -203,6 +203,31 @@ describe('a replay', () => {
       destination: id,
       since: Date.parse(since),
     });
+  });
+
+  test('says how many were queued to whoever waits for it', async () => {
+    const { id } = await create();
+    const body = { destination: id, since: '2026-01-01T00:00:00Z' };
+    const prefer = { prefer: 'wait=30' };
+    const asking = stage.call<Replaying>(stage.keys.admin, 'POST', '/v1/deliveries/replay', body, prefer);
+    const asked = await vi.waitFor(async () => {
+      const event = await lastEvent('delivery.replay_requested');
+      expect(event?.data?.destination).toBe(id);
+      return event;
+    });
+    // As the notifier says it; once for another replay, and once for this one.
+    for (const [replay, queued] of [
+      ['1-0', 9],
+      [asked?.id, 3],
+    ] as const) {
+      const actor = { kind: 'system', id: 'notifier' } as const;
+      const data = { replay, destination: id, queued };
+      const event = encodeEvent({ type: 'delivery.replayed', at: Date.now(), actor, data });
+      await stage.redis.xadd(keys.feed, '*', ...event);
+    }
+    const { body: answer, headers } = await asking;
+    expect(answer).toEqual({ event_id: asked?.id, queued: 3 });
+    expect(headers.get('preference-applied')).toBe('wait=30');
   });
 
   test('is refused for what is not there, and for both or neither of the two', async () => {

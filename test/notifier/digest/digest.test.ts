@@ -3,6 +3,7 @@ import type { PersonRecord } from '@countersign/shared/directory';
 import { queueMember } from '@countersign/shared/keys';
 import { defaultPreferences } from '@countersign/shared/preferences';
 import { audienceOf, type Payload, type RequestRecord, tierRank } from '@countersign/shared/request';
+import { addressOfPerson } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -104,7 +105,7 @@ async function pass(ms: number): Promise<string[]> {
   const { queue, jobs } = await dueWithin(ms);
   const results: string[] = [];
   for (const { data, id } of jobs) {
-    results.push(await sendDigest(sender(), data, false));
+    results.push(await sendDigest(sender(), data, 1, false));
     await queue.remove(String(id));
   }
   return results;
@@ -244,9 +245,28 @@ describe('a digest', () => {
     await waits('req_low', 'low');
     const [job] = (await dueWithin(minute)).jobs;
     if (job === undefined) throw new Error('nothing was due');
-    expect(await sendDigest(sender(), job.data, false)).toBe('sent');
-    expect(await sendDigest(sender(), job.data, false)).toBe('told_already');
+    expect(await sendDigest(sender(), job.data, 1, false)).toBe('sent');
+    expect(await sendDigest(sender(), job.data, 1, false)).toBe('told_already');
     expect(peer.received).toHaveLength(1);
+  });
+
+  test('is in the delivery log like any other mail, each attempt with what the server said', async () => {
+    await reviewer('ann');
+    await waits('req_low', 'low');
+    const [job] = (await dueWithin(minute)).jobs;
+    if (job === undefined) throw new Error('nothing was due');
+    peer.misbehave({ at: 'message', status: 452 }, { at: 'message', goes: 'away' });
+    for (const number of [1, 2, 3]) await sendDigest(sender(), job.data, number, false);
+    const lines = await workspace.attempts();
+    const [messageId = ''] = peer.received.map(({ mail }) => mail.messageId);
+    const digest = { channel: 'email', destination: addressOfPerson('ann'), event_type: 'digest' };
+    const event_id = messageId.slice(1, messageId.indexOf('@'));
+    expect(lines).toEqual([
+      expect.objectContaining({ ...digest, event_id, attempt: 1, outcome: 'failed', code: 'smtp_452' }),
+      expect.objectContaining({ ...digest, event_id, attempt: 2, outcome: 'failed' }),
+      expect.objectContaining({ ...digest, event_id, attempt: 3, outcome: 'delivered', status: 250 }),
+    ]);
+    expect(lines[0]).not.toHaveProperty('request_id');
   });
 
   test('law 12: its job holds names and moments only', async () => {
