@@ -94,6 +94,12 @@ describe('a replay', () => {
       ['decided-since', 'request.rejected'],
       ['made-since', 'request.created'],
     ]);
+    const events = await workspace.feed();
+    const asked = events.find(({ type }) => type === 'delivery.replay_requested');
+    expect(events.find(({ type }) => type === 'delivery.replayed')).toMatchObject({
+      actor: { kind: 'system', id: 'notifier' },
+      data: { replay: asked?.id, destination: 'dst_1', queued: 2 },
+    });
   });
 
   test('law 9: that is handed over twice is done once', async () => {

@@ -4,7 +4,7 @@
  */
 import type { DeliveryView } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
-import { encodeEvent } from '@countersign/shared/feed';
+import { decodeEvent, encodeEvent } from '@countersign/shared/feed';
 import type { Caller, Service } from '../requests/service.ts';
 
 /** How often the log is looked at while somebody waits, ms. */
@@ -30,22 +30,44 @@ export async function askNotifier(
   return id;
 }
 
+/** Who waits for what came of an event, and for how long. */
+type Waiting = { eventId: string; waitMs: number; signal: AbortSignal };
+
 /** The first attempt that was made for an event, as soon as it is in the log. Undefined when none is within `waitMs`. */
-export async function attemptFor(
+export function attemptFor(
   { redis }: Service,
   caller: Caller,
-  eventId: string,
-  waitMs: number,
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<DeliveryView | undefined> {
-  const { deliveryLog } = caller.current.snapshot.keys;
+  return lookFor(redis, caller.current.snapshot.keys.deliveryLog, waiting, (id, fields) => {
+    const attempt = deliveryView(id, fields);
+    return attempt.event_id === waiting.eventId ? attempt : undefined;
+  });
+}
+
+/** How many deliveries a replay has queued, as soon as it has. Undefined when that is not known within `waitMs`. */
+export function queuedBy({ redis }: Service, caller: Caller, waiting: Waiting): Promise<number | undefined> {
+  return lookFor(redis, caller.current.snapshot.keys.feed, waiting, (id, fields) => {
+    const { type, data = {} } = decodeEvent(id, fields);
+    if (type !== 'delivery.replayed' || data.replay !== waiting.eventId) return undefined;
+    return Number(data.queued);
+  });
+}
+
+/** The first entry of a stream that is what is looked for. */
+async function lookFor<T>(
+  redis: Service['redis'],
+  stream: string,
+  { eventId, waitMs, signal }: Waiting,
+  pick: (id: string, fields: string[]) => T | undefined,
+): Promise<T | undefined> {
   const until = performance.now() + waitMs;
+  // Written after the event by the same clock, so never before it in the stream.
   let from = eventId;
   while (performance.now() < until && !signal.aborted) {
-    // Written after the event by the same clock, so never before it in the log.
-    for (const [id, fields] of await redis.xrange(deliveryLog, from, '+')) {
-      const attempt = deliveryView(id, fields);
-      if (attempt.event_id === eventId) return attempt;
+    for (const [id, fields] of await redis.xrange(stream, from, '+')) {
+      const found = pick(id, fields);
+      if (found !== undefined) return found;
       from = `(${id}`;
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

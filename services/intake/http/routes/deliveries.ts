@@ -1,8 +1,10 @@
 /** What was sent where, and sending it again. */
 import { Deliveries, DeliveriesQuery, problem, Replay, Replaying } from '@countersign/shared/contracts';
-import { askNotifier } from '../../destinations/errand.ts';
+import { askNotifier, queuedBy } from '../../destinations/errand.ts';
 import { searchDeliveries } from '../../destinations/log.ts';
+import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
+import { preferredWait } from './requests.ts';
 
 /** Mounts them. */
 export function deliveryRoutes(routes: Routes): void {
@@ -28,6 +30,7 @@ export function deliveryRoutes(routes: Routes): void {
       summary:
         'Bring a destination to the current state of one request, or of all that changed since a time.',
       roles: ['admin'],
+      headers: { Prefer: '`wait=N`: answer once it is queued, or after N seconds (at most 60).' },
       body: Replay,
       answers: {
         202: { description: 'It is on record and will be done; the log shows it.', schema: Replaying },
@@ -48,7 +51,10 @@ export function deliveryRoutes(routes: Routes): void {
         ...(request_id === undefined ? {} : { request: request_id }),
         ...(since === undefined ? {} : { since: Date.parse(since) }),
       });
-      return c.json({ event_id }, 202);
+      const waitMs = preferredWait(headerOf(c, 'prefer')) * 1_000;
+      if (waitMs > 0) c.header('Preference-Applied', `wait=${waitMs / 1_000}`);
+      const queued = await queuedBy(service, caller, { eventId: event_id, waitMs, signal: c.req.raw.signal });
+      return c.json({ event_id, ...(queued === undefined ? {} : { queued }) }, 202);
     },
   );
 }

@@ -133,7 +133,8 @@ export function destinationRoutes(routes: Routes): void {
       const nowhere = await missing(service, caller, id);
       if (nowhere !== undefined) return nowhere;
       const event_id = await askNotifier(service, caller, 'destination.test_requested', { destination: id });
-      const attempt = await attemptFor(service, caller, event_id, testWaitMs, c.req.raw.signal);
+      const waiting = { eventId: event_id, waitMs: testWaitMs, signal: c.req.raw.signal };
+      const attempt = await attemptFor(service, caller, waiting);
       return c.json({ event_id, ...(attempt === undefined ? {} : { attempt }) });
     },
   );
