@@ -39,6 +39,7 @@ export function isRequest(value: unknown): value is RequestView {
     isFields(value.friction) &&
     frictions.has(String(value.friction.kind)) &&
     lists(value.friction, 'paths') &&
+    (value.channels === undefined || lists(value, 'channels')) &&
     (value.questions === undefined || isQuestions(value.questions))
   );
 }

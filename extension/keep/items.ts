@@ -23,6 +23,8 @@ export const connectionItem = storage.defineItem<Connection | null>('local:conne
 export type Row = {
   id: string;
   tier: 'low' | 'medium' | 'high' | 'critical';
+  /** Channels that policy asks to tell by. */
+  channels?: string[];
   agent: string;
   tool: string;
   title: Segment[];

@@ -8,6 +8,7 @@ export function rowOf(request: RequestView, language: string): Row {
   return {
     id: request.id,
     tier: request.tier,
+    ...(request.channels ? { channels: request.channels } : {}),
     agent: request.agent,
     tool: request.tool,
     title: titleOf(request, language),

@@ -6,7 +6,7 @@ const tiers: readonly Tier[] = ['low', 'medium', 'high', 'critical'];
 
 /** What will interrupt and when, in sentences a person can check at a glance. */
 export function summaryOf(preferences: Preferences): string[] {
-  const loud = tiers.filter((tier) => interrupts(preferences, tier, 'push'));
+  const loud = tiers.filter((tier) => interrupts(preferences, { tier }, 'push'));
   const quiet = tiers.filter((tier) => !loud.includes(tier));
   const sentences = [
     loud.length === 0 ? say('settings_says_nothing') : say('settings_says_loud', tierNames(loud)),
@@ -20,6 +20,7 @@ export function summaryOf(preferences: Preferences): string[] {
       digest_at.length === 0
         ? say('settings_says_quiet', tierNames(quiet))
         : say('settings_says_digest', tierNames(quiet), list(digest_at)),
+      say('settings_says_policy'),
     );
   }
   if (quiet_hours.length > 0 && loud.length > 0) {

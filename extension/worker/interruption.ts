@@ -52,12 +52,14 @@ export function interruptionFor(situation: Situation): Interruption {
   const moved = movedUp(before, after, heard);
   const told = new Set([...known, ...moved]);
   const quiet = isQuiet(preferences, now);
-  const fresh = rows.filter(
-    ({ id, tier }) =>
-      interrupts(preferences, tier, 'push') &&
-      (!quiet || tier === 'critical') &&
-      (later[id] === undefined ? !told.has(id) : later[id] <= now),
-  );
+  const fresh = rows.filter((row) => {
+    const putOff = later[row.id];
+    return (
+      interrupts(preferences, row, 'push') &&
+      (!quiet || row.tier === 'critical') &&
+      (putOff === undefined ? !told.has(row.id) : putOff <= now)
+    );
+  });
   if (fresh.length > 0) {
     const joins = now - heard.told_at < burst;
     const earlier = joins
@@ -85,7 +87,7 @@ export function interruptionFor(situation: Situation): Interruption {
   }
   // What the digest would fall into is told when it is over.
   if (quiet) return { telling: null, heard: { ...next, ids: [...told] }, later };
-  const gathered = rows.filter(({ tier }) => !interrupts(preferences, tier, 'push'));
+  const gathered = rows.filter((row) => !interrupts(preferences, row, 'push'));
   const due = digestDue(preferences, heard.looked_at, now) && gathered.length > 0;
   return {
     telling: due

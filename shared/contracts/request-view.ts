@@ -146,6 +146,10 @@ export const RequestView = z
     stop_reason: StopReason.optional(),
     revoked: z.object({ by: z.string(), at: Time, reason: z.string().nullable() }).optional(),
     claim: z.object({ by: z.string(), until: Time }).optional(),
+    channels: z.array(z.string()).optional().meta({
+      description:
+        'Channels that policy asks to tell by, beside what each person chose: of its rules and tier, and of the steps of the ladder that are done. Absent where it asks for none.',
+    }),
     escalation: z
       .array(
         z.object({

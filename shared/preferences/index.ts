@@ -2,4 +2,4 @@
 export { type DayTime, dayTimeIn, digestDue } from './clock.ts';
 export { defaultPreferences } from './defaults.ts';
 export { isQuiet } from './quiet.ts';
-export { interrupts, lowestInterrupting } from './tiers.ts';
+export { type Interrupting, interruptingChannels, interrupts, lowestInterrupting } from './tiers.ts';

@@ -13,6 +13,15 @@ export function kindOf({ reviewers }: LadderStep): StepKind {
   return reviewers.length > 0 ? 'escalate' : 'remind';
 }
 
+/** The channels that policy asks to tell by: those of its rules and tier, and of the steps that are done. */
+export function channelsAskedBy({
+  channels,
+  escalate,
+}: Pick<RequestRecord, 'channels' | 'escalate'>): string[] {
+  const done = escalate.filter(({ done_at }) => done_at !== undefined);
+  return [...new Set([...channels, ...done.flatMap((step) => step.channels)])];
+}
+
 /** Whether the ladder stands still: somebody is on it, or an approval is held. */
 export function isPaused({ claim, release_at }: RequestRecord): boolean {
   return claim !== undefined || release_at !== undefined;

@@ -3,7 +3,7 @@
 import { renderCard } from '../card/index.ts';
 import type { CardSegment, Change, QuestionView, RequestView } from '../contracts/index.ts';
 import { changesBetween } from './changes.ts';
-import { kindOf, type LadderStep, plannedAt, stepsAhead } from './ladder.ts';
+import { channelsAskedBy, kindOf, type LadderStep, plannedAt, stepsAhead } from './ladder.ts';
 import { answerField, type Payloads } from './payload.ts';
 import { type GroupsOf, met, slotsMet } from './quorum.ts';
 import type { QuestionRecord, RequestRecord } from './record.ts';
@@ -69,6 +69,11 @@ function escalationOf(record: RequestRecord): RequestView['escalation'] {
     ...done.map((step) => shown(step, plannedAt(record, step))),
     ...stepsAhead(record).map(({ step, at }) => shown(step, at)),
   ];
+}
+
+function channelsOf(record: RequestRecord): RequestView['channels'] {
+  const channels = channelsAskedBy(record);
+  return channels.length === 0 ? undefined : channels;
 }
 
 /** Words and names that decided: policy itself, the clock, or the reviewers whose verdicts count. */
@@ -167,6 +172,7 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
       reason: record.revoked.reason ?? null,
     },
     claim: record.claim && { by: record.claim.by, until: iso(record.claim.until) },
+    channels: channelsOf(record),
     escalation: escalationOf(record),
     viewed_by: record.viewed_by,
     questions: record.questions && questionsOf(record.questions, payloads.words),

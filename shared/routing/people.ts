@@ -1,6 +1,6 @@
 /** Which people hear when somebody is to look at a request: who is concerned, who is away, what each of them wishes. */
 import type { PersonalChannel, Preferences } from '../contracts/index.ts';
-import { defaultPreferences, isQuiet } from '../preferences/index.ts';
+import { defaultPreferences, interruptingChannels, isQuiet } from '../preferences/index.ts';
 import { addressesOf, type Browsers, browsersOf } from './addresses.ts';
 import { isPersonalChannel, reachesTeams } from './channels.ts';
 import { alarms } from './events.ts';
@@ -76,10 +76,15 @@ function wantedOf(
   };
   // An alarm is told as a request of tier high would be.
   const tier = alarms(situation.event) && request.tier !== 'critical' ? 'high' : request.tier;
-  add((saved ?? untilTheySay).channels[tier], { code: 'own_settings', saved: saved !== undefined });
   // What reaches no single person is for destinations to satisfy.
-  for (const [channel, reason] of channelsAsked(request, situation.event)) {
-    if (!reachesTeams(channel)) add([channel], reason);
+  const asked = new Map(
+    [...channelsAsked(request, situation.event)].filter(([channel]) => !reachesTeams(channel)),
+  );
+  const own = saved ?? untilTheySay;
+  const chosen: readonly string[] = own.channels[tier];
+  const choice: Heard = { code: 'own_settings', saved: saved !== undefined };
+  for (const channel of interruptingChannels(own, { tier, channels: [...asked.keys()] })) {
+    add([channel], chosen.includes(channel) ? choice : (asked.get(channel) ?? choice));
   }
   // Whoever stands in hears at least as much as those who are away would have.
   for (const away of standsInFor) {

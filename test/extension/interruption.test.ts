@@ -4,8 +4,11 @@ import { defaultPreferences } from '@countersign/shared/preferences';
 import { describe, expect, test } from 'vitest';
 import type { Heard, Row, Snapshot } from '../../extension/keep/items.ts';
 import { nextToLookAt } from '../../extension/queue/next.ts';
+import { rowOf } from '../../extension/queue/row.ts';
 import { interruptingFrom } from '../../extension/settings/interrupting-from.ts';
 import { interruptionFor, type Situation } from '../../extension/worker/interruption.ts';
+import { directory, event, foundOf, request, routed } from '../routing/workspace.ts';
+import { sampleRequest } from './sample.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const minute = 60_000;
@@ -136,6 +139,69 @@ describe('a notification', () => {
     const absence = { from: '2026-11-20T00:00:00Z', until: '2026-11-21T00:00:00Z' };
     expect(reviewer({ absence }).look(queue(row('a', 'critical')))).toBeNull();
   });
+});
+
+describe('what policy asks for', () => {
+  const asked = (id: string, channels: string[], tier: Row['tier'] = 'low') => row(id, tier, { channels });
+
+  test('interrupts whatever the reviewer chose for the tier, and opens no card by that', () => {
+    const me = reviewer({ channels: interruptingFrom(defaultPreferences.channels, null) });
+    expect(me.look(queue(asked('a', ['push', 'slack'])))).toEqual(['a']);
+    expect(me.look(queue(asked('b', ['slack']), asked('a', ['push'])), noon + minute)).toBeNull();
+    expect(me.look(queue(asked('c', ['push'], 'critical')), noon + 2 * minute)).toEqual(['c', 'opens']);
+  });
+
+  test('interrupts as soon as it is asked for, as by a step of the ladder, and once', () => {
+    const me = reviewer();
+    const quiet = row('a', 'low');
+    expect(me.look(queue(quiet))).toBeNull();
+    expect(me.look(queue({ ...quiet, channels: ['push'] }), noon + minute)).toEqual(['a']);
+    expect(me.look(queue({ ...quiet, channels: ['push'] }), noon + 2 * minute)).toBeNull();
+  });
+
+  test('is not in the digest, and waits for the end of quiet hours like the rest', () => {
+    const wishes = { digest_at: ['12:05'], time_zone: 'UTC' };
+    const me = reviewer(wishes);
+    const both = queue(asked('a', ['push']), row('b', 'low'));
+    expect(me.look(both)).toEqual(['a']);
+    expect(me.look(both, noon + 5 * minute)).toEqual(['digest', 1]);
+    const asleep = reviewer({ ...wishes, quiet_hours: [{ from: '11:00', to: '13:00' }] });
+    expect(asleep.look(both)).toBeNull();
+    expect(asleep.look(both, noon + 60 * minute)).toEqual(['a']);
+  });
+
+  test('comes with the request, and stays away where policy asks for nothing', () => {
+    expect(rowOf(sampleRequest({ channels: ['push'] }), 'en').channels).toEqual(['push']);
+    expect(rowOf(sampleRequest(), 'en')).not.toHaveProperty('channels');
+  });
+});
+
+test('a browser that the notifier wakes for a request interrupts, and none that it leaves asleep', () => {
+  const sat = Date.parse('2026-11-21T12:00:00Z');
+  const choices = [interruptingFrom(defaultPreferences.channels, null), defaultPreferences.channels];
+  const nights = [[], [{ from: '11:00', to: '13:00' }]];
+  const absences = [undefined, { from: '2026-11-20T00:00:00Z', until: '2026-11-22T00:00:00Z' }];
+  for (const tier of ['low', 'medium', 'high', 'critical'] as const)
+    for (const channels of [[], ['slack', 'digest'], ['push']])
+      for (const choice of choices)
+        for (const quiet_hours of nights)
+          for (const absence of absences) {
+            const wish = { channels: choice, quiet_hours, ...(absence === undefined ? {} : { absence }) };
+            const found = routed({
+              event: event('request.created', { tier }),
+              request: request({ tier, channels }),
+              directory: directory({ ann: wish }),
+              now: sat,
+            });
+            const woken = foundOf(found, 'ann').some((line) => line.startsWith('push: '));
+            const told = reviewer(wish).look(queue(row('a', tier, { channels })), sat);
+            expect({ tier, channels, wish, told: told !== null }).toEqual({
+              tier,
+              channels,
+              wish,
+              told: woken,
+            });
+          }
 });
 
 describe('in quiet hours', () => {

@@ -80,8 +80,16 @@ describe('what interrupts', () => {
     const defaults = Preferences.parse({});
     expect(defaultPreferences).toEqual(defaults);
     expect(lowestInterrupting(defaults, 'push')).toBe('high');
-    expect(interrupts(defaults, 'medium', 'push')).toBe(false);
-    expect(interrupts(defaults, 'critical', 'push')).toBe(true);
+    expect(interrupts(defaults, { tier: 'medium' }, 'push')).toBe(false);
+    expect(interrupts(defaults, { tier: 'critical' }, 'push')).toBe(true);
     expect(lowestInterrupting(defaults, 'sms')).toBeNull();
+  });
+
+  test('is what policy asks for as well, and no less what was chosen', () => {
+    const channels = ['push', 'digest'];
+    expect(interrupts(defaultPreferences, { tier: 'low', channels }, 'push')).toBe(true);
+    expect(interrupts(defaultPreferences, { tier: 'low', channels }, 'email')).toBe(false);
+    expect(interrupts(defaultPreferences, { tier: 'high', channels }, 'email')).toBe(true);
+    expect(interrupts(defaultPreferences, { tier: 'high', channels: [] }, 'push')).toBe(true);
   });
 });

@@ -13,6 +13,7 @@ rules:
   - { name: grave, tools: [critical.*], effect: approval_required, tier: critical }
   - { name: money, tools: [pay.*], effect: approval_required, reviewers: [finance] }
   - { name: many, tools: [many.*], effect: approval_required, tier: low, reviewers: [bulk] }
+  - { name: loud, tools: [loud.*], effect: approval_required, tier: low, channels: [push], escalate: [{ after: 1s, channels: [slack, push] }, { after: 20m, channels: [sms] }] }
   - { name: two, tools: [two.*], effect: approval_required, quorum: 2 }
 `);
 
@@ -80,6 +81,15 @@ describe('what is in it', () => {
     await stage.decide(stage.keys.lead, request, { verdict: 'reject' });
     expect(tools((await queue(stage.keys.reviewer)).body)).not.toContain('two.a');
   });
+});
+
+test('says by which channels policy asks to tell: its rule’s, and those of steps as they are done', async () => {
+  const [request, plain] = [await stage.ask('loud.a', {}), await stage.ask('low.plain', {})];
+  expect([request.channels, plain.channels]).toEqual([['push'], undefined]);
+  const channels = async () =>
+    (await queue(stage.keys.reviewer)).body.items.find(({ id }) => id === request.id)?.channels;
+  await expect.poll(channels, { timeout: 10_000 }).toEqual(['push', 'slack']);
+  await Promise.all([request, plain].map(({ id }) => stage.act(stage.keys.agent, id, 'cancel')));
 });
 
 describe('paging', () => {
