@@ -7,6 +7,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
 import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
+import { signingCommands } from './signing.ts';
 import { start } from './start/start.ts';
 import { DEFAULT_DATA_DIR, type KeyName, readStarted } from './start/started-file.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -59,7 +60,7 @@ export async function runCommand(
   startCommand(program, (options) => ends(start(options, root, terminal)));
   reviewCommands(program, online, terminal);
   routeCommands(program, online, terminal);
-  keyCommands(program, online, terminal);
+  keyCommands(program, online, ends, terminal);
   policyCommands(program, ends, terminal);
 
   try {
@@ -114,7 +115,7 @@ Examples:
     .action(run);
 }
 
-function keyCommands(program: Command, online: Online, terminal: Terminal): void {
+function keyCommands(program: Command, online: Online, ends: Ends, terminal: Terminal): void {
   const keys = program.command('keys').description('Make, list and revoke API keys.');
   const create = online(keys, 'create', 'admin');
   create.command
@@ -149,6 +150,8 @@ function keyCommands(program: Command, online: Online, terminal: Terminal): void
   revoke.command
     .description('Revoke a key, everywhere and at once.')
     .action((id, options) => revoke.run(options, (connection) => revokeKey(id, connection, terminal)));
+
+  signingCommands(keys, ends, terminal);
 
   const code = online(program, 'pair [person]', 'admin');
   code.command

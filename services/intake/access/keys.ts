@@ -7,7 +7,6 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
 import { redisTime } from '../store/redis-time.ts';
-
 import { changeHash } from './change.ts';
 import { hashOf, newApiKey, newWebhookSecret } from './secrets.ts';
 

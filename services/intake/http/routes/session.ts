@@ -3,7 +3,6 @@ import { contractVersion, Me, Pair, Paired, type Person } from '@countersign/sha
 import { pair } from '../../access/pairing.ts';
 import { redisTime } from '../../store/redis-time.ts';
 import type { Directory } from '../../workspace/directory.ts';
-
 import type { Routes } from '../route.ts';
 
 function personIn(directory: Directory | undefined, id: string): Person {

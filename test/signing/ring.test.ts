@@ -1,0 +1,154 @@
+/** The ring alone, on simulated time: who signs when, and that whoever keeps the published set knows it by then. */
+import type { SigningKey } from '@countersign/shared/token';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  denied,
+  firstRing,
+  jwksMaxAge,
+  publishedFor,
+  publishedKeys,
+  type Ring,
+  retiredFor,
+  rotated,
+  signingKey,
+  signsFor,
+  stateOf,
+  tended,
+} from '../../services/intake/signing/ring.ts';
+
+const minute = 60_000;
+const start = 1_800_000_000_000;
+/** How long a verifier keeps a set: jose's own ten minutes, of an answer that a cache before it kept as long as it may. */
+const keptFor = 10 * minute;
+const tokenLives = 5 * minute;
+
+let made = 0;
+function fresh(): SigningKey {
+  made += 1;
+  const publicJwk = { kty: 'OKP', kid: `key-${made}` };
+  return { kid: publicJwk.kid, publicJwk, privateJwk: { ...publicJwk, d: 'secret' } };
+}
+const newRing = (now = start) => firstRing(fresh(), fresh(), now);
+const states = (ring: Ring, now: number) => ring.keys.map((key) => stateOf(ring, key, now));
+const kids = (ring: Ring, now: number) => publishedKeys(ring, now).map(({ kid }) => kid ?? '');
+
+describe('a rotation', () => {
+  test('waits until the next key has been published for a quarter of an hour', () => {
+    const ring = rotated(newRing(), fresh(), start + minute);
+    expect(states(ring, start + publishedFor - 1)).toEqual(['signing', 'published']);
+    expect(states(ring, start + publishedFor)).toEqual(['retired', 'signing']);
+    expect(states(ring, start + publishedFor + retiredFor - 1)).toEqual(['retired', 'signing']);
+    expect(states(ring, start + publishedFor + retiredFor)).toEqual(['gone', 'signing']);
+    expect(kids(ring, start + publishedFor + retiredFor)).toHaveLength(1);
+  });
+
+  test('takes place at once where the next key has been published for long', () => {
+    const now = start + publishedFor;
+    expect(states(rotated(newRing(), fresh(), now), now)).toEqual(['retired', 'signing', 'published']);
+  });
+
+  test('that is asked for while one is under way changes nothing', () => {
+    const ring = rotated(newRing(), fresh(), start);
+    expect(rotated(ring, fresh(), start + minute)).toBe(ring);
+  });
+
+  test('comes by itself when a key has signed for thirty days, and what is gone is forgotten', () => {
+    const now = start + signsFor;
+    const ring = tended(newRing(), fresh(), now);
+    expect(states(ring, now)).toEqual(['retired', 'signing', 'published']);
+    expect(tended(ring, fresh(), now + minute)).toBe(ring);
+    const later = tended(ring, fresh(), now + retiredFor);
+    expect(states(later, now + retiredFor)).toEqual(['signing', 'published']);
+  });
+
+  test('is outlived by the old key where the clock is set back', () => {
+    const ring = rotated(newRing(), fresh(), start + publishedFor);
+    const [first] = ring.keys;
+    expect(signingKey(ring, start + minute).kid).toBe(first?.kid);
+    expect(signingKey(ring, start - minute).kid).toBe(first?.kid);
+  });
+});
+
+describe('a denied key', () => {
+  test('is replaced at once by the one that was published beside it, and forgotten', () => {
+    const ring = newRing();
+    const [first, second] = ring.keys;
+    const after = denied(ring, first?.kid ?? '', fresh(), start + minute);
+    if (after === undefined) throw new Error('no such key');
+    expect(states(after, start + minute)).toEqual(['denied', 'signing', 'published']);
+    expect(signingKey(after, start + minute).kid).toBe(second?.kid);
+    expect(kids(after, start + minute)).not.toContain(first?.kid);
+    expect(after.keys[0]).not.toHaveProperty('privateJwk');
+  });
+
+  test('stays denied, whatever is asked for later', () => {
+    const ring = newRing();
+    const kid = ring.keys[0]?.kid ?? '';
+    const after = denied(ring, kid, fresh(), start);
+    if (after === undefined) throw new Error('no such key');
+    expect(denied(after, kid, fresh(), start + minute)).toBe(after);
+    expect(denied(after, 'no-such-key', fresh(), start)).toBeUndefined();
+    const much = start + 10 * signsFor;
+    expect(states(tended(rotated(after, fresh(), much), fresh(), much), much)[0]).toBe('denied');
+  });
+
+  test('may be the last one that there is', () => {
+    let ring: Ring = newRing();
+    for (let n = 0; n < 5; n++) {
+      const every = ring.keys.filter(({ denied_at }) => denied_at === undefined);
+      for (const { kid } of every) ring = denied(ring, kid, fresh(), start + n) ?? ring;
+      expect(signingKey(ring, start + n).denied_at).toBeUndefined();
+    }
+  });
+});
+
+/** Someone who verifies tokens by a set that they keep, and never ask for sooner because of a key that they don't know. */
+function verifier() {
+  let kept: { at: number; kids: string[] } | undefined;
+  return (ring: (at: number) => Ring, now: number): string[] => {
+    if (kept === undefined || now - kept.at >= keptFor) {
+      // What a cache gives out may be as old as caches may keep it.
+      const published = now - jwksMaxAge * 1000;
+      kept = { at: now, kids: kids(ring(published), Math.max(published, start)) };
+    }
+    return kept.kids;
+  };
+}
+
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 8 * minute }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('rotate' as const, 'tend' as const) }) },
+);
+
+test('no token is ever refused by whoever keeps the published set for ten minutes, whenever keys rotate', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 0, max: 9 }), (steps, late) => {
+      const rings = [{ from: start, ring: newRing() }];
+      /** The ring as it was at a time. */
+      const ringAt = (at: number) =>
+        (rings.filter(({ from }) => from <= at).at(-1) ?? rings[0])?.ring ?? newRing();
+      const verifiers = [verifier(), verifier(), verifier()];
+      const tokens: { kid: string; at: number }[] = [];
+      let now = start;
+      const change = (by: typeof rotated) => rings.push({ from: now, ring: by(ringAt(now), fresh(), now) });
+      for (const [n, what] of steps.entries()) {
+        if (what.do === 'wait') now += what.ms;
+        else change(what.do === 'rotate' ? rotated : tended);
+        tokens.push({ kid: signingKey(ringAt(now), now).kid, at: now });
+        const alive = tokens.filter(({ at }) => now - at <= tokenLives);
+        for (const [index, verify] of verifiers.entries()) {
+          // Each looks when it likes, so that their sets are of different ages.
+          if ((n + index * 3) % 10 < late) continue;
+          const known = verify(ringAt, now);
+          for (const { kid } of alive) expect(known).toContain(kid);
+        }
+        for (const { kid } of alive) expect(kids(ringAt(now), now)).toContain(kid);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
