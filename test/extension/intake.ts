@@ -43,6 +43,11 @@ rules:
     effect: approval_required
     tier: low
     on_rejection: continue
+  - name: watched
+    tools: [crm.watch_note]
+    effect: approval_required
+    tier: low
+    channels: [push]
   - name: comments
     tools: [tickets.comment]
     effect: approval_required

@@ -106,6 +106,17 @@ describe('a notification', () => {
   });
 });
 
+test('policy that asks for push interrupts at a tier that was not chosen', async () => {
+  const low = await intake.propose('crm.update_note', { note: 'quiet' });
+  await expect.poll(() => inWorker(() => chrome.action.getBadgeText({}))).toBe('1');
+  expect(await notices()).toEqual([]);
+  const watched = await intake.propose('crm.watch_note', { note: 'loud' });
+  await expect.poll(notices).toEqual([`request:${watched}`]);
+  await intake.cancel(low);
+  await intake.cancel(watched);
+  await expect.poll(notices).toEqual([]);
+});
+
 describe('a card', () => {
   test('D10: opens itself from the tier on that was chosen, and takes no key that was meant for something else', async () => {
     const page = await openSettings();
