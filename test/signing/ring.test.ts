@@ -132,11 +132,14 @@ test('no token is ever refused by whoever keeps the published set for ten minute
       const times = Array.from({ length: Math.ceil((end - start) / tick) + 1 }, (_, i) => start + i * tick);
       const signed = times.map((at) => ({ at, kid: signingKey(ringAt(at), at).kid }));
       for (const fetched of times) {
-        const published = Math.max(start, fetched - jwksMaxAge * 1000);
-        const known = new Set(kids(ringAt(published), published));
         // While the set is kept: tokens minted meanwhile, and those that were alive when it was fetched.
         const shown = signed.filter(({ at }) => at >= fetched - tokenLives && at < fetched + keptFor);
-        for (const { kid, at } of shown) expect([at - fetched, known.has(kid)]).toEqual([at - fetched, true]);
+        // It comes from intake itself, or from a cache that has had it for as long as it may.
+        for (const age of [0, jwksMaxAge * 1000]) {
+          const published = Math.max(start, fetched - age);
+          const known = new Set(kids(ringAt(published), published));
+          expect(shown.filter(({ kid }) => !known.has(kid))).toEqual([]);
+        }
       }
     }),
     { numRuns: 200 },
