@@ -17,12 +17,15 @@ import { startWorker } from './attempts/worker.ts';
 import { makeChannels } from './channels/index.ts';
 import { makeMailer } from './channels/mailer.ts';
 import { channelsSetUp, type Settings } from './channels/settings.ts';
+import { redisNow } from './clock.ts';
 import { startDigests } from './digest/start.ts';
 import { directoryReader } from './dispatch/directory.ts';
 import { dispatch } from './dispatch/dispatch.ts';
 import { defineUnheardScript } from './dispatch/unheard.ts';
 import { openErrands } from './errands/errands.ts';
+import { ownersToTell } from './errands/owners.ts';
 import { replay } from './errands/replay.ts';
+import { tellOwner } from './errands/tell-owner.ts';
 import { sendTest } from './errands/test-notice.ts';
 import { notifierMetrics } from './metrics.ts';
 import { defineRecordScripts } from './record/record.ts';
@@ -131,13 +134,23 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   const can = channelsSetUp(settings);
   const announced = await announceChannels(redis, can, onError);
   const dispatcher = { redis, directory, queue, metrics, logger, attempts, can };
+  const teller = { redis, directory, mailer, settings, metrics, logger, clock: () => redisNow(redis) };
   const errands = openErrands({
     adding,
     working,
     takeOverMs,
     onError,
-    async run({ workspace, event_id, destination, ...errand }) {
-      if (errand.kind === 'test') return sendTest(deliverer, workspace, event_id, destination);
+    schedule: retrySchedule,
+    owners: (workspace, destination) => ownersToTell(redis, logger, workspace, destination),
+    async run(errand, number, last) {
+      const { workspace, event_id, destination, kind } = errand;
+      if (kind === 'test') return sendTest(deliverer, workspace, event_id, destination);
+      if (kind === 'tell_owner') {
+        const told = await tellOwner(teller, errand, number, last);
+        // For BullMQ a failure is what is thrown; the reason is in the log.
+        if (told === 'again') throw new Error(told);
+        return;
+      }
       const { request_id, since = 0 } = errand;
       const wish = request_id === undefined ? { destination, since } : { destination, request_id };
       const queued = await replay(dispatcher, workspace, event_id, wish);

@@ -164,6 +164,7 @@ export const DestinationView = z
     }),
     previous_secret_until: z.iso.datetime().optional(),
     created_at: z.iso.datetime(),
+    created_by: z.string().optional().meta({ description: 'Who added it, where that was kept.' }),
   })
   .meta({ id: 'Destination' });
 export type DestinationView = z.infer<typeof DestinationView>;

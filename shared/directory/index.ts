@@ -66,6 +66,8 @@ export type DestinationRecord = {
   match?: NonNullable<CreateDestination['match']>;
   disabled?: { at: number; reason: string };
   created_at: number;
+  /** Who added it. Absent: it is from before that was kept, or nobody did. */
+  created_by?: string;
 };
 
 export type PushSubscriptionRecord = {

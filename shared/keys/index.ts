@@ -13,7 +13,7 @@ export const queues = {
   wakeups: 'wakeups',
   /** One attempt to bring a destination to a request's state. Written by notifier. */
   deliveries: 'deliveries',
-  /** What admins ask of the notifier: a replay, a test of a destination. Written by notifier, from the feed. */
+  /** What admins ask of the notifier (a replay, a test of a destination), and telling a destination's owners. Written by notifier, from the feed. */
   errands: 'errands',
   /** One person's digest. Written by notifier. */
   digests: 'digests',
@@ -90,7 +90,7 @@ export function workspaceKeys(workspace: string) {
     /** Sorted set id → created_at, of requests by one field: status, agent, tool or run. Intake. As the request. */
     index: (field: 'status' | 'agent' | 'tool' | 'run', value: string) => `${at}index:${field}:${value}`,
 
-    /** Stream of events; groups `notifier` (and `ledger`). Intake; notifier and ledger append their own kinds. */
+    /** Stream of events; groups `notifier` and `ledger`. Intake; notifier and ledger append their own kinds. */
     feed: `${at}feed`,
     /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */
     wake: `${at}wake`,
@@ -101,12 +101,19 @@ export function workspaceKeys(workspace: string) {
     unheard: (requestId: string) => `${at}unheard:${requestId}`,
     /** Hash of one destination's record for one request, compare-and-set. Notifier. 40 days while the request waits, 4 after. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
-    /** Hash of the moments that deliveries to one destination were given, where it takes only so many a second, and `held`: until when it asked to be left alone. Notifier; intake lets go of one that is changed. Minutes, a day at most where it asked. */
+    /** Hash of the moments that deliveries to one destination, or one conversation of several, were given, where it takes only so many a second, and `held`: until when it asked to be left alone. Notifier; intake lets go of one that is changed. Minutes, a day at most where it asked. */
     pace: (destination: string) => `${at}pace:${destination}`,
     /** Hash `<channel>-<id>` → `<since ms> <attempts>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
     failing: `${at}failing`,
     /** Hash person → Redis ms until which their digests have told them. Notifier. While they want digests and are there. */
     digests: `${at}digests`,
+    /** Hash of how far the log has been sealed: `log` (its name), `size`, `root`, `feed_id`, `checkpoint`. Ledger. */
+    sealed: `${at}sealed`,
+    /** Sorted set index → index of a request's entries in the log. Ledger. 90 days. */
+    entries: (requestId: string) => `${at}entries:${requestId}`,
+
+    /** Set of people who have been told that a destination was disabled, by that event's id. Notifier. 4 days. */
+    ownersTold: (eventId: string) => `${at}owners-told:${eventId}`,
     /** Capped stream of delivery attempts. Notifier. */
     deliveryLog: `${at}delivery-log`,
   };

@@ -7,9 +7,12 @@ const running = new Set<ChildProcess>();
 /** Exit codes of notifiers that nobody killed. */
 export const crashed: (number | null)[] = [];
 
-export function startNotifierProcess(redisUrl: string): ChildProcess {
+/** @param smtpUrl by what it sends mail; it sends none without */
+export function startNotifierProcess(redisUrl: string, smtpUrl?: string): ChildProcess {
   const script = new URL('./notifier-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, redisUrl], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [script, redisUrl, ...(smtpUrl === undefined ? [] : [smtpUrl])], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   running.add(child);
   child.once('exit', (code, signal) => {
     running.delete(child);

@@ -122,7 +122,9 @@ export async function startSmtpPeer({ login, tls = false, size }: SmtpPeerOption
       staged(session.id, 'recipient', address, done);
     },
     async onData(stream, session, done) {
-      const raw = await buffer(stream);
+      // A client that dies in the middle has said nothing.
+      const raw = await buffer(stream).catch(() => undefined);
+      if (raw === undefined) return;
       if (stream.sizeExceeded) return done(new Refusal(552, 'message exceeds fixed maximum message size'));
       const plan = inSession.get(session.id);
       const keeps =

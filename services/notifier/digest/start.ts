@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { redisNow } from '../clock.ts';
 import { type DigestJob, openDigestQueue } from './digest-queue.ts';
 import { type DigestClerk, queueDueDigests } from './due.ts';
 import { type DigestSender, sendDigest } from './send-digest.ts';
@@ -25,11 +26,6 @@ export type DigestOptions = Omit<DigestSender, 'clock'> & {
 
 /** With the pauses between them some half an hour: an older digest is of no use, the next one tells the same. */
 const attempts = 6;
-
-async function redisNow(redis: Redis): Promise<number> {
-  const [seconds, micros] = await redis.time();
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-}
 
 /** Starts them. */
 export function startDigests(options: DigestOptions): { stop(): Promise<void> } {

@@ -3,6 +3,7 @@ import type {
   Deliveries,
   DestinationTest,
   DestinationView,
+  Me,
   Replaying,
   Rotated,
 } from '@countersign/shared/contracts';
@@ -120,6 +121,14 @@ describe('a destination', () => {
     const body = { name: 'Duty', kind: 'sms', to: ['+4915112345678'] };
     const made = await admin('POST', '/v1/destinations', body);
     expect((await admin('POST', `/v1/destinations/${made.body.id}/rotate`)).code).toBe('invalid_request');
+  });
+
+  test('remembers who added it, whoever changes it later', async () => {
+    const { id } = await create();
+    await admin('PUT', `/v1/destinations/${id}`, { name: 'Ops 2' });
+    const { body: me } = await stage.call<Me>(stage.keys.admin, 'GET', '/v1/me');
+    expect(await stored(id)).toMatchObject({ name: 'Ops 2', created_by: me.person.id });
+    expect((await listed(id))?.created_by).toBe(me.person.id);
   });
 
   test('shows the public key that verifies what this installation signs', async () => {

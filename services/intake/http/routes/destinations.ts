@@ -42,7 +42,8 @@ export function destinationRoutes(routes: Routes): void {
       if (fault !== undefined) return problem('invalid_request', fault);
       const { now } = caller.current;
       const secret = body.secret ?? (body.kind === 'webhook' ? newWebhookSecret() : undefined);
-      const record = recordOf(`dst_${ulid(now)}`, body, secret, now);
+      const made = recordOf(`dst_${ulid(now)}`, body, secret, now);
+      const record = { ...made, created_by: caller.key.owner };
       await addDestination(service, caller, record);
       return c.json({ id: record.id, ...(secret === undefined ? {} : { secret }) }, 201);
     },
