@@ -48,6 +48,7 @@ export const eventTypes = [
   'destination.secret_rotated',
   'destination.test_requested',
   'delivery.replay_requested',
+  'discontinuity.found',
   'delivery.replayed',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

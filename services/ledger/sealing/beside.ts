@@ -1,0 +1,117 @@
+/**
+ * What lies beside the log: arguments and words, which the log only commits to. They can be erased; the commitments are
+ * salted, so that what is erased can not be found by trying.
+ */
+import { hash } from 'node:crypto';
+import { workspaceKeys } from '@countersign/shared/keys';
+import { answerField } from '@countersign/shared/request';
+import type { Redis } from 'ioredis';
+import type { Disk } from '../disk/disk.ts';
+import type { Entry } from './entry.ts';
+
+/** One text: of which entry, what it is, and the text as it was committed to. */
+export type Beside = { seq: number; request_id: string; commitment: string; text: string };
+
+/** Entries whose texts share a file. */
+const perFile = 4_096;
+const pathOf = (seq: number): string => `beside/${String(Math.floor(seq / perFile)).padStart(9, '0')}.jsonl`;
+
+/** What an entry commits to, and where Redis holds it. */
+function commitmentOf(
+  workspace: string,
+  { type, request_id, payload, data }: Entry,
+): { commitment: string; key: string; field?: string } | undefined {
+  if (request_id === undefined) return undefined;
+  const keys = workspaceKeys(workspace);
+  if (payload !== undefined)
+    return { commitment: payload.commitment, key: keys.payload(request_id, payload.version) };
+  const { question, commitment } = data ?? {};
+  if (typeof question !== 'string' || typeof commitment !== 'string') return undefined;
+  const field = type === 'question.answered' ? answerField(question) : question;
+  return { commitment, key: keys.questions(request_id), field };
+}
+
+/** Reads what these entries commit to, as far as it is still there: what was erased before is not missed. */
+export async function readBeside(
+  redis: Redis,
+  workspace: string,
+  entries: readonly Entry[],
+): Promise<Beside[]> {
+  const wanted = entries.flatMap((entry) => {
+    const found = commitmentOf(workspace, entry);
+    return found === undefined ? [] : [{ entry, ...found }];
+  });
+  if (wanted.length === 0) return [];
+  const reading = redis.pipeline();
+  for (const { key, field } of wanted) {
+    if (field === undefined) reading.get(key);
+    else reading.hget(key, field);
+  }
+  const replies = (await reading.exec()) ?? [];
+  return wanted.flatMap(({ entry, commitment }, at) => {
+    const [error, text] = replies[at] ?? [];
+    if (error) throw error;
+    if (typeof text !== 'string' || `sha256:${hash('sha256', text, 'hex')}` !== commitment) return [];
+    return [{ seq: entry.seq, request_id: entry.request_id ?? '', commitment, text }];
+  });
+}
+
+export type BesideStore = {
+  /** Resolves when they are certain. The same again does no harm. */
+  add(texts: readonly Beside[]): Promise<void>;
+  /** What lies beside one entry. */
+  of(seq: number): Promise<Beside[]>;
+  /** Erases every text of these entries; resolves when no crash brings it back. How many there were. */
+  erase(seqs: readonly number[]): Promise<number>;
+};
+
+/** Lines that were written whole. A crash may have left part of one, and another copy of some. */
+function linesOf(bytes: Uint8Array | undefined): Beside[] {
+  if (bytes === undefined) return [];
+  const lines = Buffer.from(bytes).toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Beside];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Opens what lies beside a workspace's log. */
+export function openBeside(disk: Disk): BesideStore {
+  const print = (texts: readonly Beside[]): string =>
+    texts.map((text) => `${JSON.stringify(text)}\n`).join('');
+  let last: Promise<unknown> = Promise.resolve();
+  /** One change after the other: a file that is written anew must not lose what is added meanwhile. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  return {
+    add: (texts) =>
+      inTurn(async () => {
+        // After a line that a crash cut off a new one begins.
+        for (const [path, some = []] of Map.groupBy(texts, ({ seq }) => pathOf(seq)))
+          await disk.append(path, `\n${print(some)}`);
+      }),
+    async of(seq) {
+      const lines = linesOf(await disk.read(pathOf(seq))).filter((line) => line.seq === seq);
+      return [...new Map(lines.map((line) => [line.commitment, line])).values()];
+    },
+    erase: (seqs) =>
+      inTurn(async () => {
+        let erased = 0;
+        for (const [path, those = []] of Map.groupBy(seqs, pathOf)) {
+          const lines = linesOf(await disk.read(path));
+          const left = lines.filter(({ seq }) => !those.includes(seq));
+          if (left.length === lines.length) continue;
+          erased += lines.length - left.length;
+          await disk.write([{ path, bytes: print(left) }]);
+        }
+        return erased;
+      }),
+  };
+}

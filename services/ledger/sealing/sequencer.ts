@@ -1,0 +1,133 @@
+/**
+ * Seals the feed of one workspace: reads it in order, as the one member of its group, and has each event in the log
+ * exactly once. The log comes first and the acknowledgement after, so that a crash in between is found out by looking
+ * at the log's end.
+ */
+import { decodeEvent, type FeedEvent } from '@countersign/shared/feed';
+import { workspaceKeys } from '@countersign/shared/keys';
+import type { Redis } from 'ioredis';
+import type { Disk } from '../disk/disk.ts';
+import { readBeside } from './beside.ts';
+import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
+import type { Log, Sealed } from './log.ts';
+import { type Mark, mark } from './mark.ts';
+import { isAfter, resumeFrom } from './resume.ts';
+import { openWorkspaceLog } from './workspace-log.ts';
+
+export type SequencerOptions = {
+  /** A connection of its own: reading blocks. */
+  redis: Redis;
+  disk: Disk;
+  workspace: string;
+  /** An event is sealed so long after it was read at the latest, ms. */
+  sealAfterMs: number;
+  /** So long after the last checkpoint there is a new one, though nothing has happened, ms: proof that nothing was cut off. */
+  renewAfterMs: number;
+  /** How long one read waits for news, ms: so long stopping may take. */
+  readForMs?: number;
+  /** Told of each checkpoint, after it is certain. */
+  onSealed: (sealed: Sealed) => void;
+  signal: AbortSignal;
+};
+
+/** The consumer group, and the one consumer that it has. */
+export const group = 'ledger';
+const consumer = 'sequencer';
+/** As many events as one checkpoint covers at most. */
+const most = 256;
+
+type Read = [id: string, fields: string[] | null][];
+
+/** Entries of a log, the newest first. */
+async function* entriesOf(log: Log): AsyncIterable<Entry> {
+  for await (const { bytes } of log.backwards()) yield entryIn(bytes);
+}
+
+/**
+ * Seals until it is told to stop, then seals what it has read. Rejects with whatever goes wrong, and leaves the log
+ * such that starting anew goes on without gap, repeat or fork.
+ */
+export async function sealFeed(options: SequencerOptions): Promise<void> {
+  const { redis, disk, workspace, sealAfterMs, renewAfterMs, readForMs = 1_000, onSealed, signal } = options;
+  const { feed } = workspaceKeys(workspace);
+  await redis.xgroup('CREATE', feed, group, '0', 'MKSTREAM').catch((error: unknown) => {
+    if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
+  });
+  const { log, names, beside } = await openWorkspaceLog(redis, disk, workspace);
+  const { after, lost } = await resumeFrom(redis, workspace, entriesOf(log));
+  let checkpointAt = 0;
+  /** The last event that is sealed. */
+  let tail = after;
+
+  async function seal(entries: readonly Entry[], marks: Mark): Promise<void> {
+    const [texts] = await Promise.all([readBeside(redis, workspace, entries), names.save()]);
+    await beside.add(texts);
+    const sealed = await log.append(entries.map(bytesOf), Date.now());
+    checkpointAt = performance.now();
+    await mark(redis, workspace, sealed, marks);
+    onSealed(sealed);
+  }
+
+  /** Those that a crash kept from being acknowledged are found in the log, and noted again. */
+  async function settle(sealedBefore: readonly FeedEvent[]): Promise<void> {
+    const missing = new Map(sealedBefore.map((event) => [event.id, event]));
+    const entries: Entry[] = [];
+    const sealed = log.sealed();
+    if (missing.size === 0 || sealed === undefined) return;
+    for await (const entry of entriesOf(log)) {
+      if (entry.feed_id !== null && missing.delete(entry.feed_id)) entries.push(entry);
+      if (missing.size === 0) break;
+    }
+    await mark(redis, workspace, sealed, { entries, ids: sealedBefore.map(({ id }) => id), after: tail });
+  }
+
+  if (lost !== undefined) {
+    const seq = log.sealed()?.size ?? 0;
+    const actor = { kind: 'system', id: 'ledger' } as const;
+    const data = { ...lost, after };
+    const entry: Entry = { type: 'discontinuity.found', at: Date.now(), actor, data, seq, feed_id: null };
+    await seal([entry], { entries: [entry], ids: [], after });
+  }
+
+  let pending: FeedEvent[] = [];
+  let since = 0;
+  /** First what was read before and not acknowledged, from its beginning; then what is new. */
+  let from: string = '0';
+
+  async function read(): Promise<void> {
+    const left = since + sealAfterMs - performance.now();
+    const wait = pending.length === 0 ? readForMs : Math.max(1, Math.min(readForMs, left));
+    // biome-ignore format: read it as the command it is
+    const reply = (await redis.xreadgroup(
+      'GROUP', group, consumer, 'COUNT', most - pending.length, 'BLOCK', Math.ceil(wait), 'STREAMS', feed, from,
+    )) as [string, Read][] | null;
+    const entries = reply?.[0]?.[1] ?? [];
+    if (from !== '>') from = entries.at(-1)?.[0] ?? '>';
+    if (entries.length === 0) return;
+    // One that was trimmed before it was sealed has no fields: the log then says that it is missing.
+    const events = entries.flatMap(([id, fields]) => (fields === null ? [] : [decodeEvent(id, fields)]));
+    if (pending.length === 0) since = performance.now();
+    const fresh = events.filter(({ id }) => isAfter(id, after));
+    await settle(events.filter(({ id }) => !isAfter(id, after)));
+    pending.push(...fresh);
+  }
+
+  async function sealPending(): Promise<void> {
+    const first = log.sealed()?.size ?? 0;
+    const entries = pending.map((event, at) => entryOf(event, first + at, names.pseudonymOf));
+    const ids = pending.map(({ id }) => id);
+    tail = ids.at(-1) ?? tail;
+    await seal(entries, { entries, ids, after: tail });
+    pending = [];
+  }
+
+  const isDue = (): boolean => {
+    if (pending.length > 0) return pending.length >= most || performance.now() - since >= sealAfterMs;
+    return log.sealed() !== undefined && performance.now() - checkpointAt >= renewAfterMs;
+  };
+  while (!signal.aborted) {
+    await read();
+    if (isDue()) await sealPending();
+  }
+  if (pending.length > 0) await sealPending();
+}

@@ -1,0 +1,129 @@
+/** Wires the ledger: the feed of each workspace → its sealed log. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { globalKeys, workspaceName } from '@countersign/shared/keys';
+import { withSafeErrors } from '@countersign/shared/log';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { openDisk } from './disk/disk.ts';
+import { lockFolder } from './disk/lock.ts';
+import { LogDamaged } from './sealing/log.ts';
+import { defineMarkScript } from './sealing/mark.ts';
+import { sealFeed } from './sealing/sequencer.ts';
+import { LogRefused } from './sealing/workspace-log.ts';
+
+export type LedgerOptions = {
+  redisUrl: string;
+  /** The folder of all logs, one below it for each workspace. */
+  dir: string;
+  logger: Logger;
+  /** An event is sealed so long after it came at the latest, ms. */
+  sealAfterMs?: number;
+  /** How long one read waits for news, and how often new workspaces are looked for, ms. */
+  readForMs?: number;
+};
+
+export type Health = {
+  ok: boolean;
+  redis: boolean;
+  /** Workspaces that are not sealed, since when (ms) and why. */
+  stuck: { workspace: string; since: number; error: string }[];
+};
+
+export type Ledger = {
+  health(): Health;
+  /** Seals what it has read, then lets go of the folder. */
+  stop(): Promise<void>;
+};
+
+/** A checkpoint is signed anew so often though nothing has happened, ms. */
+const renewAfterMs = 600_000;
+/** The pause after a failure: doubles from the first to the last, ms. */
+const pauses = { first: 100, last: 5_000 };
+/** A log that does not move for so long makes the process unhealthy, ms. */
+const stuckAfterMs = 30_000;
+
+/** Starts sealing. Rejects with `FolderTaken` where another process does; with Redis away it waits for it. */
+export async function startLedger(options: LedgerOptions): Promise<Ledger> {
+  const { redisUrl, dir, sealAfterMs = 10_000, readForMs = 1_000 } = options;
+  const logger = withSafeErrors(options.logger);
+  const unlock = await lockFolder(dir);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const connect = (): Redis => {
+    const retryStrategy = (times: number) => (signal.aborted ? null : Math.min(times * 50, pauses.last));
+    const connection = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
+    connection.on('error', (error) => logger.error({ err: error }, 'redis failed'));
+    defineMarkScript(connection);
+    return connection;
+  };
+  const redis = connect();
+  const failing = new Map<string, { since: number; error: string }>();
+  const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
+
+  async function follow(workspace: string, connection: Redis): Promise<void> {
+    for (let ms = pauses.first; !signal.aborted; ms = Math.min(ms * 2, pauses.last)) {
+      const disk = openDisk(join(dir, workspace));
+      const onSealed = (): void => {
+        failing.delete(workspace);
+        ms = pauses.first;
+      };
+      try {
+        await sealFeed({
+          redis: connection,
+          disk,
+          workspace,
+          sealAfterMs,
+          renewAfterMs,
+          readForMs,
+          onSealed,
+          signal,
+        });
+      } catch (error) {
+        const told = error instanceof Error ? error.message : String(error);
+        failing.set(workspace, { since: failing.get(workspace)?.since ?? Date.now(), error: told });
+        const mended = error instanceof LogRefused || error instanceof LogDamaged;
+        logger.error(
+          { err: error, workspace },
+          mended ? 'this log needs an operator' : 'sealing failed; it goes on',
+        );
+        await sleep(ms, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async function discover(): Promise<void> {
+    while (!signal.aborted) {
+      const workspaces = await redis.smembers(globalKeys.workspaces);
+      for (const workspace of workspaces) {
+        // A name is a folder's name as well.
+        if (sealing.has(workspace) || signal.aborted || !workspaceName.test(workspace)) continue;
+        const connection = connect();
+        sealing.set(workspace, { connection, done: follow(workspace, connection) });
+      }
+      await sleep(readForMs, undefined, { signal }).catch(() => {});
+    }
+  }
+  const discovering = discover().catch((error) => {
+    if (!signal.aborted) logger.error({ err: error }, 'workspaces could not be looked for');
+  });
+
+  return {
+    health() {
+      const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
+      const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
+      const ready = redis.status === 'ready';
+      return { ok: ready && !old, redis: ready, stuck };
+    },
+    async stop() {
+      stopping.abort();
+      // With Redis away a command waits for it to come back: what is not sealed stays in the feed.
+      const orderly = Promise.all([...sealing.values()].map(({ done }) => done));
+      await Promise.race([orderly, sleep(readForMs + 5_000, undefined, { ref: false })]);
+      for (const { connection } of sealing.values()) connection.disconnect();
+      redis.disconnect();
+      await discovering;
+      await unlock();
+    },
+  };
+}

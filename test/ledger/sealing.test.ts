@@ -1,0 +1,151 @@
+/** Law 9 for the ledger: whatever fails or dies while it seals, nothing is missing, twice, out of order or signed twice differently. */
+
+import { statSync, truncateSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  consistencyProof,
+  openCheckpoint,
+  parseVerifierKey,
+  verifyConsistency,
+} from '@countersign/shared/tlog';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
+import { tilesOn } from '../../services/ledger/sealing/log.ts';
+import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
+import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { placesIn, tellOf } from './feed.ts';
+import { readLog } from './read-log.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = server.client();
+  folder = await mkdtemp(join(tmpdir(), 'countersign-ledger-'));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+let named = 0;
+const fresh = () => `w${named++}`;
+const keyIn = async (dir: string) => {
+  const key = parseVerifierKey(
+    Buffer.from((await openDisk(dir).read('verifier-key')) ?? '')
+      .toString()
+      .trim(),
+  );
+  if (!key.ok) throw new Error(key.message);
+  return key.value;
+};
+
+/** Seals until everything that the feed holds is acknowledged; rejects where sealing does. Gives the checkpoints. */
+async function seal(workspace: string, onStep?: (step: Step, path: string) => void) {
+  const connection = server.client();
+  defineMarkScript(connection);
+  const stop = new AbortController();
+  const checkpoints: string[] = [];
+  const sealing = sealFeed({
+    redis: connection,
+    disk: openDisk(join(folder, workspace), onStep),
+    workspace,
+    sealAfterMs: 0,
+    renewAfterMs: 60_000,
+    readForMs: 20,
+    onSealed: ({ checkpoint }) => checkpoints.push(checkpoint),
+    signal: stop.signal,
+  });
+  const done = sealing.catch(() => undefined);
+  const last = (await placesIn(redis, workspace)).at(-1);
+  const isDone = async (): Promise<boolean> =>
+    (await redis.hget(`cs:{${workspace}}:sealed`, 'feed_id')) === last;
+  while (!(await Promise.race([isDone(), done.then(() => true)]))) await nextTurn();
+  stop.abort();
+  await sealing.finally(() => connection.disconnect());
+  return checkpoints;
+}
+
+test('a sealed feed is the feed: every event once, in its order, without the names of people', async () => {
+  const workspace = fresh();
+  for (let n = 0; n < 120; n++) await tellOf(redis, workspace, `req_${n}`, n % 2 === 0 ? 'ann' : 'bo');
+  await seal(workspace);
+  const { entries, size } = await readLog(join(folder, workspace));
+  expect(entries.map(({ feed_id }) => feed_id)).toEqual(await placesIn(redis, workspace));
+  expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: size }, (_, n) => n));
+  expect(JSON.stringify(entries)).not.toMatch(/"ann"|"bo"|"amount"/);
+  expect(await redis.zrange(`cs:{${workspace}}:entries:req_1`, '0', '-1')).toEqual(['3', '4', '5']);
+  expect(await redis.xpending(`cs:{${workspace}}:feed`, 'ledger')).toMatchObject([0, null, null, null]);
+});
+
+describe('law 9: a fault at any step', () => {
+  /** What was written and not synced may be there in part, or not at all. */
+  const tear = (dir: string, path: string): void => {
+    for (const file of [join(dir, `${path}.unfinished`), join(dir, path)]) {
+      const size = statSync(file, { throwIfNoEntry: false })?.size;
+      if (size === undefined) continue;
+      truncateSync(file, Math.floor(size / 2));
+      return;
+    }
+  };
+
+  test('leaves a log that goes on without gap, repeat or fork', async () => {
+    const workspace = fresh();
+    const dir = join(folder, workspace);
+    const checkpoints: string[] = [];
+    let broken = 0;
+    for (let at = 1; ; at++) {
+      await tellOf(redis, workspace, `req_${at}`);
+      let steps = 0;
+      let struck = false;
+      const fault = (step: Step, path: string): void => {
+        steps += 1;
+        if (steps !== at) return;
+        struck = true;
+        if (step === 'sync' && path.startsWith('beside/')) tear(dir, path);
+        throw new Error(`fault at step ${at}, ${step} of ${path}`);
+      };
+      await seal(workspace, fault)
+        .then((some) => checkpoints.push(...some))
+        .catch((error: Error) => {
+          broken += 1;
+          expect(error.message).toMatch(/^fault at step/);
+        });
+      checkpoints.push(...(await seal(workspace)));
+      const { entries } = await readLog(dir);
+      expect(entries.map(({ feed_id }) => feed_id)).toEqual(await placesIn(redis, workspace));
+      if (!struck) break;
+    }
+    expect(broken).toBeGreaterThan(10);
+    await agree(dir, checkpoints);
+  });
+});
+
+/** All checkpoints that were ever given out are of one log that only grew. */
+async function agree(dir: string, notes: readonly string[]): Promise<void> {
+  const key = await keyIn(dir);
+  const readTile = tilesOn(openDisk(dir));
+  const read = notes.map((note) => {
+    const opened = openCheckpoint(note, key.name, [key]);
+    if (!opened.ok) throw new Error(opened.message);
+    return opened.value.checkpoint;
+  });
+  for (const [at, to] of read.entries()) {
+    const from = read[at - 1];
+    if (from === undefined) continue;
+    const proof = await consistencyProof(from.size, to.size, readTile);
+    if (!proof.ok) throw new Error(proof.message);
+    const [sizes, roots] = [
+      { from: from.size, to: to.size },
+      { fromRoot: from.root, toRoot: to.root },
+    ];
+    expect(verifyConsistency({ ...sizes, ...roots, proof: proof.value })).toEqual({ ok: true });
+  }
+}
