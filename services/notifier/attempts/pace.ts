@@ -12,8 +12,9 @@ declare module 'ioredis' {
 
 /**
  * Milliseconds between two messages to one destination. Slack: one message a second in each conversation
- * (https://docs.slack.dev/apis/web-api/rate-limits), and so to a destination, which has one for each of its own; PagerDuty: some 120 events a minute for a key; a Teams
- * workflow: 4 requests a second. A webhook's owner says 429 when it is too much.
+ * (https://docs.slack.dev/apis/web-api/rate-limits), and so to a destination, which tells each of its own at once;
+ * PagerDuty: some 120 events a minute for a key; a Teams workflow: 4 requests a second. A webhook's owner says 429 when
+ * it is too much.
  */
 const intervals: Readonly<Record<string, number>> = { slack: 1_000, pagerduty: 500, teams: 250 };
 
