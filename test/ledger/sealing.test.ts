@@ -5,19 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  consistencyProof,
-  openCheckpoint,
-  parseVerifierKey,
-  verifyConsistency,
-} from '@countersign/shared/tlog';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
-import { tilesOn } from '../../services/ledger/sealing/log.ts';
 import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
 import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { agree } from './agree.ts';
 import { placesIn, tellOf } from './feed.ts';
 import { readLog } from './read-log.ts';
 
@@ -37,16 +31,6 @@ afterAll(async () => {
 
 let named = 0;
 const fresh = () => `w${named++}`;
-const keyIn = async (dir: string) => {
-  const key = parseVerifierKey(
-    Buffer.from((await openDisk(dir).read('verifier-key')) ?? '')
-      .toString()
-      .trim(),
-  );
-  if (!key.ok) throw new Error(key.message);
-  return key.value;
-};
-
 /** Seals until everything that the feed holds is acknowledged; rejects where sealing does. Gives the checkpoints. */
 async function seal(workspace: string, onStep?: (step: Step, path: string) => void) {
   const connection = server.client();
@@ -127,25 +111,3 @@ describe('law 9: a fault at any step', () => {
     await agree(dir, checkpoints);
   });
 });
-
-/** All checkpoints that were ever given out are of one log that only grew. */
-async function agree(dir: string, notes: readonly string[]): Promise<void> {
-  const key = await keyIn(dir);
-  const readTile = tilesOn(openDisk(dir));
-  const read = notes.map((note) => {
-    const opened = openCheckpoint(note, key.name, [key]);
-    if (!opened.ok) throw new Error(opened.message);
-    return opened.value.checkpoint;
-  });
-  for (const [at, to] of read.entries()) {
-    const from = read[at - 1];
-    if (from === undefined) continue;
-    const proof = await consistencyProof(from.size, to.size, readTile);
-    if (!proof.ok) throw new Error(proof.message);
-    const [sizes, roots] = [
-      { from: from.size, to: to.size },
-      { fromRoot: from.root, toRoot: to.root },
-    ];
-    expect(verifyConsistency({ ...sizes, ...roots, proof: proof.value })).toEqual({ ok: true });
-  }
-}
