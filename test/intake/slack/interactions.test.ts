@@ -1,12 +1,10 @@
 /** Buttons pressed in Slack, as intake hears of them: signed by Slack, for whom Slack knows, about what was shown. */
-import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import type { JsonObject } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { actions, type Button, buttonValue } from '@countersign/shared/slack';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestIntake, type TestIntake } from '../../support/intake.ts';
-import { startTestRedis, type TestRedis } from '../../support/redis.ts';
+import { actions } from '@countersign/shared/slack';
+import { describe, expect, test } from 'vitest';
 import { viewFaults } from '../../support/slack-limits.ts';
-import { type SlackPeer, startSlackPeer } from '../../support/slack-peer.ts';
+import { slackStage } from './stage.ts';
 
 const policies = `
 version: 1
@@ -20,69 +18,13 @@ rules:
   - { name: friction, tools: [pay.retyped], effect: approval_required, tier: critical }
 `;
 
-let server: TestRedis;
-let intake: TestIntake;
-let slack: SlackPeer;
-let beaKey: string;
-let orders = 1_000;
-
-beforeAll(async () => {
-  [server, slack] = await Promise.all([startTestRedis(), startSlackPeer()]);
-  intake = await startTestIntake({ redisUrl: server.url, policies });
-  const { call, keys } = intake;
-  await call(keys.admin, 'POST', '/v1/destinations', {
-    name: 'approvals',
-    kind: 'slack',
-    url: slack.url,
-    secret: slack.token,
-    signing_secret: slack.signingSecret,
-    to: ['C100'],
-  });
-  beaKey = await intake.addReviewer('bea');
-  const person = (id: string, slack_user_id: string) =>
-    call(keys.admin, 'POST', '/v1/people', { id, name: id, slack_user_id });
-  await person('ann', 'UANN');
-  await person('bo', 'UBO');
-  await person('bea', 'UBEA');
-  // Owns the agent's key.
-  await person('dev', 'UDEV');
-  // Is known, and has no key that may decide.
-  await person('cy', 'UCY');
-});
-afterAll(async () => {
-  await intake.stop();
-  await Promise.all([server.stop(), slack.stop()]);
-});
-beforeEach(() => {
-  slack.whispers.length = 0;
-  slack.views.length = 0;
-});
-
-const read = async (id: string) =>
-  (await intake.call<RequestView>(intake.keys.lead, 'GET', `/v1/requests/${id}`)).body;
-
-/** Proposes what nobody has asked for yet: a call that was rejected is not asked about again for a while. */
-const ask = (tool = 'pay.out', more = {}) =>
-  intake.propose({ tool, args: { amount: 80, to: 'a.smith@acme.com', order: orders++ }, ...more });
-
-/** What Slack sends when a button of the request's message is pressed. */
-function pressed(request: RequestView, action_id: string, user: string, seen: Partial<Button['seen']> = {}) {
-  const { workspace, id: request_id, version, args_digest } = request;
-  const value = buttonValue({ workspace, request_id, seen: { version, args_digest, ...seen } });
-  return {
-    type: 'block_actions',
-    user: { id: user },
-    response_url: slack.responseUrl(),
-    trigger_id: slack.trigger(user),
-    actions: [{ action_id, value }],
-  };
-}
-const press = (request: RequestView, action: string, user: string) =>
-  slack.send(intake.url, pressed(request, action, user));
-const whispered = async (words: RegExp) => {
-  await expect.poll(() => slack.whispers.map(({ text }) => text).join()).toMatch(words);
-  expect(slack.whispers[0]).toMatchObject({ response_type: 'ephemeral', replace_original: false });
-};
+const { server, intake, slack, person, ask, read, pressed, press, whispered } = await slackStage(policies);
+const beaKey = await intake.addReviewer('bea');
+await person('bea', 'UBEA');
+// Owns the agent's key.
+await person('dev', 'UDEV');
+// Is known, and has no key that may decide.
+await person('cy', 'UCY');
 
 describe('a button in Slack', () => {
   test('approves for the person whose account pressed it, and has nothing more to say', async () => {
@@ -185,99 +127,6 @@ describe('who it is', () => {
     await call(keys.admin, 'POST', '/v1/people', { id: 'zed', name: 'zed' });
     expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
     await whispered(/no reviewer/);
-  });
-});
-
-describe('where it was pressed', () => {
-  const answered = { ok: true, team_id: 'T100', app_id: 'A100' };
-  /** As after a day, or a change of the token. */
-  const forget = async () => {
-    const redis = server.client();
-    const known = await redis.keys('*:slack-home:*');
-    if (known.length > 0) await redis.del(...known);
-  };
-  const asked = () => slack.calls.filter(({ method }) => method === 'auth.test').length;
-  beforeEach(async () => {
-    slack.identity = answered;
-    await forget();
-  });
-  afterAll(() => {
-    slack.identity = answered;
-  });
-
-  test.each<[string, JsonObject]>([
-    ['another Slack', { team: { id: 'T200' } }],
-    ['no Slack that is named', { team: null }],
-    ['an organization that the app is not installed for', { team: null, enterprise: { id: 'T100' } }],
-    ['another app', { api_app_id: 'A200' }],
-    ['no app that is named', { api_app_id: null }],
-  ])('%s: decides nothing though Slack has signed it, and the person is told so', async (_, elsewhere) => {
-    const request = await ask();
-    for (const action of [actions.approve, actions.reject, actions.rejectWithReason]) {
-      const answer = await slack.send(intake.url, { ...pressed(request, action, 'UANN'), ...elsewhere });
-      expect(answer).toMatchObject({ status: 403, body: { code: 'slack_elsewhere' } });
-    }
-    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
-    expect(slack.views).toEqual([]);
-    await whispered(/^Nothing was decided: It was pressed in another Slack/);
-  });
-
-  test('a form from elsewhere says so where it stands', async () => {
-    const request = await ask();
-    await press(request, actions.rejectWithReason, 'UANN');
-    slack.team = 'T200';
-    const { status, body } = await slack.submit(intake.url, 'too much', 'UANN');
-    slack.team = 'T100';
-    expect([status, body.response_action]).toEqual([200, 'update']);
-    expect(viewFaults(body.view as JsonObject)).toEqual([]);
-    expect(JSON.stringify(body)).toContain('It was pressed in another Slack');
-    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
-  });
-
-  test('is asked of Slack once a token', async () => {
-    const before = asked();
-    for (let n = 0; n < 3; n++) await press(await ask(), actions.approve, 'UANN');
-    expect(asked()).toBe(before + 1);
-  });
-
-  test.each<[string, JsonObject]>([
-    ['refuses the token', { ok: false, error: 'invalid_auth' }],
-    ['does not name the team', { ok: true, user_id: 'UBOT' }],
-  ])('where Slack %s, nothing is decided, and the next press asks again', async (_, said) => {
-    const request = await ask();
-    slack.identity = said;
-    expect(await press(request, actions.approve, 'UANN')).toMatchObject({
-      status: 503,
-      body: { code: 'slack_unverified' },
-    });
-    expect(await read(request.id)).toMatchObject({ status: 'pending', verdicts: [] });
-    await whispered(/^Nothing was decided: Slack did not say/);
-    slack.identity = answered;
-    expect(await press(request, actions.approve, 'UANN')).toMatchObject({ status: 200 });
-    expect(await read(request.id)).toMatchObject({ status: 'approved', decided_by: 'ann' });
-  });
-
-  test('of one app in two Slacks, each press counts by the token of its own', async () => {
-    const { call, keys } = intake;
-    const other = await startSlackPeer();
-    const { body } = await call<{ id: string }>(keys.admin, 'POST', '/v1/destinations', {
-      name: 'the other Slack',
-      kind: 'slack',
-      url: other.url,
-      secret: other.token,
-      signing_secret: slack.signingSecret,
-      to: ['C200'],
-    });
-    other.identity = { ...answered, team_id: 'T200' };
-    const request = await ask();
-    const trigger_id = other.trigger('UBO');
-    const there = { ...pressed(request, actions.rejectWithReason, 'UBO'), trigger_id, team: { id: 'T200' } };
-    await slack.send(intake.url, there);
-    expect([slack.views.length, other.views.length]).toEqual([0, 1]);
-    await press(request, actions.approve, 'UANN');
-    expect(await read(request.id)).toMatchObject({ status: 'approved', decided_by: 'ann' });
-    await call(keys.admin, 'DELETE', `/v1/destinations/${body.id}`);
-    await other.stop();
   });
 });
 
