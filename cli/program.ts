@@ -3,6 +3,7 @@ import { Role } from '@countersign/shared/contracts';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
+import { deliveryCommands, destinationCommands } from './delivering.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
@@ -34,6 +35,8 @@ export async function runCommand(
   const program = new Command('countersign')
     .description('Human approval for AI agents that take real actions.')
     .addHelpText('after', EXIT_CODES)
+    // So that `deliveries replay --destination` is an option of `replay`, and not of `deliveries`.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -60,6 +63,8 @@ export async function runCommand(
   startCommand(program, (options) => ends(start(options, root, terminal)));
   reviewCommands(program, online, terminal);
   routeCommands(program, online, terminal);
+  destinationCommands(program, online, terminal);
+  deliveryCommands(program, online, terminal);
   keyCommands(program, online, ends, terminal);
   policyCommands(program, ends, terminal);
 

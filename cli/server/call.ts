@@ -15,13 +15,17 @@ export type Answer<T> =
   | { ok: true; value: T; body: unknown }
   | { ok: false; code: string; message: string; exit: ExitCode };
 
+/** Headers beside the usual ones, and how long the server may take where it is asked to wait, in milliseconds. */
+export type CallOptions = { headers?: Record<string, string>; timeoutMs?: number };
+
 /** One call to the server. Nothing is tried twice: a person at a terminal sees what happened and decides. */
 export async function call<T>(
   { url, key }: Connection,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   answer: z.ZodType<T>,
   body?: unknown,
+  { headers, timeoutMs = TIMEOUT_MS }: CallOptions = {},
 ): Promise<Answer<T>> {
   let response: Response;
   let text: string;
@@ -32,11 +36,12 @@ export async function call<T>(
         authorization: `Bearer ${key}`,
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       body: body === undefined ? null : JSON.stringify(body),
       // The key must not follow a redirect to somewhere else.
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     text = await response.text();
   } catch (error) {

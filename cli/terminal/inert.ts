@@ -44,8 +44,12 @@ export function quoted(text: string, width: number): string[] {
   });
 }
 
-/** JSON for scripts that is inert as well, should it end up on a screen: all but printable ASCII is escaped. */
-export function inertJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
+/**
+ * JSON for scripts that is inert as well, should it end up on a screen: all but printable ASCII is escaped.
+ *
+ * @param indent spaces; 0 keeps it on one line
+ */
+export function inertJson(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, null, indent);
   return text.replace(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
