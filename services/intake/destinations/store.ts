@@ -10,20 +10,26 @@ import type { Caller, Service } from '../requests/service.ts';
 import { Commit } from '../store/commit.ts';
 import { type DestinationChange, revisionOf } from './change.ts';
 
+type Connected = Pick<Service, 'redis'>;
+
 /** How often a change is tried before it is `too_busy`. Each round means that somebody else got through. */
 const rounds = 100;
 
 const nowhere = (id: string) => problem('not_found', `There is no destination ${id} here.`);
 
 /** What says that there is no such destination; undefined when there is. */
-export async function missing({ redis }: Service, caller: Caller, id: string): Promise<Problem | undefined> {
+export async function missing(
+  { redis }: Connected,
+  caller: Caller,
+  id: string,
+): Promise<Problem | undefined> {
   const there = await redis.hexists(caller.current.snapshot.keys.destinations, id);
   return there === 1 ? undefined : nowhere(id);
 }
 
 /** Stores a new destination and puts that on record. */
 export async function addDestination(
-  { redis }: Service,
+  { redis }: Connected,
   caller: Caller,
   record: DestinationRecord,
 ): Promise<void> {
@@ -38,7 +44,7 @@ export async function addDestination(
  * before and as it is stored; a problem of `change` ends it.
  */
 export async function changeDestination(
-  { redis }: Service,
+  { redis }: Connected,
   caller: Caller,
   id: string,
   change: (before: DestinationRecord) => DestinationChange | Problem,
