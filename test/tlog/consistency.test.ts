@@ -7,7 +7,7 @@ import {
 } from '@countersign/shared/tlog';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { changedProofs, flipped } from './changed.ts';
+import { changedProofs, flipped, isSameProof, withBit } from './changed.ts';
 import { LogInMemory, NaiveTree } from './log-in-memory.ts';
 import { bytes, CONSISTENCY, INPUTS, ROOTS } from './reference.ts';
 
@@ -101,13 +101,15 @@ describe('the consistency proofs of any tree', () => {
   };
 
   test('are those of section 2.1.2, for all pairs of sizes up to 70, and verify', async () => {
+    const wrong: Consistency[] = [];
     for (let to = 1; to <= 70; to++) {
       for (let from = 1; from <= to; from++) {
         const claim = await claimed(from, to);
-        expect(claim.proof).toEqual(naive.subproof(from, 0, to, true));
-        expect(verifyConsistency(claim)).toEqual({ ok: true });
+        const proof = naive.subproof(from, 0, to, true);
+        if (!isSameProof(claim.proof, proof) || !verifyConsistency(claim).ok) wrong.push(claim);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   test('are those of section 2.1.2 where tiles end and begin, and verify', async () => {
@@ -149,25 +151,23 @@ describe('the consistency proofs of any tree', () => {
       fc.asyncProperty(grown, async ({ from, to }) => {
         const claim = await claimed(from, to);
         const { fromRoot, toRoot } = claim;
-        for (let bit = 0; bit < 256; bit++) {
-          expect(verifyConsistency({ ...claim, fromRoot: flipped(fromRoot, bit) })).toMatchObject({
-            ok: false,
-          });
-          expect(verifyConsistency({ ...claim, toRoot: flipped(toRoot, bit) })).toMatchObject({ ok: false });
-          for (const at of claim.proof.keys()) {
-            const proof = claim.proof.map((hash, position) => (position === at ? flipped(hash, bit) : hash));
-            expect(verifyConsistency({ ...claim, proof })).toMatchObject({ ok: false });
-          }
-        }
+        const changed = Array.from({ length: 256 }, (_, bit) => [
+          { ...claim, fromRoot: flipped(fromRoot, bit) },
+          { ...claim, toRoot: flipped(toRoot, bit) },
+          ...withBit(claim.proof, bit).map((proof) => ({ ...claim, proof })),
+        ]).flat();
+        expect(changed.filter((one) => verifyConsistency(one).ok)).toEqual([]);
+        expect(changed).toHaveLength(256 * (2 + claim.proof.length));
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 
   // A fork: the first entries are the same, then each has its own.
   test('join no two logs that differ in an entry', async () => {
     await fc.assert(
-      fc.asyncProperty(grown, fc.nat(), async ({ from, to }, seed) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: 700 }), fc.nat(700), fc.nat(), async (from, more, seed) => {
+        const to = from + more;
         const forged = log.leaves.slice(0, to);
         forged[seed % from] = leafHash(new TextEncoder().encode('what never was'));
         const fork = new LogInMemory();
@@ -176,9 +176,9 @@ describe('the consistency proofs of any tree', () => {
         expect.assert(proof.ok);
         const toRoot = new NaiveTree(forged).root(0, to);
         const claim = { from, to, fromRoot: naive.root(0, from), toRoot, proof: proof.value };
-        expect(verifyConsistency(claim)).toMatchObject({ ok: false, code: 'from_root_mismatch' });
+        expect(verifyConsistency(claim)).toMatchObject({ ok: false });
       }),
-      { numRuns: 5 },
+      { numRuns: 50 },
     );
   });
 

@@ -1,7 +1,7 @@
 import { type Inclusion, inclusionProof, leafHash, verifyInclusion } from '@countersign/shared/tlog';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { changedProofs, flipped } from './changed.ts';
+import { changedProofs, flipped, isSameProof, withBit } from './changed.ts';
 import { entry, LogInMemory, NaiveTree } from './log-in-memory.ts';
 import { bytes, INCLUSION, INPUTS, ROOTS } from './reference.ts';
 
@@ -83,13 +83,15 @@ describe('the inclusion proofs of any tree', () => {
   });
 
   test('are those of section 2.1.1, for every index of every size up to 70, and verify', async () => {
+    const wrong: Inclusion[] = [];
     for (let size = 1; size <= 70; size++) {
       for (let index = 0; index < size; index++) {
         const claim = await claimed(index, size);
-        expect(claim.proof).toEqual(naive.path(index, 0, size));
-        expect(verifyInclusion(claim)).toEqual({ ok: true });
+        if (!isSameProof(claim.proof, naive.path(index, 0, size)) || !verifyInclusion(claim).ok)
+          wrong.push(claim);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   const place = fc
@@ -141,16 +143,15 @@ describe('the inclusion proofs of any tree', () => {
     await fc.assert(
       fc.asyncProperty(place, async ({ index, size }) => {
         const claim = await claimed(index, size);
-        for (let bit = 0; bit < 256; bit++) {
-          expect(verifyInclusion({ ...claim, leaf: flipped(claim.leaf, bit) })).toMatchObject({ ok: false });
-          expect(verifyInclusion({ ...claim, root: flipped(claim.root, bit) })).toMatchObject({ ok: false });
-          for (const at of claim.proof.keys()) {
-            const proof = claim.proof.map((hash, position) => (position === at ? flipped(hash, bit) : hash));
-            expect(verifyInclusion({ ...claim, proof })).toMatchObject({ ok: false });
-          }
-        }
+        const changed = Array.from({ length: 256 }, (_, bit) => [
+          { ...claim, leaf: flipped(claim.leaf, bit) },
+          { ...claim, root: flipped(claim.root, bit) },
+          ...withBit(claim.proof, bit).map((proof) => ({ ...claim, proof })),
+        ]).flat();
+        expect(changed.filter((one) => verifyInclusion(one).ok)).toEqual([]);
+        expect(changed).toHaveLength(256 * (2 + claim.proof.length));
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 

@@ -6,6 +6,7 @@ import {
   leafHash,
   restoreTree,
   rootOf,
+  sameHash,
   tilePath,
   tileWidth,
   treeRoot,
@@ -33,8 +34,11 @@ describe('a tree has the root that RFC 6962 gives it', () => {
     const naive = new NaiveTree(log.leaves);
     const sizes = Array.from({ length: 3000 }, (_, at) => at + 1);
     const roots = await Promise.all(sizes.map((size) => rootOf(size, log.readTile)));
-    for (const [at, size] of sizes.entries())
-      expect(roots[at]).toEqual({ ok: true, value: naive.root(0, size) });
+    const wrong = sizes.filter((size, at) => {
+      const root = roots[at];
+      return !root?.ok || !sameHash(root.value, naive.root(0, size));
+    });
+    expect(wrong).toEqual([]);
   });
 
   test('with three levels of tiles', async () => {
