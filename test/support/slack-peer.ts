@@ -29,10 +29,10 @@ export type SlackPeer = {
   url: string;
   token: string;
   signingSecret: string;
-  /** Which Slack it is, and which app: in all that it sends, and what `auth.test` says. */
+  /** Which Slack it is, and which app, in all that it sends; and what `auth.test` says: undefined never answers. */
   team: string;
   app: string;
-  identity: JsonObject;
+  identity: JsonObject | undefined;
   /** What is to be seen now, oldest first. */
   messages: SlackMessage[];
   /** Methods called, in order, refused ones as well. */
@@ -80,7 +80,10 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     const args = argsOf(request, text);
     if (path.startsWith('/api/')) peer.calls.push({ method, args });
     // Who asks whose a token is does not take what a test has in store for the next call.
-    if (method === 'auth.test') return reply(response, whoIs(request));
+    if (method === 'auth.test') {
+      const said = whoIs(request);
+      return said && reply(response, said);
+    }
     const behaviour = behaviours.shift();
     if (behaviour !== undefined) return behave(behaviour, response);
     if (path.startsWith('/response/')) return whisper(path, args, response);
@@ -96,7 +99,7 @@ export async function startSlackPeer(): Promise<SlackPeer> {
     reply(response, answer);
   });
 
-  function whoIs({ headers }: IncomingMessage): JsonObject {
+  function whoIs({ headers }: IncomingMessage): JsonObject | undefined {
     return headers.authorization === `Bearer ${token}` ? peer.identity : { ok: false, error: 'invalid_auth' };
   }
 

@@ -25,6 +25,8 @@ const Said = z.object({
 
 /** For so long it is not asked again, ms: a team that joins an organization can get another id. */
 const knownMs = 86_400_000;
+/** Slack waits three seconds for our answer to what was pressed: whose the token is has to be known sooner, ms. */
+const patience = 2_000;
 
 /** Whether this is where the app belongs. What the origin does not say counts against it. */
 export function isFrom({ team, enterprise, app }: Origin, home: Home): boolean {
@@ -60,7 +62,8 @@ export async function homeOf(
   const key = keys.slackHome(digest);
   const known = await redis.get(key);
   if (known !== null) return JSON.parse(known) as Home;
-  const said = await callSlack(out, access, 'auth.test', {});
+  const signal = AbortSignal.timeout(patience);
+  const said = await callSlack(out, access, 'auth.test', {}, { signal });
   const home = said.kind === 'ok' ? homeSaid(said.body) : undefined;
   if (home !== undefined) await redis.set(key, JSON.stringify(home), 'PX', knownMs);
   return home;

@@ -56,7 +56,8 @@ test('whose a token is, is asked of Slack once', async () => {
   expect(asked()).toBe(before + 1);
 });
 
-test.each<[string, JsonObject]>([
+test.each<[string, JsonObject | undefined]>([
+  ['does not answer', undefined],
   ['refuses the token', { ok: false, error: 'invalid_auth' }],
   ['does not name the team', { ok: true, user_id: 'UBOT' }],
 ])('where Slack %s, nothing is decided, and the next press asks again', async (_, said) => {
