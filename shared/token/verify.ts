@@ -13,6 +13,12 @@ export type TokenExpectations = {
   now: number;
 };
 
+/**
+ * How 64 bytes end: unpadded (RFC 7515, section 2), and with no bits set that stand for nothing. Decoders overlook
+ * both, so that the same signature would have several texts.
+ */
+const oneSpelling = /\.[\w-]{85}[AQgw]$/;
+
 /** `message` says which check failed, in words that are safe to return and to log. */
 export type TokenVerdict =
   | { ok: true; claims: TokenClaims }
@@ -50,6 +56,7 @@ export async function verifyToken(
     if (error instanceof errors.JOSEError) return invalid(reason(error));
     throw error;
   }
+  if (!oneSpelling.test(token)) return invalid('its signature is not in the one form of base64url');
   const claims = tokenClaims.safeParse(payload);
   if (!claims.success) return invalid(`its claim ${claims.error.issues[0]?.path.join('.') ?? ''} is wrong`);
   return { ok: true, claims: claims.data };

@@ -22,8 +22,8 @@ export type Arena = {
   close: () => Promise<void>;
 };
 
-/** Opens an arena of its own for one race, under this policy. */
-export async function openArena(policies: string): Promise<Arena> {
+/** Opens an arena of its own for one race, under this policy, or these of several workspaces. */
+export async function openArena(policies: string | Record<string, string>): Promise<Arena> {
   const server = await startTestRedis();
   const left = await startTestIntake({ redisUrl: server.url, policies });
   const right = await startTestIntake({ redisUrl: server.url, policies, keys: left.keys });
