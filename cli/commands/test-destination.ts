@@ -14,6 +14,7 @@ const timeoutMs = 30_000;
 /** What to do about codes that name something an operator can put right. */
 const advice: Record<string, (id: string) => string> = {
   destination_disabled: (id) => `It is disabled: countersign destinations enable ${id}`,
+  held_back: () => 'It has asked to be left alone for a while (Retry-After). Try it again later.',
   mail_not_set_up: () => 'The notifier has no mail server: set SMTP_URL and MAIL_FROM for it.',
   sms_not_set_up: () =>
     'The notifier has no Twilio account: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM for it.',
