@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { definePaceScript, pause } from '../../services/notifier/attempts/pace.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startSlackPeer } from '../support/slack-peer.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -81,6 +82,30 @@ test('a destination that takes so many a second gives each delivery a moment, in
   expect(await ask('b')).toBeLessThanOrEqual(waits[1] ?? 0);
   expect(await ask('x', 'webhook')).toBe(0);
   expect(await redis.pttl(testWorkspace(redis, 'paced').keys.pace('slack-d'))).toBeGreaterThan(60_000);
+});
+
+test('what turns out to need no message takes no moment from what does', async () => {
+  const pager = await startPagerDutyPeer();
+  const workspace = testWorkspace(redis, 'needless');
+  const url = `${pager.url}/v2/enqueue`;
+  await workspace.addDestination(url, { kind: 'pagerduty', secret: 'R'.repeat(32) });
+  const moments = workspace.keys.pace('pagerduty-dst_1');
+  const finished = async () => {
+    const states = await Promise.all((await workspace.jobs()).map((job) => redis.hget(job, 'returnvalue')));
+    return states.filter((state) => state === '"not_needed"').length;
+  };
+  // Over before anybody was told: there is no incident to close.
+  for (let n = 0; n < 20; n++) {
+    const over = { status: 'approved', decided_at: Date.now(), decided_by: 'ann' } as const;
+    await workspace.create(`req_${n}`, over);
+  }
+  await workspace.open();
+  await until(async () => expect(await finished()).toBe(20));
+  expect(await redis.exists(moments)).toBe(0);
+  for (const id of ['open_1', 'open_2']) await workspace.create(id);
+  await until(() => expect(pager.incidents).toHaveLength(2));
+  expect(await redis.exists(moments)).toBe(1);
+  await pager.stop();
 });
 
 describe('a conversation that several destinations lead to', () => {

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliver } from '../../services/notifier/attempts/deliver.ts';
+import { definePaceScript } from '../../services/notifier/attempts/pace.ts';
 import { directoryReader } from '../../services/notifier/dispatch/directory.ts';
 import { notifierMetrics } from '../../services/notifier/metrics.ts';
 import { defineRecordScripts } from '../../services/notifier/record/record.ts';
@@ -17,6 +18,7 @@ afterAll(() => server.stop());
 test('an attempt that was held up since it took its turn sends nothing, and is made anew', async () => {
   const redis = server.client();
   defineRecordScripts(redis);
+  definePaceScript(redis);
   const workspace = testWorkspace(redis, 'held-up');
   const event_id = await workspace.create('req_1');
   let sent = 0;
@@ -26,6 +28,7 @@ test('an attempt that was held up since it took its turn sends nothing, and is m
     while (performance.now() < woken);
     return {
       found: true as const,
+      needs: () => true,
       secrets: [],
       retire: async () => {},
       deliver: async () => {

@@ -13,7 +13,8 @@ export type Result =
   /** The destination is where it should be, or there is nothing to bring it to. */
   | { next: 'finish'; why: string }
   /**
-   * Another attempt for this destination and request comes first, or the destination is left alone for so long, ms.
+   * Another attempt for this destination and request comes first, or the destination may be told no sooner than in
+   * so long, ms.
    * Not an attempt.
    */
   | { next: 'wait'; ms?: number }

@@ -17,6 +17,7 @@ import { logAttempt } from '../record/delivery-log.ts';
 import { claim, type Settlement, settle } from '../record/record.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import { noteFailure } from './failing.ts';
+import { pause } from './pace.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 
 export type Deliverer = {
@@ -95,7 +96,8 @@ export async function deliver(
 
   const link = linkTo(settings, record.id);
   const begun = performance.now();
-  const outcome = await containing(log, () => {
+  let wait = 0;
+  const outcome = await containing(log, async () => {
     const request = viewOf(record, payloads, groupsOf);
     const notice = {
       id: jobIdOf(job),
@@ -105,8 +107,15 @@ export async function deliver(
       ...(link === undefined ? {} : { link }),
     };
     const { now, tried, kept } = turn;
-    return aimed.deliver(notice, { number, now, tried, kept, ...(job.replay ? { replay: true } : {}) });
+    const attempt = { number, now, tried, kept, ...(job.replay ? { replay: true as const } : {}) };
+    // Only what will be sent takes a moment of the destination's pace.
+    if (aimed.needs(notice, attempt)) wait = await pause(redis, workspace, job, `${notice.id}_${number}`);
+    return wait > 0 ? { kind: 'not_needed' } : aimed.deliver(notice, attempt);
   });
+  if (wait > 0) {
+    await end({ result: 'waits', nothing_sent: true });
+    return { next: 'wait', ms: wait };
+  }
   const latency_ms = Math.round(performance.now() - begun);
   const at = turn.now + latency_ms;
   const made = { number, last, at, latency_ms, outcome, secrets: aimed.secrets };

@@ -1,11 +1,10 @@
-/** Runs deliveries from the queue: BullMQ says when, lanes and pace say whether now, the delivery record whether at all. */
+/** Runs deliveries from the queue: BullMQ says when, lanes say whether there is a place, the delivery record and pace whether now, and whether at all. */
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import { DelayedError, ErrorCode, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Deliverer, deliver } from './deliver.ts';
 import { openLanes, orderOf } from './lanes.ts';
-import { pause } from './pace.ts';
-import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
+import { type DeliveryJob, nameOf } from './queue.ts';
 import { pauseBefore } from './schedule.ts';
 
 export type WorkerOptions = {
@@ -21,8 +20,8 @@ export type WorkerOptions = {
 const concurrency = 200;
 /** How soon a delivery looks again that another process's must go before: at first, and at last, ms. */
 const looks = { first: 100, last: 2_000 };
-/** One that is held back looks at least so often: an admin may have changed the destination meanwhile, ms. */
-const heldLookMs = 60_000;
+/** One that waits for its destination looks at least so often: an admin may have changed it meanwhile, ms. */
+const longestMs = 60_000;
 /** A destination that takes longer is given fewer places, ms. */
 const quickMs = 1_000;
 
@@ -52,7 +51,7 @@ export function startWorker({
   }
 
   async function run(job: Job<DeliveryJob, string>, token: string | undefined): Promise<string> {
-    const { workspace, id, channel, event_id } = job.data;
+    const { workspace, event_id } = job.data;
     const { destination, request_id } = nameOf(job.data);
     const number = job.attemptsMade + 1;
     const lane = `${workspace}/${destination}`;
@@ -72,8 +71,6 @@ export function startWorker({
     }
     let well = false;
     try {
-      const wait = await pause(deliverer.redis, workspace, { channel, id }, `${jobIdOf(job.data)}_${number}`);
-      if (wait > 0) throw await putBack(job, token, wait);
       const begun = performance.now();
       const result = await deliver(deliverer, job.data, number, number >= schedule.length);
       well = result.next === 'finish' && performance.now() - begun < quickMs;
@@ -81,7 +78,7 @@ export function startWorker({
         case 'finish':
           return result.why;
         case 'wait': {
-          if (result.ms !== undefined) throw await putBack(job, token, Math.min(result.ms, heldLookMs));
+          if (result.ms !== undefined) throw await putBack(job, token, Math.min(result.ms, longestMs));
           const looked = Math.max(0, job.attemptsStarted - number);
           throw await putBack(job, token, Math.min(looks.first * 2 ** looked, looks.last));
         }

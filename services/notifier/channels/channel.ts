@@ -90,6 +90,8 @@ export type Found<Target> =
  */
 export type Channel<Target> = {
   find(address: Address): Promise<Found<Target>>;
+  /** Whether there is anything to send: where not, it costs no moment of the destination's pace. Absent: there always is. */
+  needs?(target: Target, notice: Notice, attempt: Attempt): boolean;
   /** One attempt. Never rejects for anything that the peer or the network does. */
   deliver(target: Target, notice: Notice, attempt: Attempt): Promise<Outcome>;
   /** The peer answered that it is gone: see that nobody tries again. Only if the target is still as it was found. */

@@ -19,6 +19,7 @@ import { webhookChannel } from './webhook.ts';
 export type Aimed =
   | {
       found: true;
+      needs: (notice: Notice, attempt: Attempt) => boolean;
       deliver: (notice: Notice, attempt: Attempt) => Promise<Outcome>;
       retire: (at: number) => Promise<void>;
       secrets: string[];
@@ -35,6 +36,7 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
     const { target } = found;
     return {
       found: true,
+      needs: (notice, attempt) => channel.needs?.(target, notice, attempt) ?? true,
       deliver: (notice, attempt) => channel.deliver(target, notice, attempt),
       retire: (at) => channel.retire(address, target, at),
       secrets: channel.secrets(target),

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { triggerOf } from '../messages/pagerduty-event.ts';
 import { isWaiting } from '../messages/short-words.ts';
 import { keptOf } from '../record/record.ts';
-import type { Channel, Outcome } from './channel.ts';
+import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 
@@ -26,6 +26,8 @@ export type PagerDutyTarget = { destination: string; way?: Way };
 /** What the delivery record keeps: each way by which an incident may have been opened, and whether it was closed. */
 const Kept = z.object({ ways: z.array(Way), resolved: z.boolean() });
 type Kept = z.infer<typeof Kept>;
+const keptIn = (kept: JsonObject | undefined): Kept =>
+  Kept.safeParse(kept).data ?? { ways: [], resolved: false };
 
 /**
  * A delivery record, and with it what was tried, is forgotten after forty days. Of a request that has waited for nearly
@@ -64,6 +66,20 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
 const mayHaveArrived = (outcome: Outcome): outcome is Extract<Outcome, { keep?: JsonObject }> =>
   outcome.kind === 'delivered' || (outcome.kind === 'failed' && outcome.retry === 'scheduled');
 
+/** By which of these an incident may stand open, for an event that does not open one; none, where there is nothing to send. */
+function toTell(
+  action: Exclude<Action, 'trigger'> | undefined,
+  { way }: PagerDutyTarget,
+  { request }: Notice,
+  { now, tried, replay, kept }: Attempt,
+): Way[] {
+  const { ways, resolved } = keptIn(kept);
+  const forgotten = now - Date.parse(request.created_at) > rememberedFor;
+  const mayBeOpen = !resolved && (tried || (forgotten && action === 'resolve'));
+  if (action === undefined || !(mayBeOpen || replay)) return [];
+  return way === undefined ? ways : withWay(ways, way);
+}
+
 /** The channel `pagerduty`. `address.id` is the destination's. */
 export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDutyTarget> {
   async function enqueue({ url, routing_key }: Way, event: JsonObject): Promise<Outcome> {
@@ -90,9 +106,15 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
       return { found: true, target: { destination: id, way: { url, routing_key: secret } } };
     },
 
-    async deliver({ destination, way }, notice, { now, tried, kept, replay }) {
+    needs(target, notice, attempt) {
+      const action = actionFor(notice.request, attempt.now);
+      return action === 'trigger' || toTell(action, target, notice, attempt).length > 0;
+    },
+
+    async deliver(target, notice, attempt) {
+      const { destination, way } = target;
       const { request } = notice;
-      const { ways, resolved }: Kept = Kept.safeParse(kept).data ?? { ways: [], resolved: false };
+      const { now, kept } = attempt;
       const event_action = actionFor(request, now);
       const event = { event_action, dedup_key: dedupKeyOf(request, destination) };
 
@@ -101,14 +123,11 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
         const outcome = await enqueue(way, { ...event, event_action, ...triggerOf(notice, now) });
         // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
         if (!mayHaveArrived(outcome)) return outcome;
-        return { ...outcome, keep: { ways: withWay(ways, way), resolved: false } };
+        return { ...outcome, keep: { ways: withWay(keptIn(kept).ways, way), resolved: false } };
       }
 
-      const forgotten = now - Date.parse(request.created_at) > rememberedFor;
-      const mayBeOpen = !resolved && (tried || (forgotten && event_action === 'resolve'));
-      const opened = way === undefined ? ways : withWay(ways, way);
-      if (event_action === undefined || opened.length === 0 || !(mayBeOpen || replay))
-        return { kind: 'not_needed' };
+      const opened = toTell(event_action, target, notice, attempt);
+      if (event_action === undefined || opened.length === 0) return { kind: 'not_needed' };
       const outcome = worstOf(
         await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),
       );

@@ -45,6 +45,8 @@ export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> 
         : { found: true, target: { url: destination.url, stored } };
     },
 
+    needs: (_target, notice, attempt) => news(notice, attempt) !== undefined,
+
     async deliver({ url }, notice, attempt) {
       const keep = news(notice, attempt);
       if (keep === undefined) return { kind: 'not_needed' };

@@ -52,9 +52,9 @@ export type Claim =
   | { turn: 'held'; now: number; until: number }
   | { turn: 'done' | 'superseded' | 'busy'; now: number };
 
-/** How an attempt ended: in step now, to be tried again, or given up. */
+/** How an attempt ended: in step now, to be tried again, or given up; or that it waits, and was none. */
 export type Settlement = {
-  result: 'delivered' | 'failed' | 'dropped';
+  result: 'delivered' | 'failed' | 'dropped' | 'waits';
   attempt?: DeliveryAttempt;
   notice?: EventBody;
   /** For the next attempt about this request; absent leaves what is kept. */

@@ -8,7 +8,8 @@
 -- KEYS[5]  pace of the destination (hash): `held` until when it is left alone, ms; `next`, see pace.lua
 -- ARGV[1]  id of the event that the attempt was for
 -- ARGV[2]  holder, as in claim.lua
--- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again
+-- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again |
+--          'waits' has its moment later
 -- ARGV[4]  how long the record is kept at least, ms
 -- ARGV[5]  line for the log, '' for none
 -- ARGV[6]  about how many lines the log keeps
@@ -55,7 +56,7 @@ local over = {}
 if ours then
   over[#over + 1] = 'lease'
 end
-if result ~= 'failed' then
+if result ~= 'failed' and result ~= 'waits' then
   over[#over + 1] = wanted
 end
 if #over > 0 then
