@@ -12,7 +12,7 @@ type Output = { json?: boolean };
 
 const Nothing = z.object({});
 
-/** Lists destinations: kind, name, where, and what is the matter with them. No secret, nor an address that may be one. */
+/** Lists destinations, the oldest first: kind, name, where, and what is the matter with them. No secret, nor an address that may be one. */
 export async function listDestinations(
   options: Output,
   connection: Connection,
@@ -24,7 +24,7 @@ export async function listDestinations(
     terminal.out(inertJson(answer.body));
     return exitCode.done;
   }
-  const { items } = answer.value;
+  const items = answer.value.items.toSorted((one, other) => one.created_at.localeCompare(other.created_at));
   if (items.length === 0)
     terminal.out(
       'There is no destination: people hear by what each of them has set up, and nobody else does.',

@@ -1,10 +1,11 @@
 /** `deliveries` in the terminal, against a real server, a real notifier and a receiver that answers. */
-import type { DeliveryView } from '@countersign/shared/contracts';
+import { type DeliveryView, problem, problemDocument } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sinceOf } from '../../cli/commands/since.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { json, startHttpPeer } from '../support/http-peer.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { countersign } from '../support/terminal.ts';
@@ -121,6 +122,39 @@ describe('deliveries', () => {
     await expect.poll(() => shown.at(-1)).toBe('req_last');
     interrupt();
     expect((await following).code).toBe(0);
+  });
+
+  test('that is followed waits for a server that is away, and says so once', async () => {
+    const line = { id: '5-0', at: '2026-11-21T08:00:00.000Z', channel: 'webhook', destination: 'dst_1' };
+    const attempt = {
+      ...line,
+      event_id: '1-0',
+      event_type: 'request.created',
+      attempt: 1,
+      outcome: 'failed',
+    };
+    let items: object[] = [];
+    const peer = await startHttpPeer(() => json(200, { items }));
+    const shown: string[] = [];
+    const said: string[] = [];
+    let interrupt = () => {};
+    const interrupted = new Promise<void>((resolve) => {
+      interrupt = resolve;
+    });
+    peer.answerWith('as usual', 'as usual', 503, 503);
+    const following = countersign(['deliveries', '--follow', '--url', peer.url, '--key', 'k'], {
+      out: (text) => shown.push(text),
+      err: (text) => said.push(text),
+      interrupted: () => interrupted,
+    });
+    await expect.poll(() => peer.calls.length).toBeGreaterThan(3);
+    items = [attempt];
+    await expect.poll(() => shown).toEqual([expect.stringContaining('failed      webhook    dst_1')]);
+    expect(said).toEqual([expect.stringContaining('Waiting for it.')]);
+    peer.answerWith(json(403, problemDocument(problem('forbidden', 'No more.'))));
+    expect(await following).toMatchObject({ code: 1 });
+    interrupt();
+    await peer.stop();
   });
 
   test('says which option it does not understand', async () => {
