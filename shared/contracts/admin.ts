@@ -158,6 +158,9 @@ export const DestinationView = z
       .object({ since: z.iso.datetime(), attempts: z.number().int() })
       .optional()
       .meta({ description: 'Every attempt since then has failed.' }),
+    held_until: z.iso.datetime().optional().meta({
+      description: 'It answered Retry-After: nothing is sent to it until then.',
+    }),
     public_key: z.string().optional().meta({
       description:
         'Of a webhook: `whpk_…` verifies its `v1a` signatures. The same for all of an installation.',

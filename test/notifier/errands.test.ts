@@ -156,6 +156,13 @@ describe('a test of a destination', () => {
     expect((await workspace.feed()).map(({ type }) => type)).toEqual(['destination.test_requested']);
   });
 
+  test('of one that asked to be left alone says so, and leaves it alone', async () => {
+    const { workspace, arrived } = await begin();
+    await redis.hset(workspace.keys.pace('webhook-dst_1'), 'held', Date.now() + 60_000);
+    expect(await asked(workspace)).toMatchObject({ outcome: 'not_tried', code: 'held_back' });
+    expect(arrived()).toEqual([]);
+  });
+
   test('of one that is disabled says so', async () => {
     const { workspace } = await begin();
     await workspace.addDestination(receiver.url, { disabled: { at: 1, reason: 'by hand' } });

@@ -7,6 +7,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
  * @param failing what the notifier counts of it: `<since ms> <attempts>`, all failed
+ * @param held until when it asked to be left alone, ms
  * @param publicKey `whpk_…`, what this installation signs webhooks with
  */
 export function destinationView(
@@ -20,6 +21,7 @@ export function destinationView(
     ...rest
   }: DestinationRecord,
   failing: string | undefined,
+  held: number | undefined,
   publicKey: string,
 ): DestinationView {
   // Whoever knows the address of a Teams workflow may post by it: of that credential, only whose it is.
@@ -32,6 +34,7 @@ export function destinationView(
     header_names: Object.keys(headers ?? {}),
     ...(disabled === undefined ? {} : { disabled: { ...disabled, at: iso(disabled.at) } }),
     ...(since === undefined || attempts === undefined ? {} : { failing: { since: iso(since), attempts } }),
+    ...(held === undefined ? {} : { held_until: iso(held) }),
     ...(rest.kind === 'webhook' ? { public_key: publicKey } : {}),
     ...(previous === undefined ? {} : { previous_secret_until: iso(previous.until) }),
     created_at: iso(created_at),

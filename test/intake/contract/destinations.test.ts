@@ -98,6 +98,22 @@ describe('a destination', () => {
     expect(after).not.toHaveProperty('failing');
   });
 
+  test.each([
+    ['taken into use again', { disabled: false }],
+    ['given another address', { url: 'https://hooks.example.com/new' }],
+  ])('that asked to be left alone says until when, and is no longer once it is %s', async (_, change) => {
+    const { id } = await create();
+    const pace = `cs:{default}:pace:webhook-${id}`;
+    const held = Date.now() + 3_600_000;
+    await stage.redis.hset(pace, { held, next: held });
+    expect((await listed(id))?.held_until).toBe(new Date(held).toISOString());
+    await admin('PUT', `/v1/destinations/${id}`, { name: 'Renamed' });
+    expect(await listed(id)).toHaveProperty('held_until');
+    await admin('PUT', `/v1/destinations/${id}`, change);
+    expect(await listed(id)).not.toHaveProperty('held_until');
+    expect(await stage.redis.exists(pace)).toBe(0);
+  });
+
   test('is given a new secret, shown once, while the old one signs for another day', async () => {
     const { id, secret } = await create();
     const { status, body } = await stage.call<Rotated>(

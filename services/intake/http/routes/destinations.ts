@@ -65,11 +65,14 @@ export function destinationRoutes(routes: Routes): void {
         redis.hgetall(keys.failing),
         webhookKeys(redis),
       ]);
-      const items = records.map((text) => {
+      const items = records.map(async (text) => {
         const record = JSON.parse(text) as DestinationRecord;
-        return destinationView(record, failing[`${record.kind}-${record.id}`], publicKey);
+        const place = `${record.kind}-${record.id}`;
+        const held = Number(await redis.hget(keys.pace(place), 'held'));
+        const until = held > caller.current.now ? held : undefined;
+        return destinationView(record, failing[place], until, publicKey);
       });
-      return c.json({ items });
+      return c.json({ items: await Promise.all(items) });
     },
   );
   routes.add(
