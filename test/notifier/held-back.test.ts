@@ -100,11 +100,14 @@ describe('a destination that is left alone', () => {
   };
 
   test('holds back every delivery, and an older event is still waited for when it may be told again', async () => {
-    const { name } = begin();
+    const { workspace, name } = begin();
     const other = { ...name('5-0'), request_id: 'other' };
     await claim(redis, other, 'a', 60_000);
     await settle(redis, other, 'a', { result: 'failed', hold_ms: 400 });
     for (const event of ['1-0', '2-0']) await want(redis, name(event), false);
+    // It has been wanted for longer than anyone waits for what nobody ever tried.
+    const record = workspaceKeys(workspace).delivery('slack-d', 'r');
+    await redis.hset(record, 'wanted:1-0', Date.now() - 120_000);
     const held = await claim(redis, name('1-0'), 'b', 60_000);
     expect(held.turn).toBe('held');
     expect(held.turn === 'held' && held.until - held.now).toBeGreaterThan(0);

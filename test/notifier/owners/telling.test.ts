@@ -4,7 +4,11 @@ import { addressOfPerson } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeMailer } from '../../../services/notifier/channels/mailer.ts';
 import type { Settings } from '../../../services/notifier/channels/settings.ts';
+import { directoryReader } from '../../../services/notifier/dispatch/directory.ts';
+import { tellOwner } from '../../../services/notifier/errands/tell-owner.ts';
+import { notifierMetrics } from '../../../services/notifier/metrics.ts';
 import { startNotifier } from '../../../services/notifier/start.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { type SmtpPeer, startSmtpPeer } from '../../support/smtp-peer.ts';
@@ -213,6 +217,31 @@ test('law 9: notifiers that are killed again and again tell every owner, and nev
   // One answer was lost; a kill can lose as many as are under way in one process at once.
   expect(mails.length - owners.length).toBeLessThanOrEqual(1 + 4 * kills);
 }, 60_000);
+
+test('law 9: an event that is handed over twice tells once, and so does a job that is done twice', async () => {
+  const workspace = await begin(['ann']);
+  await startTwo();
+  await workspace.create('req_1');
+  const event = await disabling(workspace);
+  await until(async () => expect(await ended(event)).toBe(1));
+  // As after a crash between doing it and acknowledging it: the group reads it once more.
+  await redis.xgroup('SETID', workspace.keys.feed, 'notifier', `${Number(event.id.split('-')[0]) - 1}-0`);
+  await until(async () => expect(await workspace.unhandled()).toBe(0));
+  const logger = pino({ level: 'silent' });
+  const teller = {
+    redis,
+    logger,
+    directory: directoryReader(redis, () => {}),
+    mailer: makeMailer({ url: peer.url, from: 'approvals@acme.example', timeoutMs: 5_000 }),
+    settings: {},
+    metrics: notifierMetrics(async () => []),
+    clock: async () => event.at,
+  };
+  const { id: event_id, at } = event;
+  const telling = { workspace: 'owned', event_id, destination: 'dst_1', at, person: 'ann' };
+  expect(await tellOwner(teller, telling, 2, false)).toBe('told_already');
+  expect(recipients()).toEqual(['ann@acme.example']);
+});
 
 test('law 12: the job that tells an owner holds ids and times only', async () => {
   const workspace = await begin(['ann']);
