@@ -97,12 +97,13 @@ function readDestinations(connection: Connection) {
 }
 
 function lines(destination: DestinationView): string[] {
-  const { id, kind, name, disabled, failing, previous_secret_until } = destination;
+  const { id, kind, name, disabled, failing, held_until, previous_secret_until } = destination;
   const first = [id, kind, name, where(destination)].filter((part) => part !== '').map(inert);
   const matters = [
     heard(destination.match),
     disabled && `DISABLED since ${disabled.at}: ${disabled.reason}`,
     failing && `every attempt has failed since ${failing.since}: ${failing.attempts} of them`,
+    held_until && `it asked to be left alone until ${held_until}`,
     previous_secret_until && `the secret before the last signs too until ${previous_secret_until}`,
   ];
   return [

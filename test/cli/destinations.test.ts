@@ -106,6 +106,7 @@ test('destinations list shows whose address and what is the matter, and no secre
   const keys = workspaceKeys('default');
   await redis.client().hset(keys.destinations, id, JSON.stringify({ ...(await stored(id)), disabled }));
   await redis.client().hset(keys.failing, `webhook-${id}`, `${disabled.at - 1000} 41`);
+  await redis.client().hset(keys.pace(`webhook-${id}`), 'held', Date.now() + 3_600_000);
 
   const { code, out } = await destinations('list');
   expect(code).toBe(0);
@@ -113,6 +114,7 @@ test('destinations list shows whose address and what is the matter, and no secre
   expect(out).toContain(`${id}  webhook  Lis⟨U+001B⟩[2Jted  ${origin}/… with X-A`);
   expect(out).toContain('DISABLED since 2026-11-01T00:00:00.000Z: It answered 410 Gone.');
   expect(out).toContain('every attempt has failed since 2026-10-31T23:59:59.000Z: 41 of them');
+  expect(out).toMatch(/it asked to be left alone until \d{4}-/);
   expect(out).toContain(`${phones.id}  sms  Phones  ${numbers.slice(0, 3).join(', ')} and 2 more`);
   expect(out).toContain('hears only of groups finance');
   for (const hidden of ['very-secret', 'hidden', secret, '\u001b']) expect(out).not.toContain(hidden);
@@ -123,6 +125,7 @@ test('destinations list shows whose address and what is the matter, and no secre
   expect(enabled).toMatchObject({ code: 0, out: `${id} is in use again.` });
   expect(enabled.err).toContain(`deliveries replay --destination ${id} --since 2026-10-31T23:59:59.000Z`);
   expect(await stored(id)).not.toHaveProperty('disabled');
+  expect((await destinations('list')).out).not.toMatch(/DISABLED|has failed|left alone/);
   expect((await destinations('enable', id)).out).toContain('was in use');
 });
 
