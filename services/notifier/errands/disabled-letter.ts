@@ -80,13 +80,16 @@ export function disabledLetter(about: Disabled, { because, timeZone, publicUrl =
             kind: 'lines',
             title: 'What it was not told of',
             lines: untold.slice(0, mostNamed).map(lineOf),
-            more: `${left > 0 ? `${left} more, and whatever` : 'Whatever'} comes until it is in use again.`,
+            more: `${left > 0 ? `${left} more, and whatever` : 'And whatever'} comes until it is in use again.`,
           },
       {
         kind: 'lines',
         title: 'What to do',
         lines: [
-          { name: '1. Put right what failed', value: 'at its other end, or its address or secret by call 2' },
+          {
+            name: '1. Put right what failed',
+            value: 'at its other end; or its address or secret here, in the same call as 2',
+          },
           { name: '2. Take it into use again', value: `PUT ${at}/destinations/${id} {"disabled": false}` },
           { name: '3. Try it', value: `POST ${at}/destinations/${id}/test` },
           {
