@@ -1,6 +1,7 @@
 /** The command line: every command, option and example; those of a reviewer are in reviewing.ts. */
 import { Role } from '@countersign/shared/contracts';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { auditCommands } from './auditing.ts';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { deliveryCommands, destinationCommands } from './delivering.ts';
@@ -157,6 +158,7 @@ function keyCommands(program: Command, online: Online, ends: Ends, terminal: Ter
     .action((id, options) => revoke.run(options, (connection) => revokeKey(id, connection, terminal)));
 
   signingCommands(keys, ends, terminal);
+  auditCommands(program, ends, terminal);
 
   const code = online(program, 'pair [person]', 'admin');
   code.command

@@ -18,6 +18,16 @@ export type ReadTile = (
   width: number,
 ) => Promise<Uint8Array | Fault<TileCode> | undefined>;
 
+/** The same reader for a log that was pruned: where a partial tile is gone, it is the beginning of the full one. */
+export function orFull(readTile: ReadTile): ReadTile {
+  return async (level, index, width) => {
+    const exact = await readTile(level, index, width);
+    if (exact !== undefined || width === TILE_WIDTH) return exact;
+    const full = await readTile(level, index, TILE_WIDTH);
+    return full instanceof Uint8Array ? full.subarray(0, width * HASH_BYTES) : full;
+  };
+}
+
 /** The hashes of a tile; every message names its path. */
 export async function readHashes(
   name: TileName,

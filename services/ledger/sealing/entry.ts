@@ -1,5 +1,4 @@
 /** What is sealed of an event: canonical JSON, with pseudonyms in place of people. Pure. */
-import { canonicalizeParsed, type Json } from '@countersign/shared/canonical';
 import type { Actor, EventBody, FeedEvent } from '@countersign/shared/feed';
 import { MAX_ENTRY_BYTES } from '@countersign/shared/tlog';
 
@@ -50,9 +49,17 @@ export function entryOf(
   };
 }
 
+/** With its members in the order that RFC 8785 gives them; the rest of that is how JavaScript prints JSON. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+}
+
 /** Its bytes. What is too long for a bundle loses its `data`, and says so: nothing of that size is told in an event. */
 export function bytesOf(entry: Entry): Uint8Array {
-  const bytes = Buffer.from(canonicalizeParsed(entry as Json));
+  const bytes = Buffer.from(JSON.stringify(inOrder(entry)));
   if (bytes.length <= MAX_ENTRY_BYTES) return bytes;
   return bytesOf({ ...entry, data: { left_out: Object.keys(entry.data ?? {}) } });
 }

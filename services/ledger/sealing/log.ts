@@ -11,6 +11,7 @@ import {
   encodeBundle,
   leafHash,
   openCheckpoint,
+  orFull,
   type ReadTile,
   restoreTree,
   type SignerKey,
@@ -49,12 +50,7 @@ export class LogDamaged extends Error {
 
 /** Reads tiles from where `openLog` writes them. A partial tile may be gone once the full one is there. */
 export function tilesOn(disk: Disk): ReadTile {
-  return async (level, index, width) => {
-    const exact = await disk.read(tilePath({ level, index, width }));
-    if (exact !== undefined || width === TILE_WIDTH) return exact;
-    const full = await disk.read(tilePath({ level, index, width: TILE_WIDTH }));
-    return full?.subarray(0, width * 32);
-  };
+  return orFull((level, index, width) => disk.read(tilePath({ level, index, width })));
 }
 
 /** The entries of a bundle in a log of so many. */

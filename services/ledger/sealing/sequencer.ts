@@ -33,8 +33,9 @@ export type SequencerOptions = {
 /** The consumer group, and the one consumer that it has. */
 export const group = 'ledger';
 const consumer = 'sequencer';
-/** As many events as one checkpoint covers at most. */
-const most = 256;
+/** So many events are sealed without waiting for more; and as many at once, where more have piled up. */
+const enough = 256;
+const most = 4_096;
 
 type Read = [id: string, fields: string[] | null][];
 
@@ -94,12 +95,12 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   /** First what was read before and not acknowledged, from its beginning; then what is new. */
   let from: string = '0';
 
-  async function read(): Promise<void> {
-    const left = since + sealAfterMs - performance.now();
-    const wait = pending.length === 0 ? readForMs : Math.max(1, Math.min(readForMs, left));
-    // biome-ignore format: read it as the command it is
-    const reply = (await redis.xreadgroup(
-      'GROUP', group, consumer, 'COUNT', most - pending.length, 'BLOCK', Math.ceil(wait), 'STREAMS', feed, from,
+  /** @param waitMs how long to wait where there is nothing; 0 not at all */
+  async function read(waitMs: number): Promise<void> {
+    // biome-ignore format: read them as the commands they are
+    const reply = (await (waitMs > 0
+      ? redis.xreadgroup('GROUP', group, consumer, 'COUNT', most, 'BLOCK', Math.ceil(waitMs), 'STREAMS', feed, from)
+      : redis.xreadgroup('GROUP', group, consumer, 'COUNT', most, 'STREAMS', feed, from)
     )) as [string, Read][] | null;
     const entries = reply?.[0]?.[1] ?? [];
     if (from !== '>') from = entries.at(-1)?.[0] ?? '>';
@@ -107,27 +108,29 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     // One that was trimmed before it was sealed has no fields: the log then says that it is missing.
     const events = entries.flatMap(([id, fields]) => (fields === null ? [] : [decodeEvent(id, fields)]));
     if (pending.length === 0) since = performance.now();
-    const fresh = events.filter(({ id }) => isAfter(id, after));
     await settle(events.filter(({ id }) => !isAfter(id, after)));
-    pending.push(...fresh);
+    pending.push(...events.filter(({ id }) => isAfter(id, after)));
   }
 
   async function sealPending(): Promise<void> {
+    const events = pending;
+    pending = [];
     const first = log.sealed()?.size ?? 0;
-    const entries = pending.map((event, at) => entryOf(event, first + at, names.pseudonymOf));
-    const ids = pending.map(({ id }) => id);
+    const entries = events.map((event, at) => entryOf(event, first + at, names.pseudonymOf));
+    const ids = events.map(({ id }) => id);
     tail = ids.at(-1) ?? tail;
     await seal(entries, { entries, ids, after: tail });
-    pending = [];
   }
 
   const isDue = (): boolean => {
-    if (pending.length > 0) return pending.length >= most || performance.now() - since >= sealAfterMs;
+    if (pending.length > 0) return pending.length >= enough || performance.now() - since >= sealAfterMs;
     return log.sealed() !== undefined && performance.now() - checkpointAt >= renewAfterMs;
   };
   while (!signal.aborted) {
-    await read();
-    if (isDue()) await sealPending();
+    const left = pending.length === 0 ? readForMs : since + sealAfterMs - performance.now();
+    await read(Math.max(1, Math.min(readForMs, left)));
+    // What comes meanwhile is read while the disk is at work.
+    while (isDue()) await Promise.all([sealPending(), read(0)]);
   }
   if (pending.length > 0) await sealPending();
 }

@@ -1,0 +1,108 @@
+/** `audit verify`: holds a sealed log against its checkpoints, wherever it lies. No server and no Redis is needed. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseVerifierKey, type VerifierKey } from '@countersign/shared/tlog';
+import { addressSource, folderSource } from '../audit/source.ts';
+import { verifyLog } from '../audit/verify.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { inert, inertJson } from '../terminal/inert.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export type VerifyAuditOptions = {
+  /** The log's verifier key, or the name of a file that holds it. */
+  key?: string;
+  /** An API key, for an address that asks for one. */
+  apiKey?: string;
+  /** Files of checkpoints that were kept elsewhere. */
+  checkpoint: string[];
+  /** How old the log's own checkpoint may be, ms. */
+  maxAge?: number;
+  json?: boolean;
+};
+
+/** How many findings are told one by one. */
+const toldOneByOne = 20;
+
+async function keyFrom(text: string): Promise<VerifierKey | string> {
+  const given = text.includes('+') ? text : await readFile(text, 'utf8').catch(() => undefined);
+  if (given === undefined) return `There is no file ${inert(text)}, and it is no verifier key either.`;
+  const key = parseVerifierKey(given.trim());
+  return key.ok ? key.value : key.message;
+}
+
+/** Verifies the log in a folder or at an address. Refused where anything about it is wrong. */
+export async function verifyAudit(
+  place: string,
+  options: VerifyAuditOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const isAddress = /^https?:\/\//.test(place);
+  const source = isAddress ? addressSource(place, options.apiKey) : folderSource(place);
+  if (options.key === undefined) {
+    terminal.err(
+      'Say by --key whose log it is: its verifier key, got from somebody you trust and not from where the log lies. ' +
+        `${isAddress ? '' : `The operator finds it in ${inert(join(place, 'verifier-key'))}.`}`,
+    );
+    return exitCode.usage;
+  }
+  const key = await keyFrom(options.key);
+  if (typeof key === 'string') {
+    terminal.err(key);
+    return exitCode.usage;
+  }
+  const witnessed: Uint8Array[] = [];
+  for (const file of options.checkpoint) {
+    const read = await readFile(file).catch(() => undefined);
+    if (read === undefined) {
+      terminal.err(`There is no checkpoint in ${inert(file)}.`);
+      return exitCode.usage;
+    }
+    witnessed.push(read);
+  }
+
+  const began = Date.now();
+  let told = began;
+  const onProgress = (done: number, size: number): void => {
+    if (Date.now() - told < 1_000) return;
+    told = Date.now();
+    terminal.err(`${done.toLocaleString('en')} of ${size.toLocaleString('en')} entries …`);
+  };
+  const { maxAge } = options;
+  const fresh = maxAge === undefined ? undefined : { maxAgeMs: maxAge, now: began };
+  const verified = await verifyLog(source, { key, witnessed, onProgress, ...(fresh && { fresh }) }).catch(
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (typeof verified === 'string') {
+    terminal.err(`The log could not be read: ${inert(verified)}`);
+    return exitCode.unavailable;
+  }
+  const findings = 'findings' in verified ? verified.findings : [verified];
+  if (options.json) {
+    const log =
+      'findings' in verified
+        ? {
+            origin: verified.origin,
+            size: verified.size,
+            root: Buffer.from(verified.root).toString('base64'),
+            signed_at: verified.signed_at === undefined ? null : new Date(verified.signed_at).toISOString(),
+          }
+        : {};
+    terminal.out(inertJson({ verified: findings.length === 0, ...log, findings }));
+    return findings.length === 0 ? exitCode.done : exitCode.refused;
+  }
+  for (const { code, message } of findings.slice(0, toldOneByOne))
+    terminal.err(`✗ ${inert(message)} (${code})`);
+  if (findings.length > toldOneByOne) terminal.err(`✗ … and ${findings.length - toldOneByOne} more.`);
+  if (findings.length > 0 || !('findings' in verified)) {
+    terminal.err('This log is not what was sealed.');
+    return exitCode.refused;
+  }
+  const { size, origin, signed_at } = verified;
+  terminal.out(`✓ ${size.toLocaleString('en')} entries of ${inert(origin)} are what was sealed.`);
+  if (signed_at !== undefined) terminal.out(`  Signed at ${new Date(signed_at).toISOString()}.`);
+  if (witnessed.length > 0)
+    terminal.out(`  It bears out ${witnessed.length} checkpoint(s) that were kept elsewhere.`);
+  if (witnessed.length === 0 && fresh === undefined)
+    terminal.out('  Not shown: that nothing was cut off its end. Give a newer checkpoint, or --max-age.');
+  return exitCode.done;
+}
