@@ -1,5 +1,6 @@
+import { HASH_BYTES } from './hash.ts';
 import { type Fault, fault, type Result } from './result.ts';
-import { type TileName, tilePath } from './tile-path.ts';
+import { TILE_WIDTH, type TileName, tilePath } from './tile-path.ts';
 import { decodeTile } from './tiles.ts';
 
 /**
