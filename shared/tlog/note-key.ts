@@ -10,7 +10,7 @@ export type SignerKey = VerifierKey & { secret: KeyObject };
 
 /**
  * `key_malformed`: not of the form that a key has. `key_algorithm`: its algorithm is not Ed25519. `key_id`: its
- * id is not that of its name and bytes, so that a part of it was changed. `key_name`: the name can not be one.
+ * id is not that of its name and bytes, so that a part of it was changed.
  */
 export type KeyCode = 'key_malformed' | 'key_algorithm' | 'key_id';
 

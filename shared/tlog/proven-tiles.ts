@@ -39,7 +39,12 @@ export async function provenTiles(
     if (known !== undefined) return known;
     const reading = proveFull(level, index);
     // Most tiles are of level 0 and wanted once; the few above them are wanted by many.
-    if (level > 0) proven.set(path, reading);
+    if (level > 0) {
+      proven.set(path, reading);
+      // An outage passes, and a place may mend a tile: what failed is read again.
+      const forget = () => proven.delete(path);
+      reading.then((hashes) => hashes.ok || forget(), forget);
+    }
     return reading;
   }
 

@@ -225,6 +225,16 @@ describe('a note is opened', () => {
     expect(openNote(long, [peter])).toMatchObject({ ok: false, code: 'note_too_large' });
   });
 
+  test('with a byte order mark only where it was signed', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const keys = [signer(PETER_SECRET)];
+    const text = '\ufeffmarked\n';
+    expect(openNote(bytes(signNote(text, keys)), keys)).toMatchObject({ ok: true, value: { text } });
+    expect(openNote(bytes(`\ufeff${TEXT}\n${PETER_LINE}`), keys)).toMatchObject({
+      code: 'signature_invalid',
+    });
+  });
+
   test('never once a byte of text or signature is changed', () => {
     const note = new TextEncoder().encode(`${TEXT}\n${PETER_LINE}`);
     fc.assert(

@@ -157,6 +157,19 @@ describe('tiles from a place that nobody has to trust', () => {
     ]);
   });
 
+  test('are read again after an outage, and after a fault', async () => {
+    let answer: () => ReturnType<ReadTile> = () => Promise.reject(new Error('the line is cut'));
+    const proven = await provenTiles(SIZE, root, (level, index, width) =>
+      level === 1 && index === 0 ? answer() : log.readTile(level, index, width),
+    );
+    expect.assert(proven.ok);
+    await expect(proven.value(0, 3, 256)).rejects.toThrow('the line is cut');
+    answer = async () => undefined;
+    expect(await proven.value(0, 3, 256)).toMatchObject({ ok: false, code: 'tile_missing' });
+    answer = () => log.readTile(1, 0, 256);
+    expect(await proven.value(0, 3, 256)).toBeInstanceOf(Uint8Array);
+  });
+
   test('are asked for inside the tree', async () => {
     const proven = await provenTiles(SIZE, root, log.readTile);
     expect.assert(proven.ok);

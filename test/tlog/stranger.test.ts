@@ -107,6 +107,29 @@ describe('a log that was changed is refused, by name', () => {
     expect(verified(changed('checkpoint', Buffer.from(note)))).toMatchObject({ ok: false, step: 2 });
   });
 
+  test('an old directory put back, where a newer checkpoint or a maximum age is at hand', () => {
+    const newer = files.get('checkpoint') ?? Uint8Array.of();
+    const old = sealed(500).files;
+    const at = (kept: Parameters<typeof verifyLog>[2]) =>
+      verifyLog((path) => old.get(path), verifierKey, kept);
+    expect(at({})).toMatchObject({ ok: true, size: 500 });
+    expect(at({ earlier: [newer] })).toEqual({ ok: false, step: 7, what: '700 entries were signed before' });
+    expect(at({ notBefore: '2026-01-02T03:04:05.678Z' })).toMatchObject({ ok: true });
+    expect(at({ notBefore: '2026-01-02T03:04:05.679Z' })).toMatchObject({ ok: false, step: 3 });
+  });
+
+  test('a history that the real key signed anew, where an earlier checkpoint is at hand', () => {
+    const fork = other(300, () => new TextEncoder().encode('what never was'));
+    const signedAt = (size: number) => Buffer.from(checkpointOf(sealed(size).log));
+    const given = (...earlier: Uint8Array[]) => verifyLog((path) => fork.get(path), verifierKey, { earlier });
+    expect(given()).toMatchObject({ ok: true });
+    expect(given(signedAt(0), signedAt(256), signedAt(300))).toMatchObject({ ok: true });
+    for (const size of [301, 512, 700]) {
+      const what = `another history of ${size} entries was signed`;
+      expect(given(signedAt(256), signedAt(size))).toEqual({ ok: false, step: 7, what });
+    }
+  });
+
   test('any bit of any file', () => {
     const paths = [...files.keys()];
     fc.assert(

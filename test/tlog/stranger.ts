@@ -62,8 +62,11 @@ function readKey(line: string) {
   return { name, id, key: createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }) };
 }
 
-/** The size and root of a checkpoint that the key has signed. */
-function readCheckpoint(note: Uint8Array, verifierKey: string): { size: number; root: Buffer } {
+/** The size and root of a checkpoint that the key has signed, and when it says that this was. */
+function readCheckpoint(
+  note: Uint8Array,
+  verifierKey: string,
+): { size: number; root: Buffer; time: string | undefined } {
   const { name, id, key } = readKey(verifierKey);
   const text = Buffer.from(note).toString('utf8');
   demand(Buffer.from(text).equals(note) && text.endsWith('\n'), 2, 'text');
@@ -80,12 +83,13 @@ function readCheckpoint(note: Uint8Array, verifierKey: string): { size: number; 
     good = true;
   }
   demand(good, 2, 'not signed by the key');
-  const [origin, size = '', root = ''] = signed.split('\n');
+  const [origin, size = '', root = '', ...extensions] = signed.split('\n');
   demand(origin === name, 2, 'origin');
   demand(/^(0|[1-9]\d*)$/.test(size), 2, 'size');
   const bytes = unbase64(root, 2);
   demand(bytes.length === 32, 2, 'root');
-  return { size: Number(size), root: bytes };
+  const time = extensions.find((line) => line.startsWith('time '))?.slice('time '.length);
+  return { size: Number(size), root: bytes, time };
 }
 
 const pathOf = (kind: string, index: number, width: number): string => {
@@ -109,13 +113,24 @@ function readLevel(place: Place, level: number, count: number): Buffer[] {
   return hashes;
 }
 
-/** Steps 1, 2, 4 and 5 of the page. */
-export function verifyLog(place: Place, verifierKey: string): Verdict {
+/**
+ * All steps of the page but 6, which is about what entries say.
+ *
+ * @param kept what the verifier knows beside the log: checkpoints of earlier runs, and how old the newest one may be
+ */
+export function verifyLog(
+  place: Place,
+  verifierKey: string,
+  kept: { earlier?: Uint8Array[]; notBefore?: string } = {},
+): Verdict {
   try {
     readKey(verifierKey);
     const checkpoint = place('checkpoint');
     demand(checkpoint !== undefined, 2, 'no checkpoint');
-    const { size, root } = readCheckpoint(checkpoint, verifierKey);
+    const { size, root, time } = readCheckpoint(checkpoint, verifierKey);
+    if (kept.notBefore !== undefined) {
+      demand(time !== undefined && Date.parse(time) >= Date.parse(kept.notBefore), 3, `signed at ${time}`);
+    }
 
     const levels: Buffer[][] = [];
     for (let count = size; count > 0; count = Math.floor(count / 256)) {
@@ -155,6 +170,12 @@ export function verifyLog(place: Place, verifierKey: string): Verdict {
         at += 2 + length;
       }
       demand(at === bundle.length, 5, path);
+    }
+    for (const note of kept.earlier ?? []) {
+      const before = readCheckpoint(note, verifierKey);
+      demand(before.size <= size, 7, `${before.size} entries were signed before`);
+      const first = rootOfLeaves((levels[0] ?? []).slice(0, before.size));
+      demand(first.equals(before.root), 7, `another history of ${before.size} entries was signed`);
     }
     return { ok: true, size, root: root.toString('hex') };
   } catch (error) {
