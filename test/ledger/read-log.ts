@@ -14,7 +14,7 @@ import {
 export type ReadLog = {
   size: number;
   root: string;
-  entries: { seq: number; feed_id: string | null; type: string }[];
+  entries: { seq: number; feed_id: string | null; type: string; data?: unknown }[];
 };
 
 /** Throws where anything of it does not fit. */

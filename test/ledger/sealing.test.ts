@@ -4,16 +4,14 @@ import { statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
-import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
-import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
+import type { Step } from '../../services/ledger/disk/disk.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { agree } from './agree.ts';
 import { placesIn, tellOf } from './feed.ts';
 import { readLog } from './read-log.ts';
+import { seal } from './seal.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -31,36 +29,10 @@ afterAll(async () => {
 
 let named = 0;
 const fresh = () => `w${named++}`;
-/** Seals until everything that the feed holds is acknowledged; rejects where sealing does. Gives the checkpoints. */
-async function seal(workspace: string, onStep?: (step: Step, path: string) => void) {
-  const connection = server.client();
-  defineMarkScript(connection);
-  const stop = new AbortController();
-  const checkpoints: string[] = [];
-  const sealing = sealFeed({
-    redis: connection,
-    disk: openDisk(join(folder, workspace), onStep),
-    workspace,
-    sealAfterMs: 0,
-    renewAfterMs: 60_000,
-    readForMs: 20,
-    onSealed: ({ checkpoint }) => checkpoints.push(checkpoint),
-    signal: stop.signal,
-  });
-  const done = sealing.catch(() => undefined);
-  const last = (await placesIn(redis, workspace)).at(-1);
-  const isDone = async (): Promise<boolean> =>
-    (await redis.hget(`cs:{${workspace}}:sealed`, 'feed_id')) === last;
-  while (!(await Promise.race([isDone(), done.then(() => true)]))) await nextTurn();
-  stop.abort();
-  await sealing.finally(() => connection.disconnect());
-  return checkpoints;
-}
-
 test('a sealed feed is the feed: every event once, in its order, without the names of people', async () => {
   const workspace = fresh();
   for (let n = 0; n < 120; n++) await tellOf(redis, workspace, `req_${n}`, n % 2 === 0 ? 'ann' : 'bo');
-  await seal(workspace);
+  await seal(server, folder, workspace);
   const { entries, size } = await readLog(join(folder, workspace));
   expect(entries.map(({ feed_id }) => feed_id)).toEqual(await placesIn(redis, workspace));
   expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: size }, (_, n) => n));
@@ -96,13 +68,13 @@ describe('law 9: a fault at any step', () => {
         if (step === 'sync' && path.startsWith('beside/')) tear(dir, path);
         throw new Error(`fault at step ${at}, ${step} of ${path}`);
       };
-      await seal(workspace, fault)
+      await seal(server, folder, workspace, fault)
         .then((some) => checkpoints.push(...some))
         .catch((error: Error) => {
           broken += 1;
           expect(error.message).toMatch(/^fault at step/);
         });
-      checkpoints.push(...(await seal(workspace)));
+      checkpoints.push(...(await seal(server, folder, workspace)));
       const { entries } = await readLog(dir);
       expect(entries.map(({ feed_id }) => feed_id)).toEqual(await placesIn(redis, workspace));
       if (!struck) break;

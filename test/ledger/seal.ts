@@ -1,0 +1,54 @@
+/** Seals what a feed holds, in this process. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workspaceKeys } from '@countersign/shared/keys';
+import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
+import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
+import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
+import type { TestRedis } from '../support/redis.ts';
+import { placesIn } from './feed.ts';
+
+/**
+ * Seals a workspace into a folder of its name until its newest event is sealed; rejects where sealing does. Gives the
+ * checkpoints.
+ *
+ * @param onStep before each step of the disk: what it throws fails the step
+ */
+export async function seal(
+  server: TestRedis,
+  folder: string,
+  workspace: string,
+  onStep?: (step: Step, path: string) => void,
+): Promise<string[]> {
+  const connection = server.client();
+  defineMarkScript(connection);
+  const watching = server.client();
+  const stop = new AbortController();
+  const checkpoints: string[] = [];
+  const sealing = sealFeed({
+    redis: connection,
+    disk: openDisk(join(folder, workspace), onStep),
+    workspace,
+    sealAfterMs: 0,
+    renewAfterMs: 60_000,
+    readForMs: 20,
+    onSealed: ({ checkpoint }) => checkpoints.push(checkpoint),
+    signal: stop.signal,
+  });
+  const ended = sealing.then(
+    () => true,
+    () => true,
+  );
+  const { sealed } = workspaceKeys(workspace);
+  const last = (await placesIn(watching, workspace)).at(-1);
+  const isDone = async (): Promise<boolean> => (await watching.hget(sealed, 'feed_id')) === last;
+  while (!(await isDone())) if (await Promise.race([ended, sleep(5, false)])) break;
+  stop.abort();
+  try {
+    await sealing;
+  } finally {
+    connection.disconnect();
+    watching.disconnect();
+  }
+  return checkpoints;
+}
