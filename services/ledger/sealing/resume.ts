@@ -30,23 +30,27 @@ async function extentOf(redis: Redis, feed: string): Promise<{ first: string | u
   return { first, last };
 }
 
-/** @param backwards the log's entries, the newest first */
+/**
+ * @param acknowledged how many entries Redis knows to be sealed: later ones it can not have trimmed
+ * @param backwards the log's entries, the newest first
+ */
 export async function resumeFrom(
   redis: Redis,
   workspace: string,
+  acknowledged: number,
   backwards: AsyncIterable<Entry>,
 ): Promise<Resume> {
   const { feed } = workspaceKeys(workspace);
   const { first, last } = await extentOf(redis, feed);
   let lost: Resume['lost'];
-  for await (const { feed_id: id, type, data } of backwards) {
+  for await (const { seq, feed_id: id, type, data } of backwards) {
     // Losses before this one are on record already: this is where it went on.
     if (type === 'discontinuity.found' && typeof data?.after === 'string') return { after: data.after, lost };
     if (id === null) continue;
     const [[found] = []] = await redis.xrange(feed, id, id);
     // What is older than all that is there, and not newer than all that ever was, has been trimmed: that is no loss.
-    const trimmed = first === undefined ? !isAfter(id, last) : isAfter(first, id);
-    if (found !== undefined || trimmed) return { after: id, lost };
+    const old = first === undefined ? !isAfter(id, last) : isAfter(first, id);
+    if (found !== undefined || (old && seq < acknowledged)) return { after: id, lost };
     lost = { from: id, to: lost?.to ?? id, count: (lost?.count ?? 0) + 1 };
   }
   return { after: '0-0', lost };

@@ -54,8 +54,8 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   await redis.xgroup('CREATE', feed, group, '0', 'MKSTREAM').catch((error: unknown) => {
     if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
   });
-  const { log, names, beside } = await openWorkspaceLog(redis, disk, workspace);
-  const { after, lost } = await resumeFrom(redis, workspace, entriesOf(log));
+  const { log, names, beside, acknowledged } = await openWorkspaceLog(redis, disk, workspace);
+  const { after, lost } = await resumeFrom(redis, workspace, acknowledged, entriesOf(log));
   let checkpointAt = 0;
   /** The last event that is sealed. */
   let tail = after;

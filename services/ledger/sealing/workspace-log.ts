@@ -14,7 +14,14 @@ import { type BesideStore, openBeside } from './beside.ts';
 import { type Log, LogDamaged, openLog } from './log.ts';
 import { type Names, openNames } from './names.ts';
 
-export type WorkspaceLog = { key: SignerKey; log: Log; names: Names; beside: BesideStore };
+export type WorkspaceLog = {
+  key: SignerKey;
+  log: Log;
+  names: Names;
+  beside: BesideStore;
+  /** How many entries Redis knows to be sealed. */
+  acknowledged: number;
+};
 
 const keyPath = 'signer-key';
 /** Public: what verifiers are given. */
@@ -66,5 +73,5 @@ export async function openWorkspaceLog(redis: Redis, disk: Disk, workspace: stri
       `${size} entries of workspace ${workspace} have been sealed, and this folder holds ${log.sealed()?.size ?? 0}. ` +
         'It is an older copy: sealing on from it would sign two different logs. Restore the newest copy.',
     );
-  return { key, log, names, beside: openBeside(disk) };
+  return { key, log, names, beside: openBeside(disk), acknowledged: Number(size ?? 0) };
 }
