@@ -5,6 +5,7 @@ import { auditCommands } from './auditing.ts';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { deliveryCommands, destinationCommands } from './delivering.ts';
+import { discontinuityCommands } from './discontinuity.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
@@ -67,6 +68,7 @@ export async function runCommand(
   destinationCommands(program, online, terminal);
   deliveryCommands(program, online, terminal);
   keyCommands(program, online, ends, terminal);
+  discontinuityCommands(program, online, terminal);
   policyCommands(program, ends, terminal);
 
   try {

@@ -10,6 +10,7 @@ const {
   WEB_DIR,
   ISSUER,
   ADMIN_KEY,
+  LEDGER_DIR,
   UNSAFE_REDIS,
   DEVELOPMENT,
   LOG_LEVEL,
@@ -27,6 +28,7 @@ try {
     ...(WEB_DIR === undefined ? {} : { webDir: WEB_DIR }),
     ...(ISSUER === undefined ? {} : { issuer: ISSUER }),
     ...(ADMIN_KEY === undefined ? {} : { adminKey: ADMIN_KEY }),
+    ...(LEDGER_DIR === undefined ? {} : { ledgerDir: LEDGER_DIR }),
     logger,
   });
   const stop = (): void => {

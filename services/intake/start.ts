@@ -8,6 +8,8 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ensureKey } from './access/keys.ts';
 import { workspaceOfKey } from './access/secrets.ts';
+import { openContinuity, settleAll } from './continuity/continuity.ts';
+import { sealedTailIn } from './continuity/sealed-tail.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
 import { intakeApp } from './http/app.ts';
 import { openWakeHub } from './live/wake.ts';
@@ -39,6 +41,8 @@ export type IntakeOptions = {
   policyPollMs?: number;
   /** Folder of the built web page, served under `/app/`; none is served when absent. */
   webDir?: string;
+  /** Where the ledger keeps its logs: with it, intake notices when Redis has lost what was sealed. */
+  ledgerDir?: string;
   /** Lets Slack be a peer on this machine, over plain http too. */
   development?: boolean;
   /** Metrics of other services in this process, appended to `/metrics`. */
@@ -98,6 +102,9 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     closing.push(() => watch.stop());
     const keeper = await startSigningKeeper(redis, logger);
     closing.push(() => keeper.stop());
+    const { ledgerDir } = options;
+    const continuity = openContinuity(redis, ledgerDir === undefined ? undefined : sealedTailIn(ledgerDir));
+    await settleAll(redis, continuity);
 
     if (options.adminKey !== undefined) await ensureAdminKey(redis, options.adminKey);
 
@@ -105,7 +112,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     closing.push(() => wakeUps.close());
     const service: Service = {
       redis,
-      workspaces: openWorkspaces(redis),
+      workspaces: openWorkspaces(redis, continuity),
       hub: openWakeHub(subscriber, logger),
       issuer: options.issuer ?? 'countersign',
       onTimers: (workspace, times, now) => wakeUps.schedule(workspace, times, now),

@@ -3,6 +3,7 @@ export * from './admin.ts';
 export * from './batch.ts';
 export * from './decide.ts';
 export * from './delivery.ts';
+export * from './discontinuity.ts';
 export * from './grant.ts';
 export * from './json.ts';
 export * from './names.ts';

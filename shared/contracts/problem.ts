@@ -54,6 +54,7 @@ export const problems = {
   args_mismatch: [422, 'The arguments are not the ones that were approved.'],
   approval_revoked: [403, 'The approval was revoked.'],
   frozen: [403, 'A freeze is in force.'],
+  discontinuity: [403, 'The store may have lost what became of this approval.'],
   not_consumed: [409, 'No token of this request has been used, so nothing can have run.'],
   outcome_conflict: [409, 'Another outcome has been reported for this request.'],
   // the service

@@ -49,6 +49,7 @@ export const eventTypes = [
   'destination.test_requested',
   'delivery.replay_requested',
   'discontinuity.found',
+  'discontinuity.accepted',
   'delivery.replayed',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

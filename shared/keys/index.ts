@@ -44,7 +44,7 @@ export type WorkspaceKeys = ReturnType<typeof workspaceKeys>;
 export function workspaceKeys(workspace: string) {
   const at = `cs:{${workspace}}:`;
   return {
-    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version), `signing` (version of the signing ring). Intake. The preconditions of every commit. */
+    /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version), `signing` (version of the signing ring), `continuity` (run of Redis in which it was last looked for losses), `discontinuity` (Redis ms at which one was found), `gap` and `gap_accepted` (the sealed event that is missing). Intake. The preconditions of every commit. */
     state: `${at}state`,
     /** String: JSON of a policy set's files. Intake. For ever (small, and each request names its digests). */
     policy: (digest: string) => `${at}policy:${digest}`,

@@ -3,7 +3,7 @@ import type { JsonObject } from '@countersign/shared/contracts';
 import { decodeProtectedHeader } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
-import type { Ring } from '../../services/intake/signing/ring.ts';
+import { type Ring, tended } from '../../services/intake/signing/ring.ts';
 import { changeRing, readRing } from '../../services/intake/signing/stored-ring.ts';
 import { connectForCommands } from '../../services/intake/store/connect.ts';
 import { type Arena, openArena } from '../laws/arena.ts';
@@ -33,6 +33,8 @@ export function gates(policies: string): Gates {
       },
       async later(minutes) {
         const back = (at: number) => at - minutes * 60_000;
+        // Intake looks after the keys each second, which here are many minutes.
+        await changeRing(commands, tended);
         await changeRing(commands, (ring) => ({
           ...ring,
           keys: ring.keys.map(({ published_at, signs_from, ...key }) => ({
@@ -41,6 +43,7 @@ export function gates(policies: string): Gates {
             ...(signs_from === undefined ? {} : { signs_from: back(signs_from) }),
           })),
         }));
+        await changeRing(commands, tended);
       },
     } satisfies Omit<Gates, keyof Arena>);
   });

@@ -62,7 +62,6 @@ test('a token of a key that is retired is still taken, by both', async () => {
 
 test('however many ask for a rotation at once, there is one, and all intakes publish the same keys', async () => {
   await here.later(60);
-  await expect.poll(async () => (await here.ring()).keys.length).toBe(2);
   const before = (await here.ring()).keys.map(({ kid }) => kid);
   await Promise.all(Array.from({ length: 20 }, () => changeRing(here.commands, rotated)));
   const after = (await here.ring()).keys.map(({ kid }) => kid);

@@ -95,6 +95,8 @@ export async function startTestIntake(options: {
   redisUrl: string;
   policies?: string | Record<string, string>;
   keys?: DevelopmentKeys;
+  /** Where a ledger notes what it has sealed. */
+  ledgerDir?: string;
   /** Where it logs; only errors, to the test's output, when absent. */
   logger?: Logger;
 }): Promise<TestIntake> {
@@ -106,6 +108,7 @@ export async function startTestIntake(options: {
     policiesDir: written.dir,
     policyPollMs: 50,
     development: true,
+    ...(options.ledgerDir === undefined ? {} : { ledgerDir: options.ledgerDir }),
     port: 0,
     logger,
   });

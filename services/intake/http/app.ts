@@ -13,6 +13,7 @@ import { agentRoutes } from './routes/agent.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { destinationRoutes } from './routes/destinations.ts';
+import { discontinuityRoutes } from './routes/discontinuity.ts';
 import { freezeRoutes } from './routes/freeze.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
@@ -57,6 +58,7 @@ export function intakeApp(options: AppOptions): Fetch {
   batchRoutes(routes, logger);
   questionRoutes(routes);
   grantRoutes(routes);
+  discontinuityRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);

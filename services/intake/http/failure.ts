@@ -1,6 +1,7 @@
 /** What was thrown, as the problem that the caller is told. */
 import { type Problem, problem } from '@countersign/shared/contracts';
 import type { Logger } from 'pino';
+import { ContinuityUnknown } from '../continuity/continuity.ts';
 import { SigningUnavailable } from '../signing/stored-ring.ts';
 import { PolicyUnavailable } from '../workspace/workspaces.ts';
 
@@ -21,6 +22,10 @@ export function problemOf(error: unknown, path: string, logger: Logger): Problem
     const detail =
       'The signing keys are not to be had, so nothing may run. See `countersign keys signing list`.';
     return problem('not_ready', detail);
+  }
+  if (error instanceof ContinuityUnknown) {
+    logger.error({ err: error }, 'not known whether Redis has lost anything');
+    return problem('not_ready', 'It cannot be told whether the store has lost anything, so nothing may run.');
   }
   logger.error({ err: error, path }, 'unexpected failure');
   return problem('internal', 'Something went wrong on our side, and is in the log. Nothing was allowed.');

@@ -16,6 +16,8 @@ export type World = {
   reviewers: readonly string[];
   /** Ids of the keys whose tokens are void. */
   denied_keys: readonly string[];
+  /** Approvals given before this time do not count: the store has lost what became of them. Absent: all count. */
+  distrusted_before?: number;
 };
 
 /** What is fixed about a proposal before anyone judges it. */

@@ -100,6 +100,7 @@ export function letsThrough(
     grant.tool === request.tool &&
     grant.policy_digest === answer.policy_digest &&
     world.now < grant.expires_at &&
+    grant.created_at >= (world.distrusted_before ?? 0) &&
     freezeSince(world, request, grant.freeze_epoch) === undefined &&
     alone(request, grant.by, world)
   );

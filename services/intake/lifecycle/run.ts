@@ -7,15 +7,21 @@ import { freezeInForce } from './freeze.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
-/** Whether a token may be minted: approved, not revoked, not run, still valid, nothing frozen. */
+/** Whether a token may be minted: approved, not revoked, not run, still valid, nothing frozen, nothing of it lost. */
 export function mayRun(request: RequestRecord, world: World): boolean {
   return (
     request.status === 'approved' &&
     request.revoked === undefined &&
     request.consumed === undefined &&
     world.now < (request.valid_until ?? 0) &&
-    freezeInForce(world, request) === undefined
+    freezeInForce(world, request) === undefined &&
+    isTrusted(request, world)
   );
+}
+
+/** Whether what is on record of an approval is known to be all that became of it. */
+function isTrusted({ decided_at = 0 }: RequestRecord, { distrusted_before = 0 }: World): boolean {
+  return decided_at >= distrusted_before;
 }
 
 /**
@@ -58,6 +64,11 @@ export function consume(request: RequestRecord, command: Of<'consume'>, world: W
   }
   if (request.status !== 'approved') {
     return refuse(problem('token_invalid', `The request is ${request.status}, so its token is void.`));
+  }
+  if (!isTrusted(request, world)) {
+    const detail =
+      'The store has lost events since this was approved. An admin looks, and accepts it (`countersign discontinuity`), or propose the call again.';
+    return refuse(problem('discontinuity', detail));
   }
   if (command.digest !== request.args_digest) {
     return refuse(

@@ -13,6 +13,7 @@ import { globalKeys, type WorkspaceKeys, workspaceKeys } from '@countersign/shar
 import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
 import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
+import type { Continuity } from '../continuity/continuity.ts';
 import type { World } from '../lifecycle/command.ts';
 import { deniedKeys, type Ring } from '../signing/ring.ts';
 import { adoptRing, readRing, SigningUnavailable } from '../signing/stored-ring.ts';
@@ -22,9 +23,17 @@ import { redisTime } from '../store/redis-time.ts';
 import { type Directory, directoryOf } from './directory.ts';
 
 /** The versions that a snapshot was taken under: fields of the workspace's state hash. */
-export type Versions = { policy: string; freeze: string; directory: string; signing: string };
+export type Versions = {
+  policy: string;
+  freeze: string;
+  directory: string;
+  signing: string;
+  /** The run of Redis: numbers count on from an older state after a restore, and would be taken for those of before. */
+  continuity: string;
+  discontinuity: string;
+};
 
-const versionFields = ['policy', 'freeze', 'directory', 'signing'] as const;
+const versionFields = ['policy', 'freeze', 'directory', 'signing', 'continuity', 'discontinuity'] as const;
 
 export type Snapshot = {
   workspace: string;
@@ -34,6 +43,8 @@ export type Snapshot = {
   directory: Directory;
   freezes: FreezeRecord[];
   ring: Ring;
+  /** Redis ms. Approvals from before do not count: what became of them may be lost. */
+  distrustedBefore: number | undefined;
   groupsOf: GroupsOf;
 };
 
@@ -49,6 +60,7 @@ export function worldOf({ snapshot, now }: Current): World {
     groupsOf: snapshot.groupsOf,
     reviewers: snapshot.directory.reviewers,
     denied_keys: deniedKeys(snapshot.ring),
+    ...(snapshot.distrustedBefore === undefined ? {} : { distrusted_before: snapshot.distrustedBefore }),
   };
 }
 
@@ -77,7 +89,7 @@ export type Workspaces = {
 };
 
 /** Opens the cache. Rejections mean that Redis cannot be reached. */
-export function openWorkspaces(redis: Redis): Workspaces {
+export function openWorkspaces(redis: Redis, continuity: Continuity): Workspaces {
   const snapshots = new Map<string, Snapshot>();
   const policies = new Map<string, PolicySet>();
 
@@ -118,7 +130,7 @@ export function openWorkspaces(redis: Redis): Workspaces {
       Record<string, string>,
       Record<string, string>,
     ];
-    const [policy, freeze, directoryVersion, signing] = versions;
+    const [policy, freeze, directoryVersion, signing, run, found] = versions;
     if (policy === null || policy === undefined) return undefined;
     const ring = await ringOf(workspace, signing ?? '');
     if (ring === undefined) return refresh(workspace, keys);
@@ -132,11 +144,14 @@ export function openWorkspaces(redis: Redis): Workspaces {
         freeze: freeze ?? '',
         directory: directoryVersion ?? '',
         signing: signing ?? '',
+        continuity: run ?? '',
+        discontinuity: found ?? '',
       },
       policy: set,
       directory,
       freezes: records<FreezeRecord>(freezes),
       ring,
+      distrustedBefore: found ? Number(found) : undefined,
       groupsOf: groupsOfReviewers(directory.reviewers, directory.people.values(), set.groups),
     };
     snapshots.set(workspace, snapshot);
@@ -166,15 +181,23 @@ export function openWorkspaces(redis: Redis): Workspaces {
       const keys = cached?.keys ?? workspaceKeys(workspace);
       const [clock, versions] = await readState(keys);
       const now = redisTime(clock);
-      const [policy, freeze, directory, signing] = versions;
+      const [policy, freeze, directory, signing, seen, found] = versions;
       if (policy === null || policy === undefined) return undefined;
+      // Asked after the state was read: a connection that was new by then is of a run that nobody has looked at.
+      const run = await continuity.run();
+      if (seen !== run) {
+        await continuity.settle(workspace, run);
+        return this.current(workspace);
+      }
       const held = cached?.versions;
       if (
         cached !== undefined &&
         held?.policy === policy &&
         held.freeze === (freeze ?? '') &&
         held.directory === (directory ?? '') &&
-        held.signing === (signing ?? '')
+        held.signing === (signing ?? '') &&
+        held.continuity === seen &&
+        held.discontinuity === (found ?? '')
       ) {
         return { snapshot: cached, now };
       }

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { authenticate } from '../../../services/intake/access/authenticate.ts';
+import { openContinuity } from '../../../services/intake/continuity/continuity.ts';
 import { changeDestination } from '../../../services/intake/destinations/store.ts';
 import { connectForCommands } from '../../../services/intake/store/connect.ts';
 import { openWorkspaces } from '../../../services/intake/workspace/workspaces.ts';
@@ -41,7 +42,10 @@ const put = (body: object, by: TestIntake = stage.intake) =>
 const stored = async (): Promise<DestinationRecord> =>
   JSON.parse((await stage.redis.hget(keys.destinations, id)) ?? '{}');
 async function adminCaller() {
-  const caller = await authenticate(openWorkspaces(intakeRedis), `Bearer ${stage.keys.admin}`);
+  const caller = await authenticate(
+    openWorkspaces(intakeRedis, openContinuity(intakeRedis, undefined)),
+    `Bearer ${stage.keys.admin}`,
+  );
   if ('code' in caller) throw new Error(caller.detail);
   return caller;
 }
