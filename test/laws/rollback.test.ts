@@ -17,6 +17,7 @@ const policies = `version: 1
 rules:
   - { name: look, tools: [ask.*], effect: approval_required, timeout: 1h }
   - { name: run, tools: [run.*], effect: allow }
+  - { name: like, tools: [like.*], effect: approval_required, grants: { calls: 5, for: 1h, per: [param.ticket] } }
 `;
 
 let server: TestRedis;
@@ -121,6 +122,24 @@ test('law 5: after a rollback approvals from before neither mint nor consume unt
   await outOfService(() => {});
   expect((await consume(left, await approved(5))).status).toBe(200);
   expect(await eventsOf('discontinuity.found')).toHaveLength(1);
+});
+
+test('law 5: a grant from before a rollback lets nothing through', { timeout: 60_000 }, async () => {
+  const args = { ticket: 'T-1' };
+  const { id, version, args_digest } = await left.propose({ tool: 'like.it', args });
+  const verdict = { verdict: 'approve', seen: { version, args_digest }, grant: { calls: 5, seconds: 3600 } };
+  await left.call(left.keys.reviewer, 'POST', `/v1/requests/${id}/decision`, verdict);
+  const propose = async (intake: TestIntake, n: number) => {
+    const body = { agent: 'tester', tool: 'like.it', args: { ...args, n } };
+    return (await intake.call<{ decision: string }>(left.keys.agent, 'POST', '/v1/requests', body)).body
+      .decision;
+  };
+  expect(await propose(left, 1)).toBe('allow');
+  await backUp();
+  expect(await propose(left, 2)).toBe('allow');
+  await seal();
+  await restore();
+  for (const intake of [left, right]) expect(await propose(intake, 3)).toBe('approval_required');
 });
 
 test('a restart that loses nothing holds nothing back', { timeout: 60_000 }, async () => {
