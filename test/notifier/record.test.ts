@@ -87,6 +87,39 @@ describe('a delivery record', () => {
     expect(turn).toMatchObject({ interrupted: true });
   });
 
+  test('gives the turn that it gave before to whoever asks again because the answer was lost', async () => {
+    const of = begin();
+    for (let n = 0; n < 2; n++)
+      expect(await claim(redis, of('1-0'), 'a', minute)).toMatchObject({ turn: 'go', tried: false });
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'busy' });
+    await settle(redis, of('1-0'), 'a', { result: 'failed', nothing_sent: true });
+    expect(await claim(redis, of('1-0'), 'b', minute)).toMatchObject({ turn: 'go', tried: false });
+  });
+
+  test('says that an earlier attempt was interrupted as often as it is asked', async () => {
+    const of = begin();
+    await claim(redis, of('1-0'), 'dead', 1);
+    await vi.waitFor(async () => expect((await claim(redis, of('1-0'), 'b', minute)).turn).toBe('go'));
+    const again = await claim(redis, of('1-0'), 'b', minute);
+    expect(again).toMatchObject({ turn: 'go', interrupted: true, tried: true });
+  });
+
+  test('wants nothing again that was given up or made moot, and has no later event wait for it', async () => {
+    const of = begin();
+    await want(redis, of('1-0'), false);
+    await claim(redis, of('1-0'), 'a', minute);
+    await settle(redis, of('1-0'), 'a', { result: 'dropped' });
+    await claim(redis, of('2-0'), 'b', minute);
+    await settle(redis, of('2-0'), 'b', { result: 'failed' });
+    await want(redis, of('3-0'), false);
+    expect(await claim(redis, of('2-0'), 'c', minute)).toMatchObject({ turn: 'superseded' });
+    for (const event of ['1-0', '2-0']) {
+      expect(await want(redis, of(event), false)).toBe(false);
+      expect(await claim(redis, of(event), 'd', minute)).toMatchObject({ turn: 'done' });
+    }
+    expect(await claim(redis, of('3-0'), 'e', minute)).toMatchObject({ turn: 'go' });
+  });
+
   test('takes no failure from an attempt whose turn has passed to another, and does take its delivery', async () => {
     const of = begin();
     const late = async () => {

@@ -8,7 +8,7 @@
 -- KEYS[6]  versions of the workspace (hash)
 -- KEYS[7]  pace of the destination (hash), see settle.lua
 -- ARGV[1]  id of the event that the attempt is for
--- ARGV[2]  holder: names this attempt and no other
+-- ARGV[2]  holder: names this attempt and no other; asking again by the same name, as after a lost answer, is the same turn
 -- ARGV[3]  lease, ms: longer than an attempt can take
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
 -- ARGV[5]  how long the record is kept at least, ms
@@ -21,7 +21,7 @@
 --                                   kept: what a delivery asked to be kept, or '';
 --                                   the next four as they are now, nil where there is none;
 --                                   versions: of directory, policy and preferences
---         {'done', now}             the destination is in step with this event or a later one
+--         {'done', now}             the destination is in step with this event or a later one, or it was given up
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
 --         {'held', now, til}        the destination asked to be left alone until then
@@ -43,18 +43,42 @@ for i = 1, #fields, 2 do
   end
 end
 
-if values.delivered and not after(event, values.delivered) then
+if values['dropped:' .. event] or (values.delivered and not after(event, values.delivered)) then
   redis.call('HDEL', record, 'wanted:' .. event)
   return { 'done', now }
 end
 
+local tried = tonumber(values.tried) or 0
 local interrupted = 0
+
+-- The turn is taken, or kept, until the lease ends.
+local function go()
+  redis.call(
+    'HSET', record,
+    'wanted:' .. event, wanted[event] or now,
+    'lease', string.format('%s %d %s %d', holder, now + lease, event, interrupted),
+    'tried', tried + 1
+  )
+  keep(record, ttl)
+  return {
+    'go', now, interrupted, tried > 0 and 1 or 0, values.kept or '',
+    redis.call('HGET', KEYS[2], 'record'), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4]),
+    redis.call('HGET', KEYS[5], ARGV[6]), redis.call('HMGET', KEYS[6], 'directory', 'policy', 'preferences'),
+  }
+end
+
 if values.lease then
-  local _, til, held = values.lease:match('^(%S+) (%d+) (%S+)$')
+  local by, til, about, again = values.lease:match('^(%S+) (%d+) (%S+) ?(%d*)$')
+  if by == holder and about == event then
+    -- Its answer was lost: it began once, and counts once.
+    tried = tried - 1
+    interrupted = tonumber(again) or 0
+    return go()
+  end
   if tonumber(til) > now then
     return { 'busy', now }
   end
-  if held == event then
+  if about == event then
     interrupted = 1
   end
 end
@@ -64,6 +88,7 @@ for id, state in pairs(wanted) do
   if after(id, event) then
     if wanted[event] == 'failed' then
       redis.call('HDEL', record, 'wanted:' .. event)
+      redis.call('HSET', record, 'dropped:' .. event, 1)
       return { 'superseded', now }
     end
   elseif id ~= event and state ~= 'failed' and tonumber(state) + patience > now then
@@ -83,17 +108,4 @@ end
 if waits then
   return { 'busy', now }
 end
-
-local tried = tonumber(values.tried) or 0
-redis.call(
-  'HSET', record,
-  'wanted:' .. event, wanted[event] or now,
-  'lease', holder .. ' ' .. (now + lease) .. ' ' .. event,
-  'tried', tried + 1
-)
-keep(record, ttl)
-return {
-  'go', now, interrupted, tried > 0 and 1 or 0, values.kept or '',
-  redis.call('HGET', KEYS[2], 'record'), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4]),
-  redis.call('HGET', KEYS[5], ARGV[6]), redis.call('HMGET', KEYS[6], 'directory', 'policy', 'preferences'),
-}
+return go()

@@ -51,6 +51,8 @@ end
 local wanted = 'wanted:' .. event
 if result == 'failed' then
   redis.call('HSET', record, wanted, 'failed')
+elseif result == 'dropped' then
+  redis.call('HSET', record, 'dropped:' .. event, 1)
 end
 local over = {}
 if ours then
