@@ -1,7 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type Entry, openLanes, orderOf } from '../../services/notifier/attempts/lanes.ts';
 
-const names = (request: string, destination = 'd') => ({ destination, request: `${destination}/${request}` });
+const names = (request: string, destination = 'd', event = '1-0') => ({
+  destination,
+  request: `${destination}/${request}`,
+  event,
+  job: `${event}/${destination}/${request}`,
+});
+/** Is there to be called, and says so to `called`. */
+const answering = (called: string[], name: string) => async () => {
+  called.push(name);
+  return true;
+};
 const placed = (entry: Entry): Extract<Entry, { placed: true }> => {
   if (!entry.placed) throw new Error(`no place in ${entry.lane}`);
   return entry;
@@ -65,7 +75,7 @@ describe('a destination', () => {
   test('calls those who stepped aside as places come free, the oldest event first', async () => {
     const { lanes, taken } = await filled();
     const called: string[] = [];
-    for (const id of ['9-1', '10-0', '9-0']) lanes.callBack('d', orderOf(id), () => called.push(id));
+    for (const id of ['9-1', '10-0', '9-0']) lanes.callBack('d', names(id, 'd', id), answering(called, id));
     expect(called).toEqual([]);
     for (const entry of taken.slice(0, 2)) entry.leave(true);
     expect(called.slice(0, 2)).toEqual(['9-0', '9-1']);
@@ -77,9 +87,53 @@ describe('a destination', () => {
     const { lanes, taken } = await filled();
     expect((await lanes.enter(names('late'))).placed).toBe(false);
     taken[0]?.leave(true);
-    const call = vi.fn();
-    lanes.callBack('d', orderOf('1-0'), call);
+    const call = vi.fn(async () => true);
+    lanes.callBack('d', names('late'), call);
     expect(call).toHaveBeenCalledOnce();
+  });
+
+  test('calls each once, however often it has come by itself and stepped aside again', async () => {
+    const { lanes, taken } = await filled();
+    const called: string[] = [];
+    const early = names('early', 'd', '1-0');
+    for (let n = 0; n < 3; n++) {
+      expect((await lanes.enter(early)).placed).toBe(false);
+      lanes.callBack('d', early, answering(called, 'early'));
+    }
+    lanes.callBack('d', names('late', 'd', '2-0'), answering(called, 'late'));
+    for (const entry of taken.slice(0, 2)) entry.leave(true);
+    expect(called.slice(0, 2)).toEqual(['early', 'late']);
+  });
+
+  test('calls nobody who has come by itself and found a place', async () => {
+    const { lanes, taken } = await filled();
+    const called: string[] = [];
+    const early = names('early', 'd', '1-0');
+    lanes.callBack('d', early, answering(called, 'early'));
+    const coming = lanes.enter(early);
+    lanes.callBack('d', names('late', 'd', '2-0'), answering(called, 'late'));
+    taken[0]?.leave(true);
+    placed(await coming);
+    for (const entry of taken.slice(1, 3)) entry.leave(true);
+    expect(called).toEqual(['late']);
+  });
+
+  test('calls the next where one has gone to another process meanwhile', async () => {
+    const { lanes, taken } = await filled();
+    const called: string[] = [];
+    // Room for two comes free: the place of who leaves, and one more since it went well.
+    for (const event of ['1-0', '1-1']) lanes.callBack('d', names('gone', 'd', event), async () => false);
+    lanes.callBack('d', names('late', 'd', '2-0'), answering(called, 'late'));
+    taken[0]?.leave(true);
+    await expect.poll(() => called).toEqual(['late']);
+  });
+
+  test('of a replay, whose deliveries have one event in common, keeps each', async () => {
+    const { lanes, taken } = await filled();
+    const called: string[] = [];
+    for (const request of ['b', 'a', 'c']) lanes.callBack('d', names(request), answering(called, request));
+    for (const entry of taken) entry.leave(true);
+    expect(called.toSorted()).toEqual(['a', 'b', 'c']);
   });
 });
 

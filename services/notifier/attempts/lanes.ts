@@ -19,12 +19,15 @@ type Lane = {
   movedAt: number;
   /** Deliveries that wait in the worker's hands, for a moment. */
   inHand: ((placed: boolean) => void)[];
-  /** Deliveries that stepped aside: in BullMQ's keeping, and called back from there. Oldest event first. */
-  aside: { order: string; call: () => void }[];
+  /** Deliveries that stepped aside: in BullMQ's keeping, and called back from there. Oldest event first, each once. */
+  aside: Aside[];
 };
 
-/** Names a delivery's lanes. */
-export type LaneNames = { destination: string; request: string };
+/** `place` orders it among the others, and is no other's. */
+type Aside = { place: string; call: () => Promise<boolean> };
+
+/** Names a delivery, and its lanes. `event`: its id in the feed; `job`: the delivery's own name. */
+export type LaneNames = { destination: string; request: string; event: string; job: string };
 
 /** A place that was taken, to be left with word of how it went; or the lane in which there was none. */
 export type Entry = { placed: true; leave: (well: boolean) => void } | { placed: false; lane: string };
@@ -33,12 +36,24 @@ export type Lanes = {
   /** Takes a place in both lanes, or says where there is none. */
   enter(names: LaneNames): Promise<Entry>;
   /**
-   * Has a delivery that has stepped aside called when its lane has room: at once, should it have room by now.
+   * Has a delivery that has stepped aside called when its lane has room: at once, should it have room by now. It is
+   * called once, and not at all once it has come by itself.
    *
-   * @param order where its event stands in the feed, see `orderOf`
+   * @param call says whether it was there to be called; where not, the next is
    */
-  callBack(lane: string, order: string, call: () => void): void;
+  callBack(lane: string, names: LaneNames, call: () => Promise<boolean>): void;
 };
+
+/** Where a place stands, or would, among those that are in order. */
+function indexOf(aside: readonly Aside[], place: string): number {
+  let [from, to] = [0, aside.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((aside[middle]?.place ?? '') < place) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
 
 /** An id of the feed, so that the order of text is the feed's. */
 export function orderOf(eventId: string): string {
@@ -46,9 +61,13 @@ export function orderOf(eventId: string): string {
   return `${ms.padStart(16, '0')}-${sequence.padStart(10, '0')}`;
 }
 
+const placeOf = ({ event, job }: LaneNames): string => `${orderOf(event)} ${job}`;
+
 /** Makes the lanes of a worker that has so many places. */
 export function openLanes(places: number): Lanes {
   const lanes = new Map<string, Lane>();
+  /** In which lane a delivery is aside, by its place. */
+  const waiting = new Map<string, Lane>();
   let taken = 0;
 
   function laneOf(name: string, shares: boolean): Lane {
@@ -110,6 +129,24 @@ export function openLanes(places: number): Lanes {
     return moves && lane.inHand.length < lane.width ? placeInHand(lane) : false;
   }
 
+  /** Calls so many of those that are aside. Whoever is no longer there passes the call on. */
+  function callNext(lane: Lane, room: number): void {
+    for (const { place, call } of lane.aside.splice(0, Math.max(0, room))) {
+      waiting.delete(place);
+      void call().then((there) => {
+        if (!there) callNext(lane, Math.min(1, roomIn(lane)));
+      });
+    }
+  }
+
+  /** It has come, called or by itself: nobody need call it. */
+  function forget(place: string): void {
+    const lane = waiting.get(place);
+    if (lane === undefined) return;
+    waiting.delete(place);
+    lane.aside.splice(indexOf(lane.aside, place), 1);
+  }
+
   function leave(name: string, lane: Lane): void {
     move(lane, -1);
     for (let room = roomIn(lane); room > 0; room--) {
@@ -118,13 +155,15 @@ export function openLanes(places: number): Lanes {
       move(lane, 1);
       next(true);
     }
-    for (const { call } of lane.aside.splice(0, Math.max(0, roomIn(lane)))) call();
+    callNext(lane, roomIn(lane));
     if (lane.underWay === 0 && lane.aside.length === 0 && (!lane.shares || lane.width === width.first))
       lanes.delete(name);
   }
 
   return {
-    async enter({ destination, request }) {
+    async enter(names) {
+      const { destination, request } = names;
+      forget(placeOf(names));
       const one = laneOf(request, false);
       if (!(await take(one))) return { placed: false, lane: request };
       const all = laneOf(destination, true);
@@ -143,12 +182,13 @@ export function openLanes(places: number): Lanes {
         },
       };
     },
-    callBack(name, order, call) {
+    callBack(name, names, call) {
       const lane = lanes.get(name);
-      if (lane === undefined || roomIn(lane) > 0) return call();
-      let at = lane.aside.length;
-      while (at > 0 && (lane.aside[at - 1]?.order ?? '') > order) at -= 1;
-      lane.aside.splice(at, 0, { order, call });
+      if (lane === undefined || roomIn(lane) > 0) return void call();
+      const place = placeOf(names);
+      forget(place);
+      waiting.set(place, lane);
+      lane.aside.splice(indexOf(lane.aside, place), 0, { place, call });
     },
   };
 }

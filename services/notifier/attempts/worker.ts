@@ -3,8 +3,8 @@ import { bullPrefix, queues } from '@countersign/shared/keys';
 import { DelayedError, ErrorCode, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Deliverer, deliver } from './deliver.ts';
-import { openLanes, orderOf } from './lanes.ts';
-import { type DeliveryJob, nameOf } from './queue.ts';
+import { openLanes } from './lanes.ts';
+import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 import { pauseBefore } from './schedule.ts';
 
 export type WorkerOptions = {
@@ -50,23 +50,35 @@ export function startWorker({
     return new DelayedError();
   }
 
+  /** Calls a job that was put back; `false` where it is not: it has come by itself, to whichever process. */
+  function call(job: Job<DeliveryJob, string>): Promise<boolean> {
+    return job.promote().then(
+      () => true,
+      (error: Error) => {
+        const cameByItself = 'code' in error && error.code === ErrorCode.JobNotInState;
+        if (!cameByItself) onError(error);
+        return !cameByItself;
+      },
+    );
+  }
+
   async function run(job: Job<DeliveryJob, string>, token: string | undefined): Promise<string> {
     const { workspace, event_id } = job.data;
     const { destination, request_id } = nameOf(job.data);
     const number = job.attemptsMade + 1;
     const lane = `${workspace}/${destination}`;
-    const order = orderOf(event_id);
-    const entry = await lanes.enter({ destination: lane, request: `${lane}/${request_id}` });
+    const names = {
+      destination: lane,
+      request: `${lane}/${request_id}`,
+      event: event_id,
+      job: jobIdOf(job.data),
+    };
+    const entry = await lanes.enter(names);
     if (!entry.placed) {
       // Should nobody call it, because this process has died, it looks by itself: some later than others, not all at once.
       const aside = await putBack(job, token, takeOverMs * (1 + Math.random()));
       // Only now is it where it can be called back from.
-      lanes.callBack(entry.lane, order, () => {
-        job.promote().catch((error: Error) => {
-          const cameByItself = 'code' in error && error.code === ErrorCode.JobNotInState;
-          if (!cameByItself) onError(error);
-        });
-      });
+      lanes.callBack(entry.lane, names, () => call(job));
       throw aside;
     }
     let well = false;
