@@ -103,7 +103,7 @@ export function workspaceKeys(workspace: string) {
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Hash of the moments that deliveries to one destination, or one conversation of several, were given, where it takes only so many a second, and `held`: until when it asked to be left alone. Notifier; intake lets go of one that is changed. Minutes, a day at most where it asked. */
     pace: (destination: string) => `${at}pace:${destination}`,
-    /** Hash `<channel>-<id>` → `<since ms> <attempts>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
+    /** Hash `<channel>-<id>` → `<since ms> <attempts> <last ms>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
     failing: `${at}failing`,
     /** Hash person → Redis ms until which their digests have told them. Notifier. While they want digests and are there. */
     digests: `${at}digests`,

@@ -3,13 +3,15 @@ import type { DestinationRecord } from '@countersign/shared/directory';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { isGivenUp } from '../../services/notifier/attempts/failing.ts';
+import { forgottenAfter, isGivenUp } from '../../services/notifier/attempts/failing.ts';
+import { pauseBefore, standardSchedule } from '../../services/notifier/attempts/schedule.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type TestWorkspace, testWorkspace } from './workspace.ts';
 
 const day = 86_400_000;
+const hour = 3_600_000;
 let server: TestRedis;
 let redis: Redis;
 let receiver: WebhookReceiver;
@@ -55,10 +57,15 @@ test.each([
   expect(isGivenUp(10 * day + lasted, 10 * day, attempts)).toBe(given);
 });
 
+test('the silence after which failures are forgotten is longer than any pause of one delivery', () => {
+  const pauses = standardSchedule.map((_, made) => pauseBefore(standardSchedule, made, Infinity, 1));
+  expect(Math.max(...pauses)).toBeLessThan(forgottenAfter);
+});
+
 describe('a destination', () => {
   test('whose every attempt has failed for three days is disabled, with an event that says why', async () => {
     const since = Date.now() - 3 * day - 60_000;
-    const workspace = await begin(`${since} 30`);
+    const workspace = await begin(`${since} 30 ${Date.now() - 26 * hour}`);
     receiver.answerWith(503);
     await workspace.create('req_1');
     const event = await until(async () => {
@@ -84,14 +91,28 @@ describe('a destination', () => {
     receiver.answerWith(500);
     await workspace.create('req_1');
     await attempted(workspace, 'failed');
-    await until(async () => expect(await counted(workspace)).toMatch(/^\d+ 1$/));
+    await until(async () => expect(await counted(workspace)).toMatch(/^\d+ 1 \d+$/));
     await workspace.create('req_2');
     await attempted(workspace, 'delivered');
     await until(async () => expect(await counted(workspace)).toBeNull());
   });
 
+  test('that failed long ago, and now again, has not been failing all the while', async () => {
+    const workspace = await begin(`${Date.now() - 30 * day} 30 ${Date.now() - 2 * day}`);
+    receiver.answerWith(503);
+    const before = Date.now();
+    await workspace.create('req_1');
+    await attempted(workspace, 'failed');
+    await until(async () => {
+      const [since, attempts] = (await counted(workspace))?.split(' ').map(Number) ?? [];
+      expect(attempts).toBe(1);
+      expect(since).toBeGreaterThanOrEqual(before);
+    });
+    expect((await destination(workspace)).disabled).toBeUndefined();
+  });
+
   test('that was changed since is left as it is', async () => {
-    const workspace = await begin(`${Date.now() - 4 * day} 30`);
+    const workspace = await begin(`${Date.now() - 4 * day} 30 ${Date.now() - hour}`);
     receiver.answerWith((response) => {
       void workspace
         .addDestination(`${receiver.url}/moved`, { disabled: { at: 1, reason: 'by hand' } })

@@ -12,12 +12,21 @@ import { nameOf } from './queue.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    countersignFailing(failing: string, destination: string): Result<[number, number, number], Context>;
+    countersignFailing(
+      failing: string,
+      destination: string,
+      silence: number,
+    ): Result<[number, number, number], Context>;
   }
 }
 
 /** When a destination is given up: everything has failed for so long, ms, and often enough to say so. */
 export const givenUpAfter = { ms: 3 * 86_400_000, attempts: 10 };
+/**
+ * What failed before so long a silence no longer counts, ms: nine failures of the last minute and one of last week are
+ * no week of failing. Longer than the schedule's longest pause, with its jitter, so that one delivery alone can tell.
+ */
+export const forgottenAfter = 36 * 3_600_000;
 
 const lua = readFileSync(new URL('./failing.lua', import.meta.url), 'utf8');
 
@@ -44,7 +53,7 @@ export function isGivenUp(now: number, since: number, attempts: number): boolean
 export async function noteFailure(redis: Redis, job: DeliveryJob, code: string): Promise<boolean> {
   if (!isDestination(job)) return false;
   const key = workspaceKeys(job.workspace).failing;
-  const [now, since, attempts] = await redis.countersignFailing(key, nameOf(job).destination);
+  const [now, since, attempts] = await redis.countersignFailing(key, nameOf(job).destination, forgottenAfter);
   if (!isGivenUp(now, since, attempts)) return false;
   const found = await findDestination(redis, job);
   if (!found.found) return false;
