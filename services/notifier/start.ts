@@ -144,7 +144,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     owners: (workspace, destination) => ownersToTell(redis, logger, workspace, destination),
     async run(errand, number, last) {
       const { workspace, event_id, destination, kind } = errand;
-      if (kind === 'test') return sendTest(deliverer, workspace, event_id, destination);
+      if (kind === 'test') return sendTest(deliverer, workspace, event_id, destination, last);
       if (kind === 'tell_owner') {
         const told = await tellOwner(teller, errand, number, last);
         // For BullMQ a failure is what is thrown; the reason is in the log.

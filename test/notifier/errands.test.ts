@@ -1,9 +1,14 @@
 /** What admins ask for in the feed: one request told again, all since a time, a test of a destination. */
+
+import type { ServerResponse } from 'node:http';
 import { type EventType, encodeEvent } from '@countersign/shared/feed';
+import { bullPrefix, queues } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { recordTtl } from '../../services/notifier/record/record.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { type PagerDutyPeer, startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
@@ -12,11 +17,16 @@ let server: TestRedis;
 let redis: Redis;
 let receiver: WebhookReceiver;
 let notifier: Notifier;
+let pagerduty: PagerDutyPeer;
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 beforeAll(async () => {
-  [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
+  [server, receiver, pagerduty] = await Promise.all([
+    startTestRedis(),
+    startWebhookReceiver(),
+    startPagerDutyPeer(),
+  ]);
   redis = server.client();
   notifier = await startNotifier({
     redisUrl: server.url,
@@ -29,8 +39,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await notifier.stop();
-  await Promise.all([server.stop(), receiver.stop()]);
+  await Promise.all([server.stop(), receiver.stop(), pagerduty.stop()]);
 });
+
+const routingKey = 'R'.repeat(32);
 
 let count = 0;
 async function begin() {
@@ -48,6 +60,16 @@ const ask = (workspace: TestWorkspace, type: EventType, data: Record<string, unk
     '*',
     ...encodeEvent({ type, at: Date.now(), actor: { kind: 'person', id: 'admin' }, data }),
   );
+const pagerUrl = () => `${pagerduty.url}/v2/enqueue`;
+/** Incidents that stand open because of this workspace. */
+const openIn = (workspace: TestWorkspace) =>
+  pagerduty.open().filter(({ dedup_key }) => dedup_key.includes(`/${workspace.name}/`));
+/** Errands of this workspace that are still to be done. */
+const unfinished = async (workspace: TestWorkspace) => {
+  const jobs = await redis.keys(`${bullPrefix}:${queues.errands}:${workspace.name}_*`);
+  const ended = await Promise.all(jobs.map((job) => redis.hget(job, 'finishedOn')));
+  return jobs.filter((_, n) => ended[n] === null);
+};
 const index = (workspace: TestWorkspace, status: string, id: string, created: number) =>
   redis.zadd(workspace.keys.index('status', status), created, id);
 
@@ -102,6 +124,22 @@ describe('a replay', () => {
     });
   });
 
+  test('of a request that waits is taken down at its end, though the destination is disabled by then', async () => {
+    const { workspace } = await begin();
+    await workspace.create('req_1');
+    await until(async () => expect(await workspace.unhandled()).toBe(0));
+    const pager = { id: 'dst_2', kind: 'pagerduty', secret: routingKey } as const;
+    await workspace.addDestination(pagerUrl(), pager);
+    await ask(workspace, 'delivery.replay_requested', { destination: 'dst_2', request: 'req_1' });
+    const open = () => openIn(workspace);
+    await until(() => expect(open()).toHaveLength(1));
+    await workspace.addDestination(pagerUrl(), { ...pager, disabled: { at: 1, reason: 'by hand' } });
+    await workspace.approve('req_1');
+    await until(() => expect(open()).toEqual([]));
+    const record = workspace.keys.delivery('pagerduty-dst_2', 'req_1');
+    expect(await redis.pttl(record)).toBeLessThanOrEqual(recordTtl);
+  });
+
   test('law 9: that is handed over twice is done once', async () => {
     const { workspace, arrived } = await begin();
     await workspace.create('req_1');
@@ -154,6 +192,45 @@ describe('a test of a destination', () => {
     await until(async () => expect(await workspace.unhandled()).toBe(0));
     expect(arrived()).toHaveLength(1);
     expect((await workspace.feed()).map(({ type }) => type)).toEqual(['destination.test_requested']);
+  });
+
+  const testPager = async (workspace: TestWorkspace) => {
+    await workspace.addDestination(pagerUrl(), { kind: 'pagerduty', secret: routingKey });
+    return asked(workspace);
+  };
+  /** Incidents that were ever opened because of this workspace. */
+  const opened = (workspace: TestWorkspace) =>
+    pagerduty.incidents.filter(({ dedup_key }) => dedup_key.includes(`/${workspace.name}/`));
+
+  test('leaves no incident, though the answer to its trigger was lost', async () => {
+    const { workspace } = await begin();
+    // One that fails on a kept connection may be made again at once.
+    pagerduty.answerWith('lost', 'lost');
+    expect(await testPager(workspace)).toMatchObject({ outcome: 'gave_up' });
+    expect(opened(workspace)).toHaveLength(1);
+    await until(async () => expect(await unfinished(workspace)).toEqual([]));
+    expect(openIn(workspace)).toEqual([]);
+  });
+
+  test('leaves no incident, though its resolve has to be tried again and the destination is deleted by then', async () => {
+    const { workspace } = await begin();
+    const deleting = (response: ServerResponse) => {
+      void redis.hdel(workspace.keys.destinations, 'dst_1').then(() => response.writeHead(503).end());
+    };
+    pagerduty.answerWith('as usual', deleting);
+    expect(await testPager(workspace)).toMatchObject({ outcome: 'delivered' });
+    await until(() => expect(openIn(workspace)).toEqual([]));
+    expect(opened(workspace)).toMatchObject([{ triggers: [{ event_action: 'trigger' }] }]);
+    expect(await workspace.attempts()).toHaveLength(1);
+  });
+
+  test('that was refused has nothing to resolve', async () => {
+    const { workspace } = await begin();
+    const before = pagerduty.calls.length;
+    pagerduty.answerWith(400);
+    expect(await testPager(workspace)).toMatchObject({ outcome: 'gave_up', status: 400 });
+    await until(async () => expect(await unfinished(workspace)).toEqual([]));
+    expect(pagerduty.calls).toHaveLength(before + 1);
   });
 
   test('of one that asked to be left alone says so, and leaves it alone', async () => {

@@ -73,14 +73,20 @@ export async function errandsOf(
   }
 }
 
-/** An owner is told on the schedule of notices; what an admin waits for is done now or not at all. */
+/**
+ * An owner is told on the schedule of notices, and what a test put up is taken down on it; what an admin waits for is
+ * done now or not at all.
+ */
 function optionsOf(errand: Errand, schedule: readonly number[]): JobsOptions {
   const { workspace, event_id, kind } = errand;
   const name = `${workspace}_${event_id}`;
+  const scheduled: JobsOptions = { attempts: schedule.length, backoff: { type: 'schedule' } };
   const tried: JobsOptions =
     kind === 'tell_owner'
-      ? { jobId: `${name}_${errand.person}`, attempts: schedule.length, backoff: { type: 'schedule' } }
-      : { jobId: name, attempts: 3, backoff: { type: 'exponential', delay: 1_000 } };
+      ? { jobId: `${name}_${errand.person}`, ...scheduled }
+      : kind === 'test'
+        ? { jobId: name, ...scheduled }
+        : { jobId: name, attempts: 3, backoff: { type: 'exponential', delay: 1_000 } };
   return { ...tried, removeOnComplete: { age: keptFor }, removeOnFail: { age: keptFor }, stackTraceLimit: 1 };
 }
 

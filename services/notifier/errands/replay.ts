@@ -13,6 +13,7 @@ import type { Redis } from 'ioredis';
 import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from '../attempts/queue.ts';
 import type { ChannelName } from '../channels/channel.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
+import { noteAsked } from '../dispatch/told.ts';
 import { want } from '../record/record.ts';
 
 /** One request, or all that changed since a time, Redis time in ms. */
@@ -26,6 +27,9 @@ type Replayer = {
   attempts: number;
   can: ReadonlySet<ChannelName>;
 };
+
+/** `waits`: the request is still to be decided. */
+type ReplayJob = { job: DeliveryJob; waits: boolean };
 
 /** Requests that are looked at in one go. */
 const chunk = 200;
@@ -83,7 +87,7 @@ export async function replay(
   const { kind: channel, id } = destination;
   const { groupsOf } = await directory.directory(workspace);
 
-  function jobFor(record: RequestRecord): DeliveryJob | undefined {
+  function jobFor(record: RequestRecord): ReplayJob | undefined {
     if ('since' in wish && changedAt(record) < wish.since) return undefined;
     const { id: request_id, agent, tool } = record;
     const event_type = record.revoked === undefined ? lastEvent[record.status] : 'request.revoked';
@@ -100,17 +104,32 @@ export async function replay(
       audience: audienceOf(record),
     };
     const heard = considerDestinations([destination], told, groupsOf, can).some(({ hears }) => hears);
-    return heard
-      ? { workspace, channel, id, request_id, event_id: eventId, event_type, replay: true }
-      : undefined;
+    if (!heard) return undefined;
+    const job: DeliveryJob = {
+      workspace,
+      channel,
+      id,
+      request_id,
+      event_id: eventId,
+      event_type,
+      replay: true,
+    };
+    return { job, waits: record.status === 'pending' };
   }
 
   let queued = 0;
   const batches = 'since' in wish ? idsOf(redis, workspace) : [[wish.request_id]];
   for await (const ids of batches) {
     const texts = await Promise.all(ids.map((request) => redis.hget(keys.request(request), 'record')));
-    const jobs = texts.flatMap((text) => (text === null ? [] : (jobFor(JSON.parse(text)) ?? [])));
-    const wanted = await Promise.all(jobs.map((job) => want(redis, nameOf(job), true)));
+    const found = texts.flatMap((text) => (text === null ? [] : (jobFor(JSON.parse(text)) ?? [])));
+    const jobs = found.map(({ job }) => job);
+    // What a replay puts up is taken down by the end, like anything that was asked.
+    const [wanted] = await Promise.all([
+      Promise.all(found.map(({ job, waits }) => want(redis, nameOf(job), !waits))),
+      ...found.map(
+        ({ job, waits }) => waits && noteAsked(redis, workspace, job.request_id, [{ channel, id: job.id }]),
+      ),
+    ]);
     const due = jobs.filter((_, index) => wanted[index]);
     const opts = (job: DeliveryJob) => ({ ...jobOptions(job, attempts), priority });
     if (due.length > 0) await queue.addBulk(due.map((data) => ({ name: channel, data, opts: opts(data) })));
