@@ -5,6 +5,7 @@ import { short, table } from './figures.ts';
 import { measureJudging } from './judge.ts';
 import { measureMemory } from './memory.ts';
 import { measurePropose } from './propose/propose.ts';
+import { measureSealing } from './seal.ts';
 import { openSetting } from './setting.ts';
 import { measureWait } from './wait.ts';
 
@@ -22,6 +23,7 @@ try {
     ...memory,
     ...(await measureJudging(pace)),
     ...(await measureDeliveries(setting, { rounds: 5, amount: 3_000, warmUp: 5_000, paced: 500 })),
+    ...(await measureSealing(setting, { rounds: 5, events: 40_000 })),
   ];
   console.log(table(figures));
   const where = shares.map(({ kind, bytes }) => `${kind} ${short(bytes)}`).join(' · ');

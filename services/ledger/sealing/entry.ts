@@ -1,4 +1,5 @@
 /** What is sealed of an event: canonical JSON, with pseudonyms in place of people. Pure. */
+import { canonicalizeParsed, type Json } from '@countersign/shared/canonical';
 import type { Actor, EventBody, FeedEvent } from '@countersign/shared/feed';
 import { MAX_ENTRY_BYTES } from '@countersign/shared/tlog';
 
@@ -6,60 +7,76 @@ import { MAX_ENTRY_BYTES } from '@countersign/shared/tlog';
 export type Entry = Omit<EventBody, 'audience'> & { seq: number; feed_id: string | null };
 
 /** Members of an event's `data` that name people, or groups, which are not told apart there. */
-const naming = ['owner', 'person', 'by', 'reviewer', 'reviewers', 'notify', 'approvers'] as const;
+const naming = new Set(['owner', 'person', 'by', 'reviewer', 'reviewers', 'notify', 'approvers']);
 
 /** Members that name something else in some events: who superseded a request is a request. */
 const exceptions: Readonly<Record<string, readonly string[]>> = { 'request.superseded': ['by'] };
 
+/** The same with pseudonyms, its members in order. */
 function withoutNames(
   type: string,
   data: Record<string, unknown>,
   pseudonymOf: (person: string) => string,
 ): Record<string, unknown> {
-  const hidden = { ...data };
-  for (const name of naming) {
-    const value = hidden[name];
-    if (value === undefined || exceptions[type]?.includes(name)) continue;
-    if (typeof value === 'string') hidden[name] = pseudonymOf(value);
-    else if (Array.isArray(value))
-      hidden[name] = value.map((each) => (typeof each === 'string' ? pseudonymOf(each) : each));
+  const hide = (value: unknown): unknown => (typeof value === 'string' ? pseudonymOf(value) : value);
+  const hidden: Record<string, unknown> = {};
+  for (const name of Object.keys(data).toSorted()) {
+    const value = data[name];
+    const names = naming.has(name) && !exceptions[type]?.includes(name);
+    hidden[name] = names ? (Array.isArray(value) ? value.map(hide) : hide(value)) : value;
   }
   return hidden;
 }
 
-const actorOf = (actor: Actor, pseudonymOf: (person: string) => string): Actor =>
-  actor.kind === 'person' ? { kind: 'person', id: pseudonymOf(actor.id) } : actor;
+const actorOf = (actor: Actor, pseudonymOf: (person: string) => string): Actor => ({
+  id: actor.kind === 'person' ? pseudonymOf(actor.id) : actor.id,
+  kind: actor.kind,
+});
 
 /**
  * The entry of an event. Who may decide a request is left out: it is many names, and which rules asked is on record.
  *
  * @param seq its index in the log
  */
-export function entryOf(
-  { id, audience: _, actor, data, ...event }: FeedEvent,
-  seq: number,
-  pseudonymOf: (person: string) => string,
-): Entry {
-  return {
-    ...event,
-    seq,
-    feed_id: id,
+export function entryOf(event: FeedEvent, seq: number, pseudonymOf: (person: string) => string): Entry {
+  const { id, audience: _, actor, agent, at, data, payload, request_id, revision, ...rest } = event;
+  const { status, tier, tool, type, version } = rest;
+  // In the order in which it is printed.
+  const entry = {
     actor: actorOf(actor, pseudonymOf),
-    ...(data === undefined ? {} : { data: withoutNames(event.type, data, pseudonymOf) }),
+    agent,
+    at,
+    data: data && withoutNames(type, data, pseudonymOf),
+    feed_id: id,
+    payload: payload && { commitment: payload.commitment, version: payload.version },
+    request_id,
+    revision,
+    seq,
+    status,
+    tier,
+    tool,
+    type,
+    version,
   };
+  return entry as Entry;
 }
 
-/** With its members in the order that RFC 8785 gives them; the rest of that is how JavaScript prints JSON. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
+/** Whether JavaScript would print it with the members of each object in the order of RFC 8785. */
+function isInOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let before = '';
+  for (const name in value) {
+    if (name < before || !isInOrder(value[name as keyof typeof value])) return false;
+    before = name;
+  }
+  return true;
 }
 
-/** Its bytes. What is too long for a bundle loses its `data`, and says so: nothing of that size is told in an event. */
+/** Its bytes: canonical JSON. What is too long for a bundle loses its `data`, and says so: no event tells so much. */
 export function bytesOf(entry: Entry): Uint8Array {
-  const bytes = Buffer.from(JSON.stringify(inOrder(entry)));
+  // JavaScript prints JSON as RFC 8785 has it, but for the order: the library then does the same in five times the time.
+  const bytes = Buffer.from(isInOrder(entry) ? JSON.stringify(entry) : canonicalizeParsed(entry as Json));
   if (bytes.length <= MAX_ENTRY_BYTES) return bytes;
   return bytesOf({ ...entry, data: { left_out: Object.keys(entry.data ?? {}) } });
 }

@@ -37,6 +37,9 @@ const consumer = 'sequencer';
 const enough = 256;
 const most = 4_096;
 
+/** How far the feed is sealed, where a Redis that lost something can not change it: intake compares. */
+const sealedPath = 'sealed.json';
+
 type Read = [id: string, fields: string[] | null][];
 
 /** Entries of a log, the newest first. */
@@ -57,6 +60,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   const { log, names, beside, acknowledged } = await openWorkspaceLog(redis, disk, workspace);
   const { after, lost } = await resumeFrom(redis, workspace, acknowledged, entriesOf(log));
   let checkpointAt = 0;
+  let noted: Promise<unknown> = Promise.resolve();
   /** The last event that is sealed. */
   let tail = after;
 
@@ -65,7 +69,13 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     await beside.add(texts);
     const sealed = await log.append(entries.map(bytesOf), Date.now());
     checkpointAt = performance.now();
-    await mark(redis, workspace, sealed, marks);
+    // Noted while the next are sealed: should it never be, the log's end tells.
+    await noted;
+    noted = Promise.all([
+      mark(redis, workspace, sealed, marks),
+      disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: marks.after })}\n` }]),
+    ]);
+    noted.catch(() => undefined);
     onSealed(sealed);
   }
 
@@ -108,8 +118,9 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     // One that was trimmed before it was sealed has no fields: the log then says that it is missing.
     const events = entries.flatMap(([id, fields]) => (fields === null ? [] : [decodeEvent(id, fields)]));
     if (pending.length === 0) since = performance.now();
-    await settle(events.filter(({ id }) => !isAfter(id, after)));
-    pending.push(...events.filter(({ id }) => isAfter(id, after)));
+    const fresh = events.findIndex(({ id }) => isAfter(id, after));
+    await settle(fresh < 0 ? events : events.slice(0, fresh));
+    if (fresh >= 0) pending.push(...events.slice(fresh));
   }
 
   async function sealPending(): Promise<void> {
@@ -133,4 +144,5 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     while (isDue()) await Promise.all([sealPending(), read(0)]);
   }
   if (pending.length > 0) await sealPending();
+  await noted;
 }
