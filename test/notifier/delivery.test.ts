@@ -4,6 +4,7 @@ import { bullPrefix } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { recordTtl } from '../../services/notifier/record/record.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
@@ -184,6 +185,20 @@ describe('a peer in trouble', () => {
     );
     const notice = (await workspace.feed()).find(({ type }) => type === 'notice.failed');
     expect(notice?.data).toMatchObject({ destination: 'dst_1', attempt: 4, code: 'http_500' });
+  });
+
+  test('is remembered for four days after the end of its request, whatever is told after it', async () => {
+    const { workspace, url, arrived } = await begin();
+    await workspace.addDestination(url);
+    const record = workspace.keys.delivery('webhook-dst_1', 'req_1');
+    await workspace.create('req_1');
+    await until(() => expect(arrived()).toHaveLength(1));
+    expect(await redis.pttl(record)).toBeGreaterThan(recordTtl);
+    await workspace.approve('req_1');
+    await until(() => expect(arrived()).toHaveLength(2));
+    await workspace.change('req_1', 'outcome.reported', {});
+    await until(() => expect(arrived()).toHaveLength(3));
+    expect(await redis.pttl(record)).toBeLessThanOrEqual(recordTtl);
   });
 
   test('that asks for time is given it', async () => {

@@ -57,11 +57,17 @@ function routeAll(
 
 const isBuilt = (channel: string): channel is ChannelName => channelNames.some((name) => name === channel);
 
-function jobsOf(workspace: string, { event, routing }: Routed): Wanted[] {
+/** Whether nothing more is decided about the request: by its state where that was read, or else by what the event says. */
+function isOver(event: ToldEvent, told: Told | undefined): boolean {
+  if (ends(event)) return true;
+  return told === undefined ? event.status !== 'pending' : told.facts?.waits !== true;
+}
+
+function jobsOf(workspace: string, { event, routing }: Routed, over: boolean): Wanted[] {
   return routing.deliveries.flatMap(({ channel, id }: Delivery) => {
     if (!isBuilt(channel)) return [];
     const { request_id, id: event_id, type: event_type } = event;
-    return [{ job: { workspace, channel, id, request_id, event_id, event_type }, over: ends(event) }];
+    return [{ job: { workspace, channel, id, request_id, event_id, event_type }, over }];
   });
 }
 
@@ -89,7 +95,10 @@ export async function dispatch(
   ]);
   const now = Number(clock[0]) * 1_000 + Math.floor(Number(clock[1]) / 1_000);
   const routed = routeAll(about, told, { places, directory, can, now });
-  const jobs = routed.flatMap((one) => jobsOf(workspace, one));
+  const jobs = routed.flatMap((one) => {
+    const { event } = one;
+    return jobsOf(workspace, one, isOver(event, told.get(event.request_id)));
+  });
 
   // Noted before it is queued: whoever attempts a later event first can then see that this one is still to come.
   const [wanted] = await Promise.all([

@@ -7,7 +7,7 @@ import type { JsonObject } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
-import type { StoredRequest } from '@countersign/shared/request';
+import type { RequestRecord, StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
 import { logLength } from './delivery-log.ts';
 import { type Grouped, grouped } from './grouped.ts';
@@ -21,7 +21,7 @@ declare module 'ioredis' {
 type Read = string | null;
 type ClaimReply =
   | ['go', number, 0 | 1, 0 | 1, string, Read, Read, Read, Read, StateVersions]
-  | ['held', number, number]
+  | ['held', number, number, Read]
   | ['done' | 'superseded' | 'busy', number];
 
 /** Which directory, policy and preferences the workspace has; null for one that it never had. */
@@ -61,8 +61,8 @@ export type Settlement = {
   keep?: JsonObject;
   /** Nothing left this process: the attempt does not count as one that was tried. */
   nothing_sent?: true;
-  /** For how long the destination asked to be left alone, ms: nothing at all is sent to it meanwhile. */
-  hold_ms?: number;
+  /** The destination asked to be left alone: for how long nothing at all is sent to it, and nothing that is critical, ms. */
+  hold?: { ms: number; critical_ms: number };
 };
 
 /**
@@ -100,19 +100,20 @@ const recordKey = (name: DeliveryName): string =>
 /**
  * Notes that the destination is to learn of this event. `false`: it has been brought as far already.
  *
- * @param over whether the event ends the request
+ * @param over whether the request is over, so that nothing put up for it need be known for long
  */
 export async function want(redis: Redis, name: DeliveryName, over: boolean): Promise<boolean> {
   const ttl = over ? recordTtl : whileWaiting;
   return (await redis.countersignWant(recordKey(name), name.event_id, ttl)) === 1;
 }
 
-/** Takes the turn for one attempt, and reads in the same step what it is about. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. */
+/** Takes the turn for one attempt, and reads in the same step what it is about. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. What is critical is held back for less long than the rest. */
 export async function claim(
   redis: Redis,
   name: DeliveryName,
   holder: string,
   leaseMs: number,
+  critical = false,
 ): Promise<Claim> {
   const keys = workspaceKeys(name.workspace);
   const { request_id: id, event_id } = name;
@@ -127,7 +128,7 @@ export async function claim(
       keys.state,
       keys.pace(name.destination),
     ],
-    [event_id, holder, leaseMs, patience, recordTtl, destinationId],
+    [event_id, holder, leaseMs, patience, recordTtl, destinationId, critical ? 1 : 0],
   )) as ClaimReply;
   if (reply[0] === 'go') {
     const [turn, now, interrupted, tried, kept, record, first, detail, destination, versions] = reply;
@@ -142,9 +143,18 @@ export async function claim(
       versions,
     };
   }
-  if (reply[0] === 'held') return { turn: 'held', now: reply[1], until: reply[2] };
+  if (reply[0] === 'held') {
+    const [turn, now, until, record] = reply;
+    // Only of what is held back it is asked how pressing it is.
+    return !critical && isCritical(record)
+      ? claim(redis, name, holder, leaseMs, true)
+      : { turn, now, until };
+  }
   return { turn: reply[0], now: reply[1] };
 }
+
+const isCritical = (record: Read): boolean =>
+  record !== null && (JSON.parse(record) as RequestRecord).terms.tier === 'critical';
 
 /** What the last attempt asked to be kept, for whoever can learn from nothing else what was told. */
 export async function keptOf(
@@ -160,7 +170,7 @@ export async function settle(
   redis: Redis,
   name: DeliveryName,
   holder: string,
-  { result, attempt, notice, keep, nothing_sent, hold_ms = 0 }: Settlement,
+  { result, attempt, notice, keep, nothing_sent, hold }: Settlement,
 ): Promise<boolean> {
   const keys = workspaceKeys(name.workspace);
   const [, type, , event] = notice === undefined ? ['', '', '', ''] : encodeEvent(notice);
@@ -177,7 +187,8 @@ export async function settle(
     keep === undefined ? '' : JSON.stringify(keep),
     nothing_sent === undefined ? '' : '1',
     name.destination,
-    Math.ceil(hold_ms),
+    Math.ceil(hold?.ms ?? 0),
+    Math.ceil(hold?.critical_ms ?? 0),
   ];
   const settled = await scriptsOf(redis).settle(
     [recordKey(name), keys.deliveryLog, keys.feed, keys.failing, keys.pace(name.destination)],
