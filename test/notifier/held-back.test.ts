@@ -58,6 +58,8 @@ test('two notifiers: no attempt begins before the time that the destination aske
   await until(() => {
     for (const id of ids) expect(arrived(id).at(-1)?.body.type).toBe('request.approved');
   });
+  // The last one is recorded a moment after it arrived.
+  await until(async () => expect(await redis.xlen(keys.deliveryLog)).toBe(receiver.received.length));
 
   const lines = (await redis.xrange(keys.deliveryLog, '-', '+')).map(([id, fields]) => ({
     recordedAt: Number(id.split('-')[0]),
