@@ -1,5 +1,5 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { fillIn, type Mask } from '@countersign/shared/plain';
+import { type ConditionValue, coveredIn, fillIn, type Mask, pathOf } from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
 import type { Looks } from './looks.ts';
 import { Plain } from './Plain.tsx';
@@ -33,7 +33,7 @@ export function Why({ request, mask, looks }: { request: RequestView; mask: Mask
                     <span key={i}>
                       {piece.name} (
                       <b>
-                        <Plain text={isCovered(piece.name, mask, looks) ? '••••••••' : piece.value} />
+                        <Plain text={isCovered(piece, mask, looks) ? '••••••••' : piece.value} />
                       </b>
                       )
                     </span>
@@ -50,9 +50,10 @@ export function Why({ request, mask, looks }: { request: RequestView; mask: Mask
   );
 }
 
-/** Whether the value that a condition saw is one that the card covers. */
-function isCovered(name: string, mask: Mask, looks: Looks): boolean {
-  const [source, ...at] = name.split('.');
-  const path = at.join('.');
-  return mask(at, name) && !looks.uncovered.has(source === 'context' ? `context ${path}` : path);
+/** Whether a value that a condition saw, or anything in it, is one that the card covers still. */
+function isCovered({ of, at, raw }: ConditionValue, mask: Mask, looks: Looks): boolean {
+  return coveredIn(mask, at, raw).some((place) => {
+    const path = pathOf(place);
+    return !looks.uncovered.has(of === 'context' ? `context ${path}` : path);
+  });
 }

@@ -1,5 +1,6 @@
 import type { Json, RequestView } from '@countersign/shared/contracts';
 import type { At } from './at.ts';
+import { isPlainList } from './rows.ts';
 
 /** Says whether the value at a place is kept covered until the reviewer asks for it. */
 export type Mask = (at: At, value: Json | undefined) => boolean;
@@ -31,6 +32,16 @@ export function maskOf({ card, friction, tool_facts }: Described): Mask {
   return (at, value) => !isBlank(value) && !wanted.has(at.join('.')) && looksSecret(at, value);
 }
 
+/**
+ * The places in a value that are covered, by the lines in which a payload shows it: itself, or some of what lies in it.
+ * Whoever shows the value as one piece shows it only where there are none, or where all of them were asked for.
+ */
+export function coveredIn(mask: Mask, at: At, value: Json | undefined): At[] {
+  if (mask(at, value)) return [at];
+  if (typeof value !== 'object' || value === null || isPlainList(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => coveredIn(mask, [...at, key], inner));
+}
+
 /** The last four characters, where they tell which card or account it is without giving it away. */
 export function tailOf(at: At, value: Json | undefined): string {
   if (!isAccount(at)) return '';
@@ -44,12 +55,16 @@ function isAccount(at: At): boolean {
 }
 
 function looksSecret(at: At, value: Json | undefined): boolean {
-  if (typeof value === 'string' && secretTexts.test(value)) return true;
+  if (isSecretText(value) || (Array.isArray(value) && value.some(isSecretText))) return true;
   if (typeof value === 'boolean') return false;
   return at.some((step) => {
     const name = snakeOf(step);
     return secretWords.test(name) || (tokenWord.test(name) && typeof value !== 'number');
   });
+}
+
+function isSecretText(value: Json | undefined): boolean {
+  return typeof value === 'string' && secretTexts.test(value);
 }
 
 function isBlank(value: Json | undefined): boolean {

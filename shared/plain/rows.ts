@@ -64,7 +64,7 @@ export function shownAt(args: JsonObject, at: At, language: string): Shown {
 }
 
 /** A list of texts, numbers and flags is one line; a list that holds more is walked into. */
-function isPlainList(value: object): value is Json[] {
+export function isPlainList(value: object): value is Json[] {
   return Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
 }
 

@@ -3,7 +3,7 @@ import { type At, pathOf, valueAt } from './at.ts';
 import { codeLanguage } from './code.ts';
 import { deedOf } from './deed.ts';
 import { labelOf } from './label.ts';
-import { type Mask, maskOf, noMask } from './mask.ts';
+import { coveredIn, type Mask, maskOf, noMask } from './mask.ts';
 import { currencyPlace, moneyAt } from './money.ts';
 
 /** A piece of the sentence that says what will happen: the policy's words, or a value with the path it came from. */
@@ -26,7 +26,8 @@ export function titleOf(request: Described, language: string, uncovered?: Readon
   return sentence(request, language, mask).map((segment) => {
     if ('text' in segment || segment.missing) return segment;
     const at = segment.path.split('.');
-    if (mask(at, valueAt(request.args, at)) && uncovered?.has(segment.path) !== true)
+    const covered = coveredIn(mask, at, valueAt(request.args, at));
+    if (covered.some((place) => uncovered?.has(pathOf(place)) !== true))
       return { ...segment, value: '••••••••' };
     return { ...segment, value: cut(segment.value) };
   });

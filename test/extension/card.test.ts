@@ -115,6 +115,16 @@ describe('what is covered', () => {
     expect(calls).toEqual([]);
   });
 
+  test('is covered under "why" too, by what it is and not by what it is called', async () => {
+    const key = 'AKIAABCDEFGHIJKLMNOP';
+    const { page } = await openCard('vault.note', { note: key, max_tokens: 900 });
+    const why = () => page.locator('.why').innerText();
+    expect(await why()).toContain('param.note (••••••••) != "" and param.max_tokens (900) > 500');
+    expect(await page.evaluate(() => document.body.innerHTML)).not.toContain(key);
+    await page.getByRole('button', { name: 'Show Note' }).click();
+    await expect.poll(why).toContain(`param.note ("${key}")`);
+  });
+
   test('has to be shown before it can be confirmed', async () => {
     const { page } = await openCard('vault.rotate', { password: 'hunter2' });
     await page.getByText('to confirm it').waitFor();

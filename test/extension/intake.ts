@@ -62,6 +62,10 @@ rules:
     tools: [vault.rotate]
     effect: approval_required
     friction: { retype: [password] }
+  - name: stored
+    tools: [vault.note]
+    when: param.note != "" and param.max_tokens > 500
+    effect: approval_required
   - name: transfers
     tools: [bank.transfer]
     effect: approval_required

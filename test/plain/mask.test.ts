@@ -48,6 +48,11 @@ describe('what is covered', () => {
     expect(mask(['note'], 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x')).toBe(true);
   });
 
+  test('so is a list that has one in it', () => {
+    expect(mask(['notes'], ['x', 'AKIAABCDEFGHIJKLMNOP'])).toBe(true);
+    expect(mask(['notes'], ['x', 'y'])).toBe(false);
+  });
+
   test('what policy puts on the card is not, nor an account that is to be confirmed; a secret to confirm is', () => {
     const request = sampleRequest({
       card: { title: [{ path: 'ssn', value: '1' }] },
@@ -79,6 +84,21 @@ describe('the sentence and the button', () => {
     expect(titleText(titleOf(request, 'en'))).toBe('Refund •••••••• to ••••••••');
     expect(titleText(titleOf(request, 'en', new Set(['email'])))).toBe('Refund •••••••• to a.smith@acme.com');
     expect(mainMoney(request, 'en')).toBeUndefined();
+  });
+
+  test('hold nothing that lies in a value and is covered there, until it was asked for', () => {
+    const customer = { name: 'Ann', password: 'hunter2' };
+    const request = sampleRequest({
+      args: { customer },
+      card: { title: [{ text: 'Add ' }, { path: 'customer', value: JSON.stringify(customer) }] },
+    });
+    expect(titleText(titleOf(request, 'en'))).toBe('Add ••••••••');
+    expect(titleText(titleOf(request, 'en', new Set(['customer.password'])))).toContain('hunter2');
+    const listed = sampleRequest({
+      args: { iban: ['DE1', 'DE2'] },
+      card: { title: [{ path: 'iban', value: 'DE1, DE2' }] },
+    });
+    expect(titleText(titleOf(listed, 'en'))).toBe('DE1, DE2');
   });
 
   test('where policy has no template, a secret is no part of the sentence', () => {

@@ -1,6 +1,14 @@
 /** What a mail says of a request: all that a reviewer needs to judge it, or in two lines how it ended. Pure. */
 import type { Json, RequestView } from '@countersign/shared/contracts';
-import { fillIn, type Mask, maskOf, spokenClaim, titleOf, turnsOf } from '@countersign/shared/plain';
+import {
+  coveredIn,
+  fillIn,
+  type Mask,
+  maskOf,
+  spokenClaim,
+  titleOf,
+  turnsOf,
+} from '@countersign/shared/plain';
 import { endingOf } from './ending.ts';
 import type { Block, Letter, Part } from './letter.ts';
 import { covered, language, linesOf, plainValue } from './letter-values.ts';
@@ -98,8 +106,8 @@ function whyOf(request: RequestView, mask: Mask): Block {
 function conditionOf(when: string, values: Record<string, unknown> | undefined, mask: Mask): Part[] {
   return fillIn(when, values).flatMap((piece): Part[] => {
     if ('text' in piece) return [piece.text];
-    const [, ...at] = piece.name.split('.');
-    return [`${piece.name} (`, { value: mask(at, piece.name) ? covered : piece.value }, ')'];
+    const hides = coveredIn(piece.of === 'context' ? orSecret(mask) : mask, piece.at, piece.raw).length > 0;
+    return [`${piece.name} (`, { value: hides ? covered : piece.value }, ')'];
   });
 }
 
@@ -193,7 +201,7 @@ export function askingLetter(event: string, request: RequestView, settings: Mail
             {
               kind: 'lines',
               title: request.context_trusted ? 'Context' : 'Context, which policy does not trust',
-              ...linesOf(context, (at, value) => mask(at, value) || looksSecret(at, value)),
+              ...linesOf(context, orSecret(mask)),
             } as const,
           ]),
       whyOf(request, mask),
@@ -205,6 +213,12 @@ export function askingLetter(event: string, request: RequestView, settings: Mail
 
 /** What looks like a secret, where no list of policy's says what is one. */
 const looksSecret = maskOf({ friction: { kind: 'none', paths: [] }, tool_facts: {} });
+
+/** Policy's list is of arguments: what looks like a secret in the context is covered in any case. */
+const orSecret =
+  (mask: Mask): Mask =>
+  (at, value) =>
+    mask(at, value) || looksSecret(at, value);
 
 /** The mail that closes the thread: what became of it. */
 export function closingLetter(request: RequestView, settings: MailSettings): Letter {
