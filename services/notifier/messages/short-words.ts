@@ -48,12 +48,15 @@ export function argumentsOf(request: RequestView, most: number, longest: number)
   return { lines, whole: !cut && all.more === undefined && lines.length === all.lines.length };
 }
 
-/** Whether it can be undone, and what kind of data it touches, as far as policy says. */
-export function factsOf({ tool_facts: { reversible, sensitivity, compensation } }: RequestView): string[] {
-  const undo = compensation === undefined ? '' : ` with ${oneLine(compensation, 100)}`;
+/** Whether it can be undone, and what kind of data it touches, as far as policy says; `most` characters of each word of its. */
+export function factsOf(
+  { tool_facts: { reversible, sensitivity, compensation } }: RequestView,
+  most = 100,
+): string[] {
+  const undo = compensation === undefined ? '' : ` with ${oneLine(compensation, most)}`;
   return [
     ...(reversible === undefined ? [] : [reversible ? `It can be undone${undo}.` : 'It can not be undone.']),
-    ...(sensitivity === undefined ? [] : [`Sensitivity: ${oneLine(sensitivity, 100)}.`]),
+    ...(sensitivity === undefined ? [] : [`Sensitivity: ${oneLine(sensitivity, most)}.`]),
   ];
 }
 

@@ -8,12 +8,12 @@ import { actions, buttonValue, escapeText } from '@countersign/shared/slack';
 import type { Notice } from '../channels/channel.ts';
 import { factsOf, isWaiting, oneLine, sentenceOf } from './short-words.ts';
 import { quoted, type Shown, shownLines, valueLines } from './slack-text.ts';
-import { standingOf, whyLines } from './slack-words.ts';
+import { proseLines, standingOf, whyLines } from './slack-words.ts';
 
 export type SlackMessage = { text: string; blocks: JsonObject[] };
 
-/** Longest plain text of a header, and of a confirmation. */
-const longest = { sentence: 600, header: 150, confirmation: 300, fallback: 1_000 };
+/** Longest plain text of a header, of a confirmation, and of what is whole for certain: `onOneLine` cuts at 2,000. */
+const longest = { sentence: 600, header: 150, confirmation: 300, fallback: 1_000, whole: 1_900 };
 
 /**
  * The message that shows a request. It has buttons that decide only where it shows all that a reviewer must see, in
@@ -48,38 +48,40 @@ function asking(
   const { tier, agent, tool } = request;
   const mask = maskOf(request);
   const leftOut: string[] = [];
-  const show = (what: string, { text, exact }: Shown): JsonObject => {
+  /** Whatever a reviewer must see passes here, so that nothing is cut in silence. */
+  const exactly = (what: string, { text, exact }: Shown): string => {
     if (!exact) leftOut.push(what);
-    return plain(text);
+    return text;
   };
+  const lines = (what: string, raw: readonly string[]): JsonObject[] =>
+    raw.length === 0 ? [] : [plain(exactly(what, shownLines(raw)))];
 
-  const argued = valueLines(request.args, mask);
-  const shownArgs = show(
-    'arguments that can not be shown exactly',
-    shownLines(argued.length === 0 ? ['none'] : argued),
-  );
-  const shownWhy = show('all of why it is asked', shownLines(whyLines(request, mask)));
+  const names = [`${tier.toUpperCase()} · ${agent} · ${tool}`];
+  const args = valueLines(request.args, mask);
+  const facts = factsOf(request, Number.POSITIVE_INFINITY).join(' ');
   const said = agentLines(request);
-  const shownSaid =
-    said.length === 0
-      ? undefined
-      : show('words of the agent that can not be shown exactly', shownLines(said));
+  const shown = [
+    ...sentenceBlocks(request, exactly),
+    context([exactly('the exact names of agent and tool', shownLines(names))], deadline(request)),
+    ...lines('all of its warnings', request.warnings.flatMap(proseLines)),
+    ...lines('all of why it is asked', whyLines(request, mask)),
+    label('Arguments that would run'),
+    ...lines('arguments that can not be shown exactly', args.length === 0 ? ['none'] : args),
+    facts === ''
+      ? context(['Policy does not say whether it can be undone.'])
+      : context([exactly('all that policy knows of the tool', shownLines([facts], longest.whole))]),
+    ...(said.length === 0 ? [] : [label(`What ${oneLine(agent, 80)} says`)]),
+    ...lines('words of the agent that can not be shown exactly', said),
+  ];
   leftOut.push(...notShown(request));
   const decidable = verifiable && leftOut.length === 0;
 
   const standing = [
     `${request.progress.given} of ${request.progress.needed} approvals`,
     ...(request.claim === undefined ? [] : [`${oneLine(request.claim.by, 80)} is on it`]),
-    ...request.warnings.map((warning) => oneLine(warning, 300)),
   ];
   const blocks = [
-    header(sentenceOf(request, longest.sentence)),
-    context([`${tier.toUpperCase()} · ${oneLine(agent, 200)} · ${oneLine(tool, 200)}`], deadline(request)),
-    shownWhy,
-    label('Arguments that would run'),
-    shownArgs,
-    context([factsOf(request).join(' ') || 'Policy does not say whether it can be undone.']),
-    ...(shownSaid === undefined ? [] : [label(`What ${oneLine(agent, 80)} says`), shownSaid]),
+    ...shown,
     context([standing.join(' · ')]),
     ...(decidable ? [] : [context([openInstead(leftOut, link)])]),
     ...actionsOf(request, link, decidable),
@@ -189,6 +191,13 @@ function deadline({ expires_at }: RequestView): JsonObject {
 function date(before: string, at: string): JsonObject {
   const seconds = Math.floor(Date.parse(at) / 1_000);
   return { type: 'mrkdwn', text: `${before} <!date^${seconds}^{date_short_pretty}, {time_secs}|${at}>` };
+}
+
+/** The sentence as the header, and whole below it where a header has too little room. */
+function sentenceBlocks(request: RequestView, exactly: (what: string, shown: Shown) => string): JsonObject[] {
+  const whole = sentenceOf(request, Number.POSITIVE_INFINITY);
+  if (whole.length <= longest.header) return [header(whole)];
+  return [header(whole), plain(exactly('the whole sentence', shownLines([whole], longest.whole)))];
 }
 
 function header(text: string): JsonObject {

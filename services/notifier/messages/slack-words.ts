@@ -1,6 +1,6 @@
 /** What a message in Slack says of a request, in our own words around values that are made inert. Pure. */
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
-import { fillIn, type Mask, maskOf } from '@countersign/shared/plain';
+import { coveredIn, fillIn, type Mask, maskOf } from '@countersign/shared/plain';
 import { endingOf } from './ending.ts';
 import { covered, linesOf } from './letter-values.ts';
 import { oneLine } from './short-words.ts';
@@ -8,30 +8,41 @@ import { oneLine } from './short-words.ts';
 /** Cuts a list that nobody would read to its end. */
 const mostChanges = 20;
 
-/** Each rule that asks, its message, and its condition with the values that it saw. */
+/**
+ * Each rule that asks, its message, and its condition with the values that it saw. Nothing is cut: whether a message
+ * shows all of it is for the message to judge.
+ */
 export function whyLines({ why, rules, message }: RequestView, mask: Mask): string[] {
   const hits = why.filter(({ effect }) => effect !== 'allow');
   if (hits.length === 0) {
-    const named = `Asked because of ${oneLine(rules.join(', ') || 'the default', 500)}.`;
-    return message === null ? [named] : [named, oneLine(message, 1_000)];
+    const named = `Asked because of ${rules.join(', ') || 'the default'}.`;
+    return message === null ? [named] : [named, ...proseLines(message)];
   }
   return hits.flatMap((hit) => {
     const condition = hit.when === undefined ? '' : conditionOf(hit.when, hit.values, mask);
     return [
-      `Asked because of ${oneLine(hit.name, 200)}${condition === '' ? '.' : `: ${condition}`}`,
-      ...(hit.message === undefined ? [] : [oneLine(hit.message, 1_000)]),
-      ...(hit.error === undefined ? [] : [`Its condition failed: ${oneLine(hit.error, 500)}`]),
+      `Asked because of ${hit.name}${condition === '' ? '.' : `: ${condition}`}`,
+      ...(hit.message === undefined ? [] : proseLines(hit.message)),
+      ...(hit.error === undefined ? [] : [`Its condition failed: ${hit.error}`]),
     ];
   });
 }
 
+/** What policy or intake says, line by line: white space in prose says nothing, so none of it counts as left out. */
+export function proseLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replaceAll(/[ \t\r]+/g, ' ').trim())
+    .filter((line) => line !== '');
+}
+
 function conditionOf(when: string, values: Record<string, unknown> | undefined, mask: Mask): string {
-  const pieces = fillIn(when, values).map((piece) => {
-    if ('text' in piece) return piece.text;
-    const [, ...at] = piece.name.split('.');
-    return `${piece.name} (${mask(at, piece.value) ? covered : piece.value})`;
+  const pieces = fillIn(when, values, Number.POSITIVE_INFINITY).map((piece) => {
+    if ('text' in piece) return piece.text.replaceAll(/\s*\n\s*/g, ' ');
+    const hides = coveredIn(mask, piece.at, piece.raw).length > 0;
+    return `${piece.name} (${hides ? covered : piece.value})`;
   });
-  return oneLine(pieces.join(''), 1_000);
+  return pieces.join('').trim();
 }
 
 /** How a request that takes no verdict any more stands, who brought it there, and when. */

@@ -95,6 +95,7 @@ describe('a message that shows everything', () => {
 
 describe('law 6: a message that shows less offers Open, and says what it leaves out', () => {
   const long = 'A word, and another. '.repeat(200);
+  const rule = { name: 'r', effect: 'approval_required' } as const;
   const notAll: Record<string, [Partial<RequestView>, RegExp]> = {
     'a transcript': [{ transcript: 'they said' }, /the transcript/],
     links: [{ links: [{ href: 'https://acme.com' }] }, /links/],
@@ -120,12 +121,50 @@ describe('law 6: a message that shows less offers Open, and says what it leaves 
     'a disguise in the reason': [{ reason: 'аpproved by Αnn' }, /can not be shown exactly/],
     'what Slack reads as an escape': [{ args: { html: '&lt;b&gt;' } }, /can not be shown exactly/],
     'a payload that is gone': [{ erased: true, args: {} }, /erased/],
+    'a message of policy that is too long': [{ why: [{ ...rule, message: long }] }, /all of why it is asked/],
+    'a message of policy where no rule is named': [{ why: [], message: long }, /all of why it is asked/],
+    'a rule whose name is too long': [{ why: [{ ...rule, name: long }] }, /all of why it is asked/],
+    'a condition that is too long': [
+      { why: [{ ...rule, when: `param.amount > 5 or ${'param.note == "" or '.repeat(200)}` }] },
+      /all of why it is asked/,
+    ],
+    'a warning that is too long': [{ warnings: [long] }, /all of its warnings/],
+    'a way back that is too long': [
+      { tool_facts: { reversible: true, compensation: long } },
+      /all that policy knows of the tool/,
+    ],
+    'a kind of data that is too long': [{ tool_facts: { sensitivity: long } }, /all that policy knows/],
+    'a sentence that is too long': [{ card: { title: [{ text: long }] } }, /the whole sentence/],
+    'a tool whose name pretends': [{ tool: 'mail.sеnd' }, /the exact names of agent and tool/],
+    'an agent with a disguise in its name': [{ agent: 'x\u202Eevil' }, /the exact names of agent and tool/],
   };
   test.each(Object.entries(notAll))('%s', (_, [part, said]) => {
     const request = plainRequest(part);
     expect(buttons(request)).toEqual([actions.open]);
     expect(read(request)).toMatch(said);
     expect(read(request)).toMatch(/Open it to decide\./);
+    expect(blockFaults(rendered(request).blocks)).toEqual([]);
+  });
+
+  test('what policy says at length is shown at length, line by line', () => {
+    const words = 'A sentence of policy. '.repeat(60).trim();
+    const message = `First   line:\n\n  ${words}\n`;
+    const title = [{ text: `Refund ${'all of it and '.repeat(14)}more` }];
+    const request = plainRequest({
+      why: [
+        { ...rule, message, when: 'param.amount > 1\n  and param.note != ""', values: { 'param.note': 'n' } },
+      ],
+      card: { title },
+      warnings: [words],
+      tool_facts: { reversible: true, compensation: 'c'.repeat(150) },
+      tool: 't'.repeat(200),
+    });
+    const lines = read(request).split('\n');
+    expect(lines).toContain('First line:');
+    expect(lines.filter((line) => line.includes(words))).toHaveLength(2);
+    expect(lines).toContain('Asked because of r: param.amount > 1 and param.note ("n") != ""');
+    expect(lines).toContain(title[0]?.text);
+    expect(buttons(request)).toContain(actions.approve);
     expect(blockFaults(rendered(request).blocks)).toEqual([]);
   });
 
@@ -164,6 +203,24 @@ describe('law 6: a message that shows less offers Open, and says what it leaves 
       card: { title: [{ text: 'Send ' }, { path: 'note', value: 'a-covered-value' }] },
     });
     expect(JSON.stringify(rendered(request))).not.toContain('a-covered-value');
+  });
+
+  test('a value that a condition saw is covered by what it is, and by what lies in it', () => {
+    const key = 'AKIAABCDEFGHIJKLMNOP';
+    const { card: _card, ...request } = plainRequest({
+      args: { note: key, max_tokens: 900, login: { password: 'hunter2' } },
+      why: [
+        {
+          name: 'r',
+          effect: 'approval_required',
+          when: 'param.note != "" and param.max_tokens > 500 and param.login',
+          values: { 'param.note': key, 'param.max_tokens': 900, 'param.login': { password: 'hunter2' } },
+        },
+      ],
+    });
+    const text = JSON.stringify(rendered(request));
+    expect(text).not.toMatch(/AKIA|hunter2/);
+    expect(text).toContain('param.max_tokens (900)');
   });
 });
 
@@ -238,9 +295,10 @@ describe('D9: whatever an agent writes', () => {
 
   test.each(Object.entries(disguisedNames))('the name of an agent or a tool: %s', (_, name) => {
     const { card: _card, ...request } = plainRequest({ agent: name, tool: name });
-    const { blocks } = rendered(request);
+    const { blocks } = rendered(request, false);
     expect(blockFaults(blocks)).toEqual([]);
-    expect(textsOf({ blocks }).length).toBe(textsOf(rendered({ ...request, agent: 'a', tool: 't' })).length);
+    const plain = rendered({ ...request, agent: 'a', tool: 't' }, false);
+    expect(textsOf({ blocks }).length).toBe(textsOf(plain).length);
   });
 
   test('a value can not end its quotation and go on as if it were the sentence', () => {
