@@ -43,10 +43,11 @@ export async function resumeFrom(
   const { feed } = workspaceKeys(workspace);
   const { first, last } = await extentOf(redis, feed);
   let lost: Resume['lost'];
-  for await (const { seq, feed_id: id, type, data } of backwards) {
+  for await (const { seq, feed_id: id, type, actor, data } of backwards) {
+    const ours = type === 'discontinuity.found' && actor.id === 'ledger';
     // Losses before this one are on record already: this is where it went on.
-    if (type === 'discontinuity.found' && typeof data?.after === 'string') return { after: data.after, lost };
-    if (id === null) continue;
+    if (ours && typeof data?.after === 'string') return { after: data.after, lost };
+    if (id === null || ours) continue;
     const [[found] = []] = await redis.xrange(feed, id, id);
     // What is older than all that is there, and not newer than all that ever was, has been trimmed: that is no loss.
     const old = first === undefined ? !isAfter(id, last) : isAfter(first, id);

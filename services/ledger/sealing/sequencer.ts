@@ -3,14 +3,14 @@
  * exactly once. The log comes first and the acknowledgement after, so that a crash in between is found out by looking
  * at the log's end.
  */
-import { decodeEvent, type FeedEvent } from '@countersign/shared/feed';
+import { decodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import type { Disk } from '../disk/disk.ts';
 import { readBeside } from './beside.ts';
 import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
 import type { Log, Sealed } from './log.ts';
-import { type Mark, mark } from './mark.ts';
+import { mark } from './mark.ts';
 import { isAfter, resumeFrom } from './resume.ts';
 import { openWorkspaceLog } from './workspace-log.ts';
 
@@ -41,6 +41,8 @@ const most = 4_096;
 const sealedPath = 'sealed.json';
 
 type Read = [id: string, fields: string[] | null][];
+/** Read and made ready: entries, their bytes, and where in the feed they stood. */
+type Waiting = { entries: Entry[]; bytes: Uint8Array[]; ids: string[] };
 
 /** Entries of a log, the newest first. */
 async function* entriesOf(log: Log): AsyncIterable<Entry> {
@@ -64,44 +66,59 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   /** The last event that is sealed. */
   let tail = after;
 
-  async function seal(entries: readonly Entry[], marks: Mark): Promise<void> {
+  async function seal({ entries, bytes, ids }: Waiting): Promise<void> {
+    tail = ids.at(-1) ?? tail;
+    const marks = { entries, ids, after: tail };
     const [texts] = await Promise.all([readBeside(redis, workspace, entries), names.save()]);
     await beside.add(texts);
-    const sealed = await log.append(entries.map(bytesOf), Date.now());
+    const sealed = await log.append(bytes, Date.now());
     checkpointAt = performance.now();
     // Noted while the next are sealed: should it never be, the log's end tells.
     await noted;
     noted = Promise.all([
       mark(redis, workspace, sealed, marks),
-      disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: marks.after })}\n` }]),
+      disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: tail })}\n` }]),
     ]);
     noted.catch(() => undefined);
     onSealed(sealed);
   }
 
   /** Those that a crash kept from being acknowledged are found in the log, and noted again. */
-  async function settle(sealedBefore: readonly FeedEvent[]): Promise<void> {
-    const missing = new Map(sealedBefore.map((event) => [event.id, event]));
+  async function settle(ids: readonly string[]): Promise<void> {
+    const wanted = new Set(ids);
     const entries: Entry[] = [];
     const sealed = log.sealed();
-    if (missing.size === 0 || sealed === undefined) return;
+    if (wanted.size === 0 || sealed === undefined) return;
     for await (const entry of entriesOf(log)) {
-      if (entry.feed_id !== null && missing.delete(entry.feed_id)) entries.push(entry);
-      if (missing.size === 0) break;
+      if (entry.feed_id !== null && wanted.delete(entry.feed_id)) entries.push(entry);
+      if (wanted.size === 0) break;
     }
-    await mark(redis, workspace, sealed, { entries, ids: sealedBefore.map(({ id }) => id), after: tail });
+    await mark(redis, workspace, sealed, { entries, ids, after: tail });
   }
 
-  if (lost !== undefined) {
-    const seq = log.sealed()?.size ?? 0;
-    const actor = { kind: 'system', id: 'ledger' } as const;
-    const data = { ...lost, after };
-    const entry: Entry = { type: 'discontinuity.found', at: Date.now(), actor, data, seq, feed_id: null };
-    await seal([entry], { entries: [entry], ids: [], after });
-  }
-
-  let pending: FeedEvent[] = [];
+  /** The index of the next entry. */
+  let next = log.sealed()?.size ?? 0;
+  let waiting: Waiting = { entries: [], bytes: [], ids: [] };
   let since = 0;
+
+  function add(entry: Entry): void {
+    if (waiting.entries.length === 0) since = performance.now();
+    next += 1;
+    waiting.entries.push(entry);
+    waiting.bytes.push(bytesOf(entry));
+    if (entry.feed_id !== null) waiting.ids.push(entry.feed_id);
+  }
+
+  const missing = (feed_id: string | null, data: Record<string, unknown>): Entry => ({
+    type: 'discontinuity.found',
+    at: Date.now(),
+    actor: { id: 'ledger', kind: 'system' },
+    data,
+    seq: next,
+    feed_id,
+  });
+  if (lost !== undefined) add(missing(null, { ...lost, after }));
+
   /** First what was read before and not acknowledged, from its beginning; then what is new. */
   let from: string = '0';
 
@@ -115,34 +132,33 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     const entries = reply?.[0]?.[1] ?? [];
     if (from !== '>') from = entries.at(-1)?.[0] ?? '>';
     if (entries.length === 0) return;
-    // One that was trimmed before it was sealed has no fields: the log then says that it is missing.
-    const events = entries.flatMap(([id, fields]) => (fields === null ? [] : [decodeEvent(id, fields)]));
-    if (pending.length === 0) since = performance.now();
-    const fresh = events.findIndex(({ id }) => isAfter(id, after));
-    await settle(fresh < 0 ? events : events.slice(0, fresh));
-    if (fresh >= 0) pending.push(...events.slice(fresh));
+    const fresh = entries.findIndex(([id]) => isAfter(id, after));
+    await settle(entries.slice(0, fresh < 0 ? undefined : fresh).map(([id]) => id));
+    if (fresh < 0) return;
+    for (const [id, fields] of entries.slice(fresh)) {
+      // Somebody deleted it before it was sealed.
+      if (fields === null) add(missing(id, { from: id, to: id, count: 1 }));
+      else add(entryOf(decodeEvent(id, fields), next, names.pseudonymOf));
+    }
   }
 
-  async function sealPending(): Promise<void> {
-    const events = pending;
-    pending = [];
-    const first = log.sealed()?.size ?? 0;
-    const entries = events.map((event, at) => entryOf(event, first + at, names.pseudonymOf));
-    const ids = events.map(({ id }) => id);
-    tail = ids.at(-1) ?? tail;
-    await seal(entries, { entries, ids, after: tail });
+  async function sealWaiting(): Promise<void> {
+    const those = waiting;
+    waiting = { entries: [], bytes: [], ids: [] };
+    await seal(those);
   }
 
   const isDue = (): boolean => {
-    if (pending.length > 0) return pending.length >= enough || performance.now() - since >= sealAfterMs;
+    const count = waiting.entries.length;
+    if (count > 0) return count >= enough || performance.now() - since >= sealAfterMs;
     return log.sealed() !== undefined && performance.now() - checkpointAt >= renewAfterMs;
   };
   while (!signal.aborted) {
-    const left = pending.length === 0 ? readForMs : since + sealAfterMs - performance.now();
+    const left = waiting.entries.length === 0 ? readForMs : since + sealAfterMs - performance.now();
     await read(Math.max(1, Math.min(readForMs, left)));
-    // What comes meanwhile is read while the disk is at work.
-    while (isDue()) await Promise.all([sealPending(), read(0)]);
+    // What comes meanwhile is read and made ready while the disk is at work.
+    while (isDue()) await Promise.all([sealWaiting(), read(0)]);
   }
-  if (pending.length > 0) await sealPending();
+  if (waiting.entries.length > 0) await sealWaiting();
   await noted;
 }
