@@ -1,15 +1,29 @@
 /** Which URLs are talked to, and which addresses their names may stand for. */
-import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { objectionTo, type Reach } from './addresses.ts';
+import { type Names, openNames } from './names.ts';
 
 /** How a URL is called, its address guarded; or why it is not called at all. */
 export type Aim =
-  | { ok: true; request: typeof httpRequest; options: RequestOptions }
+  | {
+      ok: true;
+      request: typeof httpRequest;
+      /** Without the agent: one of the two below. */
+      options: RequestOptions;
+      /** Takes a connection that was kept, where there is one. */
+      kept: Agent;
+      /** Makes a connection for this call alone. */
+      fresh: Agent;
+      /** What a connection says of itself once it may be written to. */
+      opens: 'connect' | 'secureConnect';
+    }
   | { ok: false; code: 'invalid_url' | 'insecure_url' | 'address_refused' };
+export type Agent = RequestFilteringHttpAgent | RequestFilteringHttpsAgent;
 
 export type Guard = {
   aim(url: string): Aim;
@@ -20,40 +34,26 @@ export type Guard = {
 /** As many URLs as a busy installation calls again and again. */
 const aimsKept = 1_000;
 
-const loopback = new BlockList();
-loopback.addAddress('127.0.0.1');
-loopback.addAddress('::1', 'ipv6');
-/** IPv4-compatible addresses (RFC 4291, deprecated): `::a9fe:a9fe` is 169.254.169.254, and request-filtering-agent lets it pass. */
-const compatible = new BlockList();
-compatible.addSubnet('::', 96, 'ipv6');
+/** How long a connection is kept for the next call, ms: less than the five seconds after which many servers close theirs. What a server says of itself (`Keep-Alive: timeout`) makes it shorter. */
+const idleMs = 4_000;
 
 class AddressRefused extends Error {}
 
-/** Guards what request-filtering-agent leaves open; it refuses every address that is not unicast by itself. */
-function check(address: string, family: number | undefined, plain: boolean, allowLoopback: boolean): void {
-  const kind = family === 6 ? 'ipv6' : 'ipv4';
-  if (loopback.check(address, kind)) {
-    if (allowLoopback) return;
-    throw new AddressRefused(`${address} is this machine`);
+function guardedLookup(names: Names, reach: Reach): LookupFunction {
+  /** All of them or nothing: a name that leads anywhere private is not talked to. */
+  async function addressesOf(name: string): Promise<LookupAddress[]> {
+    const found = await names(name);
+    for (const { address, family } of found) {
+      const objection = objectionTo(address, family, reach);
+      if (objection !== undefined) throw new AddressRefused(objection);
+    }
+    return found;
   }
-  if (kind === 'ipv6' && compatible.check(address, kind))
-    throw new AddressRefused(`${address} hides an IPv4 address`);
-  if (plain)
-    throw new AddressRefused(`${address} is reached over plain http, which is for this machine only`);
-}
-
-function guardedLookup(plain: boolean, allowLoopback: boolean): LookupFunction {
-  return (name, options, callback) => {
-    lookup(name, options, (error, address, family) => {
-      if (error !== null) return callback(error, address, family);
-      try {
-        const found = typeof address === 'string' ? [{ address, family }] : address;
-        for (const each of found) check(each.address, each.family, plain, allowLoopback);
-      } catch (refusal) {
-        return callback(refusal as Error, address, family);
-      }
-      callback(null, address, family);
-    });
+  return (name, { all }, callback) => {
+    addressesOf(name).then(
+      (found) => (all ? callback(null, found) : callback(null, found[0]?.address ?? '', found[0]?.family)),
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
   };
 }
 
@@ -62,14 +62,29 @@ export const isRefusal = (error: Error): boolean =>
   // The library's error has no code; the wording is that of the pinned version, and a test holds it to that.
   error instanceof AddressRefused || /is not allowed\. Because/.test(error.message);
 
-/** Opens the guard. Connections are kept open between calls; each was checked when it was made. */
-export function openGuard(allowLoopback: boolean): Guard {
-  const filter = { keepAlive: true, allowIPAddressList: allowLoopback ? ['127.0.0.1', '::1'] : [] };
-  const agents = {
-    http: new RequestFilteringHttpAgent(filter),
-    https: new RequestFilteringHttpsAgent(filter),
+/**
+ * Opens the guard. Connections are kept open between calls for a moment; each was checked when it was made.
+ *
+ * @param nameServers instead of the system's
+ */
+export function openGuard(allowLoopback: boolean, nameServers?: readonly string[]): Guard {
+  const names = openNames(nameServers);
+  const filter = { allowIPAddressList: allowLoopback ? ['127.0.0.1', '::1'] : [] };
+  const keeping = { ...filter, keepAlive: true, timeout: idleMs };
+  const http = {
+    request: httpRequest,
+    kept: new RequestFilteringHttpAgent(keeping),
+    fresh: new RequestFilteringHttpAgent(filter),
+    opens: 'connect' as const,
+    lookup: guardedLookup(names, { plain: true, allowLoopback }),
   };
-  const lookups = { http: guardedLookup(true, allowLoopback), https: guardedLookup(false, allowLoopback) };
+  const https = {
+    request: httpsRequest,
+    kept: new RequestFilteringHttpsAgent(keeping),
+    fresh: new RequestFilteringHttpsAgent(filter),
+    opens: 'secureConnect' as const,
+    lookup: guardedLookup(names, { plain: false, allowLoopback }),
+  };
   const aims = new Map<string, Aim>();
 
   function aimAt(text: string): Aim {
@@ -79,15 +94,11 @@ export function openGuard(allowLoopback: boolean): Guard {
     if (url.protocol !== 'https:' && !(plain && allowLoopback)) return { ok: false, code: 'insecure_url' };
     // A literal address is connected to without a lookup.
     const literal = url.hostname.replace(/^\[|\]$/g, '');
-    const family = literal === url.hostname ? (/^[\d.]+$/.test(literal) ? 4 : undefined) : 6;
-    try {
-      if (family !== undefined) check(literal, family, plain, allowLoopback);
-    } catch {
+    const family = isIP(literal);
+    if (family !== 0 && objectionTo(literal, family, { plain, allowLoopback }) !== undefined)
       return { ok: false, code: 'address_refused' };
-    }
-    const kind = plain ? 'http' : 'https';
-    const options = { ...urlToHttpOptions(url), agent: agents[kind], lookup: lookups[kind] };
-    return { ok: true, request: plain ? httpRequest : httpsRequest, options };
+    const { lookup, ...way } = plain ? http : https;
+    return { ok: true, ...way, options: { ...urlToHttpOptions(url), lookup } };
   }
 
   return {
@@ -100,7 +111,7 @@ export function openGuard(allowLoopback: boolean): Guard {
       return made;
     },
     close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of [http.kept, http.fresh, https.kept, https.fresh]) agent.destroy();
     },
   };
 }

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { vapidKeys } from '@countersign/shared/directory';
 import { type Outbound, outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { callbackChannel } from '../../services/notifier/channels/callback.ts';
 import type { Channel, Outcome } from '../../services/notifier/channels/channel.ts';
 import { pagerdutyChannel } from '../../services/notifier/channels/pagerduty.ts';
@@ -14,26 +14,10 @@ import { pushChannel } from '../../services/notifier/channels/push.ts';
 import { slackChannel } from '../../services/notifier/channels/slack.ts';
 import { teamsChannel } from '../../services/notifier/channels/teams.ts';
 import { webhookChannel } from '../../services/notifier/channels/webhook.ts';
+import { type NameServer, startNameServer } from '../support/name-server.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { addressOf, anyTarget, firstAttempt, noticeFor, privateKey } from './conformance.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
-
-/** What a hostile name server answers, one time after the other; the last for ever. */
-const answers = new Map<string, LookupAddress[][]>();
-const asked: string[] = [];
-vi.mock('node:dns', async (original) => {
-  const real = await original<typeof import('node:dns')>();
-  const lookup = (name: string, options: { all?: boolean }, callback: (...args: unknown[]) => void) => {
-    const planned = answers.get(name);
-    if (planned === undefined) return Reflect.apply(real.lookup, undefined, [name, options, callback]);
-    asked.push(name);
-    const found = (planned.length > 1 ? planned.shift() : planned[0]) ?? [];
-    process.nextTick(() =>
-      options.all ? callback(null, found) : callback(null, found[0]?.address, found[0]?.family),
-    );
-  };
-  return { ...real, default: { ...real, lookup }, lookup };
-});
 
 /** A listener at an address, which notices whoever comes near it. */
 async function trapAt(
@@ -67,19 +51,22 @@ const peerPort = (): number => (peer.address() as AddressInfo).port;
 /** This machine, which development may call, and an address beside it, which nobody may. */
 let own: Trap;
 let beside: Trap;
-const strict = outbound({ allowLoopback: false, timeoutMs: 1_000 });
-const development = outbound({ allowLoopback: true, timeoutMs: 1_000 });
+let names: NameServer;
+const open = (allowLoopback: boolean): Outbound =>
+  outbound({ allowLoopback, timeoutMs: 1_000, nameServers: [names.address] });
+let strict: Outbound;
+let development: Outbound;
 
 beforeAll(async () => {
-  [server, own] = await Promise.all([startTestRedis(), trapAt('127.0.0.1')]);
+  [server, own, names] = await Promise.all([startTestRedis(), trapAt('127.0.0.1'), startNameServer()]);
+  [strict, development] = [open(false), open(true)];
   await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
   beside = await trapAt('127.0.0.2', own.port);
   redis = server.client();
 });
 beforeEach(() => {
-  answers.clear();
+  names.plans.clear();
   answer = yes;
-  asked.length = 0;
 });
 afterAll(async () => {
   strict.close();
@@ -88,7 +75,7 @@ afterAll(async () => {
   beside.server.close();
   peer.closeAllConnections();
   peer.close();
-  await server.stop();
+  await Promise.all([server.stop(), names.stop()]);
 });
 
 const browser = () => {
@@ -220,6 +207,11 @@ const notPublic = [
   'https://[fc00::1]/',
   'https://[fd00:ec2::254]/latest/meta-data/',
   'https://[ff02::1]/',
+  'https://[::1:0:0:0:1]/',
+  'https://[200::1]/',
+  'https://[4000::1]/',
+  'https://[8000::1]/',
+  'https://168.63.129.16/machine?comp=goalstate',
 ];
 /** Names whose owner answers with an address that is not public, alone or among others. */
 const resolved: [what: string, LookupAddress[]][] = [
@@ -236,6 +228,8 @@ const resolved: [what: string, LookupAddress[]][] = [
   ['6to4', [v6('2002:a9fe:a9fe::')]],
   ['unique local', [v6('fd00:ec2::254')]],
   ['link-local', [v6('fe80::1')]],
+  ['what was never given out', [v6('8000::1')]],
+  ['its platform', [v4('168.63.129.16')]],
   ['two that are not', [v4('127.0.0.2'), v6('::1')]],
 ];
 
@@ -253,22 +247,23 @@ describe.each(Object.keys(channels))('by the channel %s, nothing reaches', (name
   });
 
   test.each(resolved)('a name that leads to %s', async (_, found) => {
-    answers.set('hostile.test', [found]);
+    names.plans.set('hostile.test', [found]);
     expect(await send(name, `https://hostile.test:${own.port}/`, strict)).toEqual(refused);
     expect([own.touched(), beside.touched()]).toEqual([0, 0]);
   });
 
   test('an address by a name that leads there only the second time it is asked', async () => {
-    answers.set('rebinding.test', [[v4('127.0.0.1')], [v4('127.0.0.2')]]);
-    const url = `http://rebinding.test:${peerPort()}/`;
-    const fresh = outbound({ allowLoopback: true, timeoutMs: 1_000 });
+    const host = `rebinding-${name}.test`;
+    names.plans.set(host, [[v4('127.0.0.1')], [v4('127.0.0.2')]]);
+    const url = `http://${host}:${peerPort()}/`;
+    const fresh = open(true);
     const before = arrived;
     expect(await send(name, url, fresh)).toMatchObject({ kind: 'delivered' });
     // What was checked is what was called: nobody asked again in between.
-    expect([asked.length, arrived - before]).toEqual([1, 1]);
+    expect([names.asked.filter((each) => each === host).length, arrived - before]).toEqual([1, 1]);
     fresh.close();
     for (const scheme of ['http', 'https']) {
-      const next = await send(name, `${scheme}://rebinding.test:${own.port}/`, fresh);
+      const next = await send(name, `${scheme}://${host}:${own.port}/`, fresh);
       expect(next).toEqual(refused);
     }
     expect([own.touched(), beside.touched()]).toEqual([0, 0]);

@@ -44,6 +44,11 @@ describe('hostile addresses', () => {
     'https://[fe80::1]/',
     'https://[fc00::1]/',
     'https://[ff02::1]/',
+    'https://[::1:0:0:0:1]/',
+    'https://[200::1]/',
+    'https://[4000::1]/',
+    'https://[8000::1]/',
+    'https://168.63.129.16/',
   ];
 
   test.each(hostile)('%s is refused before anything is sent', async (url) => {
@@ -100,13 +105,11 @@ describe('rude peers', () => {
       response.writeHead(200);
       response.write('drip');
     });
-    const begun = performance.now();
     expect(await development.post(receiver.url, message)).toEqual({
       kind: 'answered',
       status: 200,
       text: 'drip',
     });
-    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   test('of a flood the first bytes are kept and the rest is cut off', async () => {
@@ -137,9 +140,25 @@ describe('rude peers', () => {
       code: 'timeout',
     });
     expect(await patient.post(receiver.url, { ...message, signal })).toEqual({
-      kind: 'lost',
+      kind: 'unreached',
       code: 'timeout',
     });
+    patient.close();
+  });
+
+  test.each([
+    ['to what it names', 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['to nothing', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+  ])('a peer that switches protocols, %s, has answered and is let go', async (_, head) => {
+    const patient = outbound({ allowLoopback: true, timeoutMs: 60_000 });
+    const closed = new Promise((resolve) => {
+      receiver.answerWith((response) => {
+        response.socket?.once('close', resolve);
+        response.socket?.write(head);
+      });
+    });
+    expect(await patient.post(receiver.url, message)).toEqual({ kind: 'answered', status: 101, text: '' });
+    await closed;
     patient.close();
   });
 
@@ -148,12 +167,6 @@ describe('rude peers', () => {
     receiver.answerWith((response) => response.socket?.resetAndDestroy());
     expect(await fresh.post(receiver.url, message)).toEqual({ kind: 'lost', code: 'econnreset' });
     fresh.close();
-  });
-
-  test('a kept connection that the peer has closed is not taken for a failure', async () => {
-    await development.post(receiver.url, message);
-    receiver.answerWith((response) => response.socket?.resetAndDestroy());
-    expect(await development.post(receiver.url, message)).toMatchObject({ kind: 'answered', status: 204 });
   });
 
   test('Retry-After is read as seconds and as a date', async () => {

@@ -91,10 +91,13 @@ function noticeOf(
 }
 
 /** A peer that names a time asks it for all that we send to it, and not for this one message. */
-function holdOf(outcome: Outcome): Pick<Settlement, 'hold_ms'> {
+function holdOf(outcome: Outcome): Pick<Settlement, 'hold'> {
   const asked =
     outcome.kind === 'failed' && outcome.retry === 'scheduled' ? outcome.retry_after_ms : undefined;
-  return asked === undefined ? {} : { hold_ms: Math.min(asked, longestWait) };
+  if (asked === undefined) return {};
+  return {
+    hold: { ms: Math.min(asked, longestWait.other), critical_ms: Math.min(asked, longestWait.critical) },
+  };
 }
 
 /** Concludes an attempt about a request as it stood when it was sent. */
@@ -123,14 +126,16 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   }
   const { code } = outcome;
   const hold = holdOf(outcome);
-  const kept =
-    outcome.kind === 'not_tried'
-      ? ({ nothing_sent: true } as const)
-      : outcome.keep === undefined
-        ? {}
-        : { keep: outcome.keep };
+  const nothingSent = outcome.kind === 'not_tried' || outcome.nothing_sent === true;
+  const keep = outcome.kind === 'failed' ? outcome.keep : undefined;
+  const kept = {
+    ...(nothingSent ? { nothing_sent: true as const } : {}),
+    ...(keep === undefined ? {} : { keep }),
+  };
   if (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !last) {
-    const wait = outcome.retry_after_ms;
+    const { retry_after_ms: asked } = outcome;
+    const longest = record.terms.tier === 'critical' ? longestWait.critical : longestWait.other;
+    const wait = asked === undefined ? undefined : Math.min(asked, longest);
     return {
       settlement: { result: 'failed', attempt: lineOf(job, made, 'failed'), ...kept, ...hold },
       result: { next: 'retry', code, ...(wait === undefined ? {} : { retry_after_ms: wait }) },

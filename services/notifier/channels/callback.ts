@@ -3,7 +3,7 @@ import type { ApiKeyRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import type { Channel } from './channel.ts';
-import { postSigned, type Sender, type SignedTarget } from './webhook.ts';
+import { postSigned, type Sender, type SignedTarget, secretsOf } from './webhook.ts';
 
 /** Whether a URL lies under the origin that the key was given: anything else is a way to make us call strangers. */
 function isUnder(url: string, origin: string): boolean {
@@ -29,6 +29,6 @@ export function callbackChannel(redis: Redis, sender: Sender): Channel<SignedTar
     deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
     // The URL belongs to one request: there is nothing to disable.
     retire: async () => {},
-    secrets: (target) => [target.secret],
+    secrets: secretsOf,
   };
 }

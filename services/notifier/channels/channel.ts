@@ -53,7 +53,7 @@ export type Outcome =
   /** The destination is where it should be without a word: it never heard of what is over now. */
   | { kind: 'not_needed' }
   | {
-      /** Tried: something may have reached the peer. `code` is `http_<status>`, `timeout` or the network's. */
+      /** Tried. `code` is `http_<status>`, `timeout` or the network's. */
       kind: 'failed';
       code: string;
       status?: number;
@@ -64,11 +64,17 @@ export type Outcome =
       retry: 'scheduled' | 'never';
       /** The peer says that there is no such destination any more. */
       gone: boolean;
+      /** Nobody was reached, nor may have been. Absent: something may have reached the peer. */
+      nothing_sent?: true;
       /** As with `delivered`: what was reached nevertheless, or may have been. */
       keep?: JsonObject;
     }
   /** Nothing was sent, and nothing would be by trying again. */
   | { kind: 'not_tried'; code: string };
+
+/** Whether an attempt can not have told anybody anything. */
+export const sentNothing = (outcome: Outcome): boolean =>
+  outcome.kind === 'failed' ? outcome.nothing_sent === true : outcome.kind !== 'delivered';
 
 /** Where to look for a destination: by its id in the workspace (see `addressOfPerson`), or in the request itself. */
 export type Address = {

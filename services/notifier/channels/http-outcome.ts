@@ -14,7 +14,10 @@ export function outcomeOf(
   { gone, never = [] }: { gone: readonly number[]; never?: readonly number[] },
 ): Outcome {
   if (answer.kind === 'refused') return { kind: 'not_tried', code: answer.code };
-  if (answer.kind === 'lost') return { kind: 'failed', code: answer.code, retry: 'scheduled', gone: false };
+  if (answer.kind === 'lost' || answer.kind === 'unreached') {
+    const failed = { kind: 'failed', code: answer.code, retry: 'scheduled', gone: false } as const;
+    return answer.kind === 'lost' ? failed : { ...failed, nothing_sent: true };
+  }
   const { status, text, retry_after_ms } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered', status, response: text };
   const isGone = gone.includes(status);

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { triggerOf } from '../messages/pagerduty-event.ts';
 import { isWaiting } from '../messages/short-words.ts';
 import { keptOf } from '../record/record.ts';
-import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
+import { type Attempt, type Channel, type Notice, type Outcome, sentNothing } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 
@@ -59,12 +59,16 @@ function worstOf(outcomes: readonly Outcome[]): Outcome {
     if (outcome.kind === 'failed') return outcome.retry === 'scheduled' ? 3 : 2;
     return outcome.kind === 'not_tried' ? 1 : 0;
   };
-  return outcomes.reduce((worst, outcome) => (grave(outcome) > grave(worst) ? outcome : worst));
+  const worst = outcomes.reduce((worst, outcome) => (grave(outcome) > grave(worst) ? outcome : worst));
+  if (worst.kind !== 'failed' || outcomes.every(sentNothing)) return worst;
+  const { nothing_sent: _ofThisOne, ...failed } = worst;
+  return failed;
 }
 
 /** Whether an incident may be open because of it: PagerDuty has taken it, or may have without our hearing so. */
 const mayHaveArrived = (outcome: Outcome): outcome is Extract<Outcome, { keep?: JsonObject }> =>
-  outcome.kind === 'delivered' || (outcome.kind === 'failed' && outcome.retry === 'scheduled');
+  outcome.kind === 'delivered' ||
+  (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !sentNothing(outcome));
 
 /** By which of these an incident may stand open, for an event that does not open one; none, where there is nothing to send. */
 function toTell(
@@ -84,7 +88,9 @@ function toTell(
 export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDutyTarget> {
   async function enqueue({ url, routing_key }: Way, event: JsonObject): Promise<Outcome> {
     const body = JSON.stringify({ routing_key, ...event });
-    const answer = await out.post(url, { headers: { 'content-type': 'application/json' }, body });
+    const headers = { 'content-type': 'application/json' };
+    // PagerDuty knows an event again by its deduplication key.
+    const answer = await out.post(url, { headers, body, repeat: 'once' });
     const outcome = outcomeOf(answer, { gone: [], never: [400, 413] });
     // The key may be one that the destination no longer has: whoever strikes secrets out of logs does not know it.
     if ('response' in outcome && outcome.response !== undefined)

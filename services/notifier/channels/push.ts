@@ -9,6 +9,7 @@ import webPush, { type Urgency } from 'web-push';
 import { replaceField } from '../record/replace-field.ts';
 import type { Channel } from './channel.ts';
 import { outcomeOf } from './http-outcome.ts';
+import { secretsOfUrl } from './url-secrets.ts';
 
 export type PushTarget = { subscription: PushSubscriptionRecord; stored: string };
 
@@ -63,13 +64,14 @@ export function pushChannel(redis: Redis, out: Outbound, vapidDetails: VapidKeys
       const headers = Object.fromEntries(
         Object.entries(details.headers).map(([name, value]) => [name, String(value)]),
       );
-      const answer = await out.post(endpoint, { headers, body: details.body ?? '' });
+      // A later push takes the place of an earlier one about the same request, by its topic.
+      const answer = await out.post(endpoint, { headers, body: details.body ?? '', repeat: 'once' });
       return outcomeOf(answer, { gone: [404, 410], never: [400, 413] });
     },
     async retire({ workspace, id }, { stored }) {
       await replaceField(redis, workspaceKeys(workspace).pushSubscriptions, id, stored, undefined);
     },
     // The endpoint itself is a capability: whoever knows it can reach this browser.
-    secrets: ({ subscription }) => [subscription.endpoint, subscription.keys.auth],
+    secrets: ({ subscription }) => [...secretsOfUrl(subscription.endpoint), subscription.keys.auth],
   };
 }

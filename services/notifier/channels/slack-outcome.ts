@@ -1,7 +1,7 @@
 /** What Slack's answers mean for a delivery: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Called } from '@countersign/shared/slack';
-import type { Outcome } from './channel.ts';
+import { type Outcome, sentNothing } from './channel.ts';
 import { outcomeOf } from './http-outcome.ts';
 
 /** Where one conversation was brought. */
@@ -84,7 +84,13 @@ export function outcomeOfAll(brought: [string, Brought<unknown>][], keep: JsonOb
   const [again] = failed
     .filter(({ retry }) => retry === 'scheduled')
     .sort((a, b) => (b.retry_after_ms ?? 0) - (a.retry_after_ms ?? 0));
-  if (again !== undefined) return { ...again, ...kept };
+  if (again !== undefined) {
+    const { nothing_sent: _here, ...failed } = again;
+    const nowhere = brought.every(
+      ([, each]) => each.kind === 'none' || (each.kind !== 'shown' && sentNothing(each)),
+    );
+    return { ...failed, ...(nowhere ? { nothing_sent: true } : {}), ...kept };
+  }
   if (brought.some(([, { kind }]) => kind === 'shown')) {
     return { kind: 'delivered', status: 200, response: brought.map(lineOf).join(', '), ...kept };
   }

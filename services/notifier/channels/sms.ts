@@ -20,6 +20,7 @@ import {
   type Notice,
   type Outcome,
   personOf,
+  sentNothing,
 } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
@@ -142,7 +143,13 @@ function settled(begun: Kept, made: { number: string; outcome: Outcome }[]): Out
   if (failed !== undefined) {
     const waits = outcomes.map((outcome) => (outcome.kind === 'failed' ? (outcome.retry_after_ms ?? 0) : 0));
     const longest = Math.max(...waits);
-    return { ...failed, ...(longest > 0 ? { retry_after_ms: longest } : {}), keep };
+    const { nothing_sent: _toThisNumber, ...outcome } = failed;
+    return {
+      ...outcome,
+      ...(outcomes.every(sentNothing) ? { nothing_sent: true } : {}),
+      ...(longest > 0 ? { retry_after_ms: longest } : {}),
+      keep,
+    };
   }
   const notTried = outcomes.find((outcome) => outcome.kind === 'not_tried');
   if (notTried !== undefined) return notTried;

@@ -11,6 +11,7 @@ import type { Attempt, Channel, Notice } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { asksAgain } from './occasion.ts';
+import { secretsOfUrl } from './url-secrets.ts';
 
 /** The address of a workflow is a credential: whoever knows it may post. */
 export type TeamsTarget = { url: string; stored: string };
@@ -62,6 +63,6 @@ export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> 
     async retire(address, { stored }, at) {
       await disableDestination(redis, address, stored, { at, reason: 'There is no such workflow any more.' });
     },
-    secrets: ({ url }) => [url],
+    secrets: ({ url }) => secretsOfUrl(url),
   };
 }

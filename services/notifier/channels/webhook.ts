@@ -7,6 +7,7 @@ import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { signedHeaders } from './signature.ts';
+import { secretsOfUrl } from './url-secrets.ts';
 import { bodyOf } from './webhook-body.ts';
 
 export type SignedTarget = {
@@ -42,8 +43,17 @@ export async function postSigned(
     'content-type': 'application/json',
     ...(await signedHeaders({ secrets, privateKey }, notice.id, Date.now(), body)),
   };
-  return outcomeOf(await out.post(url, { headers: sent, body }), { gone: [410] });
+  // Whoever gets it knows it again by its `webhook-id`.
+  return outcomeOf(await out.post(url, { headers: sent, body, repeat: 'once' }), { gone: [410] });
 }
+
+/** What no log may repeat of a target: what it signs with, its headers, and what of its address lets in. */
+export const secretsOf = ({ url, secret, previous, headers }: SignedTarget): string[] => [
+  secret,
+  ...(previous === undefined ? [] : [previous.secret]),
+  ...Object.values(headers),
+  ...secretsOfUrl(url),
+];
 
 /** The channel `webhook`. `address.id` is the destination's. */
 export function webhookChannel(redis: Redis, sender: Sender): Channel<WebhookTarget> {
@@ -60,10 +70,6 @@ export function webhookChannel(redis: Redis, sender: Sender): Channel<WebhookTar
     async retire(address, { stored }, at) {
       await disableDestination(redis, address, stored, { at, reason: 'It answered 410 Gone.' });
     },
-    secrets: ({ secret, previous, headers }) => [
-      secret,
-      ...(previous === undefined ? [] : [previous.secret]),
-      ...Object.values(headers),
-    ],
+    secrets: secretsOf,
   };
 }
