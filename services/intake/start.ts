@@ -1,13 +1,14 @@
 /** Wires intake together and runs it until it is stopped. */
 
+import { workspaceOfKey } from '@countersign/shared/access';
 import { vapidKeys } from '@countersign/shared/directory';
+import type { Fetch } from '@countersign/shared/http';
 import { withSafeErrors } from '@countersign/shared/log';
 import { outbound } from '@countersign/shared/outbound';
 import { serve } from '@hono/node-server';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ensureKey } from './access/keys.ts';
-import { workspaceOfKey } from './access/secrets.ts';
 import { openContinuity, settleAll } from './continuity/continuity.ts';
 import { sealedTailIn } from './continuity/sealed-tail.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
@@ -45,6 +46,8 @@ export type IntakeOptions = {
   ledgerDir?: string;
   /** Lets Slack be a peer on this machine, over plain http too. */
   development?: boolean;
+  /** Answers the ledger's calls, where it runs in this process. */
+  ledger?: Fetch;
   /** Metrics of other services in this process, appended to `/metrics`. */
   moreMetrics?: () => Promise<string>;
   logger: Logger;
@@ -146,6 +149,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     closing.push(() => out.close());
     const fetch = intakeApp({
       webDir: options.webDir,
+      ledger: options.ledger,
       service,
       vapidPublicKey: (await vapidKeys(redis)).publicKey,
       out,

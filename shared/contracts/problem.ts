@@ -27,6 +27,7 @@ export const problems = {
   pair_code_invalid: [401, 'This pairing code is wrong, used or expired.'],
   // what is asked for
   not_found: [404, 'There is no such thing here.'],
+  not_sealed_yet: [404, 'It is on record, and not in the sealed log yet.'],
   method_not_allowed: [405, 'This address does not take that method.'],
   idempotency_conflict: [409, 'This idempotency key was used for a different body.'],
   idempotency_expired: [409, 'The request of this idempotency key has left the store.'],
@@ -37,6 +38,7 @@ export const problems = {
   // deciding
   stale: [409, 'The request has changed since it was shown.'],
   already_decided: [409, 'The request has been decided.'],
+  still_pending: [409, 'The request waits for a decision.'],
   not_approved: [409, 'The request is not approved.'],
   already_claimed: [409, 'Somebody else is on it.'],
   too_many_questions: [409, 'No more questions can be asked about this request.'],

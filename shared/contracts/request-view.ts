@@ -108,6 +108,10 @@ export const RequestView = z
     superseded_by: z.string().optional(),
     warnings: z.array(z.string()),
     erased: z.boolean().optional().meta({ description: 'The payload is gone: args read as {}.' }),
+    log: z.object({ index: z.number().int(), size: z.number().int() }).optional().meta({
+      description:
+        'Where the newest of it that is sealed stands in the audit log, and how many entries that has. Only `GET /v1/requests/{id}` says it; absent until something of it is sealed.',
+    }),
     created_at: Time,
     expires_at: Time.nullable(),
     hold: z.number().meta({ description: 'Seconds an approval is held before it takes effect.' }),

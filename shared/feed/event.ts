@@ -51,6 +51,9 @@ export const eventTypes = [
   'discontinuity.found',
   'discontinuity.accepted',
   'delivery.replayed',
+  'audit.read',
+  'audit.exported',
+  'payload.erased',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
@@ -76,6 +79,8 @@ export type EventBody = {
   /** Who may decide it: `any`, groups and people. Filters streams and routes notices. */
   audience?: string[];
   payload?: { version: number; commitment: string };
+  /** The same for words that somebody said: where among the request's words they lie. */
+  words?: { field: string; commitment: string };
   data?: Record<string, unknown>;
 };
 

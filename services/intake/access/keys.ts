@@ -1,4 +1,5 @@
 /** Making, listing and revoking API keys. */
+import { hashOf } from '@countersign/shared/access';
 import type { CreatedKey, CreateKey, KeyView, Problem } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
 import type { ApiKeyRecord, PersonRecord } from '@countersign/shared/directory';
@@ -8,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
 import { redisTime } from '../store/redis-time.ts';
 import { changeHash } from './change.ts';
-import { hashOf, newApiKey, newWebhookSecret } from './secrets.ts';
+import { newApiKey, newWebhookSecret } from './secrets.ts';
 
 /**
  * Makes a key. Its owner becomes a person of the workspace if they are not one yet.

@@ -1,4 +1,6 @@
 /** A one-time code turns into a reviewer's key, so that nobody copies long secrets into a browser. */
+
+import { hashOf } from '@countersign/shared/access';
 import {
   type CreatePairCode,
   type Pair,
@@ -9,7 +11,7 @@ import {
 import { globalKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { createKey } from './keys.ts';
-import { hashOf, newPairCode, normalPairCode } from './secrets.ts';
+import { newPairCode, normalPairCode } from './secrets.ts';
 
 /** How long a code waits for its one use, ms. */
 export const pairCodeLasts = 10 * 60_000;

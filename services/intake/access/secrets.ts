@@ -1,22 +1,11 @@
-/** API keys: `cs_<workspace>_<secret>`. Only a hash is stored; 256 random bits need no slow one. */
-import { hash, randomBytes } from 'node:crypto';
-import { workspaceName } from '@countersign/shared/keys';
-
-/** Hash of a secret or code as it is stored. */
-export function hashOf(secret: string): string {
-  return hash('sha256', secret, 'hex');
-}
+/** Making secrets: API keys, pairing codes, signing secrets. */
+import { randomBytes } from 'node:crypto';
+import { hashOf } from '@countersign/shared/access';
 
 /** Makes a key for a workspace. The text is shown once. */
 export function newApiKey(workspace: string): { text: string; hash: string } {
   const text = `cs_${workspace}_${randomBytes(32).toString('base64url')}`;
   return { text, hash: hashOf(text) };
-}
-
-/** The workspace that a key's text names, or `undefined` when it is no key of ours. Proves nothing by itself. */
-export function workspaceOfKey(text: string): string | undefined {
-  const [, workspace] = /^cs_([^_]+)_[\w-]{32,}$/.exec(text) ?? [];
-  return workspace !== undefined && workspaceName.test(workspace) ? workspace : undefined;
 }
 
 /** Letters and digits that nobody mistakes for each other. */

@@ -1,15 +1,16 @@
 /** The HTTP application: every call of the contract, and one place where failures become problem documents. */
 import { problem } from '@countersign/shared/contracts';
+import { answerProblem, type Env, type Fetch, type OnCall } from '@countersign/shared/http';
 import type { Outbound } from '@countersign/shared/outbound';
-import { type ExecutionContext, Hono } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import type { Service } from '../requests/service.ts';
-import type { Env } from './context.ts';
 import { problemOf } from './failure.ts';
-import { answerProblem, type OnCall, routesOn } from './route.ts';
+import { routesOn } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { destinationRoutes } from './routes/destinations.ts';
@@ -38,18 +39,13 @@ export type AppOptions = {
   /** Folder of the built web page, to be served under `/app/`. */
   webDir?: string | undefined;
   onCall?: OnCall | undefined;
+  /** Answers the ledger's calls, where it runs in this process. */
+  ledger?: Fetch | undefined;
 };
-
-/** Answers any request of Node's server. */
-export type Fetch = (
-  request: Request,
-  env: Env['Bindings'],
-  context?: ExecutionContext,
-) => Response | Promise<Response>;
 
 /** Builds the application. */
 export function intakeApp(options: AppOptions): Fetch {
-  const { service, operations, vapidPublicKey, out, logger, webDir, onCall } = options;
+  const { service, operations, vapidPublicKey, out, logger, webDir, onCall, ledger } = options;
   const app = new Hono<Env>();
   const routes = routesOn(app, { service, logger, onCall });
   agentRoutes(routes);
@@ -69,11 +65,17 @@ export function intakeApp(options: AppOptions): Fetch {
   preferenceRoutes(routes);
   routingRoutes(routes);
   slackRoutes(routes, out, logger);
+  auditRoutes(routes, ledger);
   operationRoutes(routes, operations);
   if (webDir !== undefined) serveWebPage(app, webDir);
 
   const patterns = routes.calls.map(({ method, path }) => ({
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    pattern: new RegExp(
+      `^${path
+        .replaceAll('.', '\\.')
+        .replace('{path}', '.+')
+        .replaceAll(/\{\w+\}/g, '[^/]+')}$`,
+    ),
     methods: method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
   }));
   app.notFound((c) => {

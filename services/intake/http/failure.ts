@@ -1,5 +1,6 @@
 /** What was thrown, as the problem that the caller is told. */
 import { type Problem, problem } from '@countersign/shared/contracts';
+import { isOutage } from '@countersign/shared/http';
 import type { Logger } from 'pino';
 import { ContinuityUnknown } from '../continuity/continuity.ts';
 import { SigningUnavailable } from '../signing/stored-ring.ts';
@@ -29,17 +30,4 @@ export function problemOf(error: unknown, path: string, logger: Logger): Problem
   }
   logger.error({ err: error, path }, 'unexpected failure');
   return problem('internal', 'Something went wrong on our side, and is in the log. Nothing was allowed.');
-}
-
-/** What ioredis throws when the store is away or did not answer in time. Anything else thrown is a bug. */
-function isOutage(error: Error): boolean {
-  const names = ['MaxRetriesPerRequestError', 'AbortError', 'ConnectionClosedError'];
-  return (
-    names.includes(error.name) ||
-    /Connection is closed|Stream isn't writeable|Command timed out|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT/.test(
-      error.message,
-    ) ||
-    // A Redis that is loading, read-only after a failover, out of memory, or without its AOF refuses by name.
-    /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|BUSY)\b/.test(error.message)
-  );
 }

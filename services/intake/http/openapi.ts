@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the calls as they are declared and the zod schemas they validate with. */
 import { ProblemDocument, problems } from '@countersign/shared/contracts';
+import type { CallFacts } from '@countersign/shared/http';
 import { z } from 'zod';
-import type { CallFacts } from './route.ts';
 
 type Schema = Record<string, unknown>;
 

@@ -1,8 +1,9 @@
 /** The reviewer's application as a web page, beside the API that it calls. */
+
+import type { Env } from '@countersign/shared/http';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Env } from './context.ts';
 
 const own = ["'self'"];
 

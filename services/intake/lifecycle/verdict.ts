@@ -93,7 +93,11 @@ export function decideVerdict(request: RequestRecord, command: Decide, world: Wo
     return {
       request: next,
       events: [
-        eventOf(next, 'verdict.given', who, at, { verdict: 'reject', ...batchOf(command) }),
+        eventOf(next, 'verdict.given', who, at, {
+          verdict: 'reject',
+          seen: command.seen,
+          ...batchOf(command),
+        }),
         eventOf(next, 'request.rejected', who, at),
       ],
       ...deadline(request),
@@ -212,7 +216,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     ...request,
     verdicts: [...request.verdicts.filter((v) => v.reviewer !== command.reviewer), verdict],
   };
-  const given = { verdict: 'approve', edited: verdict.edited, ...batchOf(command) };
+  const given = { verdict: 'approve', edited: verdict.edited, seen: command.seen, ...batchOf(command) };
   events.push(eventOf(request, 'verdict.given', who, at, given));
   if (request.release_at === undefined && quorumMet(request, world)) {
     const until = at + request.terms.hold_ms;

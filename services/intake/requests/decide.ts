@@ -8,7 +8,7 @@ import { changesBetween, type Loaded, type Payload } from '@countersign/shared/r
 import type { GrantAsked } from '../lifecycle/grant.ts';
 import { asFarAs } from '../lifecycle/ladder.ts';
 import { newSalt, newUlid } from '../random.ts';
-import { type Transacted, transact } from '../store/transact.ts';
+import { type StoredWords, type Transacted, transact } from '../store/transact.ts';
 import { unreadable } from './act.ts';
 import { editOf, judge } from './edit.ts';
 import { matchOf } from './grants.ts';
@@ -62,11 +62,19 @@ export async function decideRequest(
         ...(batch === undefined ? {} : { batch }),
       },
       ...(payload === undefined ? {} : { payload }),
+      ...(body.reason === undefined
+        ? {}
+        : { words: reasonGiven(snapshot.keys.questions(id), body.reason, now) }),
     };
   });
   if (done.ok && done.changed && done.loaded.record.status === 'rejected')
     await rememberDenial(service.redis, done.current.snapshot.keys, done.loaded);
   return done;
+}
+
+/** A reviewer's reason as words of the request's, so that the log commits to it and it can be erased. */
+function reasonGiven(key: string, text: string, now: number): StoredWords {
+  return { key, field: `verdict:${newUlid(now)}`, text: JSON.stringify({ text, salt: newSalt() }) };
 }
 
 /** What a reviewer wants granted, with what makes calls like this one alike now. */

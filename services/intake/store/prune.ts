@@ -24,7 +24,7 @@ export async function prune(redis: Redis, { keys }: Snapshot, id: string): Promi
   }
   commit.write('DEL', keys.request(id));
   commit.write('DEL', keys.outcomeDetail(id));
-  if (record.questions !== undefined) commit.write('DEL', keys.questions(id));
+  commit.write('DEL', keys.questions(id));
   for (let version = 1; version <= record.payload_version; version++)
     commit.write('DEL', keys.payload(id, version));
   writeEntries(commit, keys, record, undefined);

@@ -33,6 +33,9 @@ const rounds = 12;
 /** Events that stand for a new payload version. */
 const carriesPayload = new Set<string>(['action.proposed', 'request.edited']);
 
+/** Events of which somebody's words are told beside them. */
+const carriesWords = new Set<string>(['question.asked', 'question.answered', 'verdict.given']);
+
 /** What the store needs of its surroundings. */
 export type StoreContext = {
   redis: Redis;
@@ -79,6 +82,12 @@ export function writeChange(
   commit.write('PUBLISH', keys.wake, after.id);
 }
 
+/** Its words are salted, as payloads are. */
+function withWords(event: EventBody, { field, text }: StoredWords): EventBody {
+  if (!carriesWords.has(event.type)) return event;
+  return { ...event, words: { field, commitment: `sha256:${hash('sha256', text, 'hex')}` } };
+}
+
 /** Appends events to the feed. */
 export function writeEvents(commit: Commit, { keys }: Snapshot, events: EventBody[]): void {
   for (const event of events) commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
@@ -113,13 +122,17 @@ export async function transact(
       commit.notAfter = not_after;
       commit.expect(snapshot.keys.request(id), { revision: String(before.revision) });
       expectUnchanged(commit, snapshot);
+      const words =
+        refusal === undefined && events.some(({ type }) => carriesWords.has(type))
+          ? planned.words
+          : undefined;
+      const told = words === undefined ? events : events.map((event) => withWords(event, words));
       const edited = after.payload_version !== before.payload_version ? planned.payload : undefined;
-      if (changed) writeChange(commit, snapshot, before, after, events, edited);
-      else writeEvents(commit, snapshot, events);
+      if (changed) writeChange(commit, snapshot, before, after, told, edited);
+      else writeEvents(commit, snapshot, told);
       if (planned.outcomeDetail !== undefined && after.outcome !== before.outcome) {
         commit.write('SET', snapshot.keys.outcomeDetail(id), planned.outcomeDetail);
       }
-      const words = refusal === undefined ? planned.words : undefined;
       if (words !== undefined) commit.write('HSET', words.key, words.field, words.text);
       const { outcome } = await commit.run(context.redis);
       if (outcome !== 'ok') continue;

@@ -11,11 +11,11 @@ import {
   ReportOutcome,
   RequestView,
 } from '@countersign/shared/contracts';
+import { headerOf } from '@countersign/shared/http';
 import { actAsAgent } from '../../requests/act.ts';
 import { proposeAction } from '../../requests/propose.ts';
 import { consumeToken } from '../../requests/run.ts';
 import { viewFor } from '../../requests/view.ts';
-import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 const bodyProblems: readonly ProblemCode[] = [

@@ -1,8 +1,8 @@
 /** What was sent where, and sending it again. */
 import { Deliveries, DeliveriesQuery, problem, Replay, Replaying } from '@countersign/shared/contracts';
+import { headerOf } from '@countersign/shared/http';
 import { askNotifier, queuedBy } from '../../destinations/errand.ts';
 import { searchDeliveries } from '../../destinations/log.ts';
-import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 import { preferredWait } from './requests.ts';
 

@@ -1,11 +1,12 @@
 /** For operators and machines: health, readiness, metrics, signing keys, the API's own description. */
 import { problem } from '@countersign/shared/contracts';
+import { answerProblem } from '@countersign/shared/http';
 import { z } from 'zod';
 import { jwksMaxAge, publishedKeys } from '../../signing/ring.ts';
 import { readRing, SigningUnavailable } from '../../signing/stored-ring.ts';
 import { redisTime } from '../../store/redis-time.ts';
 import { openApiOf } from '../openapi.ts';
-import { answerProblem, type Routes } from '../route.ts';
+import type { Routes } from '../route.ts';
 
 export type Operations = {
   version: string;

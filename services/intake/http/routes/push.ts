@@ -1,8 +1,9 @@
 /** Web Push subscriptions of a reviewer's browsers. */
+
+import { hashOf } from '@countersign/shared/access';
 import { PushSubscriptionBody } from '@countersign/shared/contracts';
 import type { PushSubscriptionRecord } from '@countersign/shared/directory';
 import { z } from 'zod';
-import { hashOf } from '../../access/secrets.ts';
 import type { Routes } from '../route.ts';
 
 /** Mounts them. */

@@ -1,9 +1,10 @@
 /** Reading: one request, the queue, the search. */
 import { Queue, QueueQuery, RequestView, SearchQuery, SearchResult } from '@countersign/shared/contracts';
+import { headerOf } from '@countersign/shared/http';
 import { readQueue } from '../../requests/queue.ts';
 import { getRequest } from '../../requests/read.ts';
+import { placeInLog } from '../../requests/sealed.ts';
 import { searchRequests } from '../../requests/search.ts';
-import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 /** Seconds that a caller is willing to wait, from `Prefer: wait=N` (RFC 7240); at most 60. */
@@ -33,7 +34,8 @@ export function requestRoutes(routes: Routes): void {
       if ('detail' in view) return view;
       if (seconds > 0) c.header('Preference-Applied', `wait=${seconds}`);
       c.header('Cache-Control', 'no-store');
-      return c.json(view);
+      const log = await placeInLog(service, caller, id);
+      return c.json(log === undefined ? view : { ...view, log });
     },
   );
 

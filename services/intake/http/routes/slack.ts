@@ -1,12 +1,12 @@
 /** `POST /v1/slack/interactions`: buttons that were pressed in Slack, and forms that were submitted. */
 import { setTimeout as after } from 'node:timers/promises';
 import { problem } from '@countersign/shared/contracts';
+import { bytesOf, headerOf, maxBody } from '@countersign/shared/http';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { interact, verify } from '../../slack/interact.ts';
-import { headerOf } from '../context.ts';
-import { bytesOf, maxBody, type Routes } from '../route.ts';
+import type { Routes } from '../route.ts';
 
 /** Slack shows a person that something went wrong after 3 s; what takes longer is told them afterwards, ms. */
 const patience = 2_500;

@@ -1,11 +1,11 @@
 /** `GET /v1/stream`: the feed, as far as a key may see it, as server-sent events. */
 import { resetEvent, StreamEvent } from '@countersign/shared/contracts';
 import { decodeEvent, type FeedEvent } from '@countersign/shared/feed';
+import { headerOf } from '@countersign/shared/http';
 import { streamSSE } from 'hono/streaming';
 import type { Logger } from 'pino';
 import { authenticate } from '../../access/authenticate.ts';
 import { audiencesOf, type Caller, maySpeakFor } from '../../requests/service.ts';
-import { headerOf } from '../context.ts';
 import type { Routes } from '../route.ts';
 
 /** A line at least this often keeps proxies and browsers from giving up, ms. */

@@ -1,0 +1,56 @@
+/** The calls that the ledger answers. Here, since intake describes them as well: there is one OpenAPI document. */
+import { z } from 'zod';
+import { AuditEntries, AuditQuery, ProofQuery, RequestProof, type Role } from '../contracts/index.ts';
+import type { CallFacts } from './facts.ts';
+
+const overseers = ['lead', 'auditor'] as const satisfies readonly Role[];
+const text = 'text/plain';
+const bytes = 'application/octet-stream';
+
+/** By name. Addresses below `/v1/audit/` are those of C2SP tlog-tiles, so that any tool for such logs reads it. */
+export const ledgerCalls = {
+  checkpoint: {
+    method: 'get',
+    path: '/v1/audit/checkpoint',
+    summary: 'The newest checkpoint of the sealed log, a signed note.',
+    roles: overseers,
+    answers: { 200: { description: 'C2SP tlog-checkpoint.', schema: z.string(), type: text } },
+    problems: ['not_found', 'not_sealed_yet'],
+  },
+  verifierKey: {
+    method: 'get',
+    path: '/v1/audit/verifier-key',
+    summary: 'The key that checkpoints verify with. Whoever does not trust this server gets it elsewhere.',
+    roles: overseers,
+    answers: { 200: { description: 'One line.', schema: z.string(), type: text } },
+    problems: ['not_found', 'not_sealed_yet'],
+  },
+  tile: {
+    method: 'get',
+    path: '/v1/audit/tile/{path}',
+    summary: 'A tile of hashes, or a bundle of entries (`entries/…`), by its path of C2SP tlog-tiles.',
+    roles: overseers,
+    answers: {
+      200: { description: 'Its bytes. A full one never changes.', schema: z.string(), type: bytes },
+    },
+    problems: ['not_found', 'not_sealed_yet'],
+  },
+  entries: {
+    method: 'get',
+    path: '/v1/audit/entries',
+    summary: 'Entries with the names and texts that were not erased. That they were read is on record.',
+    roles: overseers,
+    query: AuditQuery,
+    answers: { 200: { description: 'A page, the oldest first.', schema: AuditEntries } },
+    problems: ['not_found', 'not_sealed_yet', 'invalid_request'],
+  },
+  proof: {
+    method: 'get',
+    path: '/v1/requests/{id}/proof',
+    summary: 'The proof that an entry of a request stands in the sealed log.',
+    roles: ['lead', 'auditor', 'reviewer', 'agent'],
+    query: ProofQuery,
+    answers: { 200: { description: 'The entry and its proof.', schema: RequestProof } },
+    problems: ['not_found', 'not_sealed_yet', 'not_your_request', 'invalid_request'],
+  },
+} as const satisfies Record<string, CallFacts>;
