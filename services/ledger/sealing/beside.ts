@@ -4,7 +4,6 @@
  */
 import { hash } from 'node:crypto';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { answerField } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Disk } from '../disk/disk.ts';
 import type { Entry } from './entry.ts';
@@ -14,21 +13,21 @@ export type Beside = { seq: number; request_id: string; commitment: string; text
 
 /** Entries whose texts share a file. */
 const perFile = 4_096;
-const pathOf = (seq: number): string => `beside/${String(Math.floor(seq / perFile)).padStart(9, '0')}.jsonl`;
+const folder = 'beside';
+const pathOf = (seq: number): string =>
+  `${folder}/${String(Math.floor(seq / perFile)).padStart(9, '0')}.jsonl`;
 
 /** What an entry commits to, and where Redis holds it. */
 function commitmentOf(
   workspace: string,
-  { type, request_id, payload, data }: Entry,
+  { request_id, payload, words }: Entry,
 ): { commitment: string; key: string; field?: string } | undefined {
   if (request_id === undefined) return undefined;
   const keys = workspaceKeys(workspace);
   if (payload !== undefined)
     return { commitment: payload.commitment, key: keys.payload(request_id, payload.version) };
-  const { question, commitment } = data ?? {};
-  if (typeof question !== 'string' || typeof commitment !== 'string') return undefined;
-  const field = type === 'question.answered' ? answerField(question) : question;
-  return { commitment, key: keys.questions(request_id), field };
+  if (words === undefined) return undefined;
+  return { commitment: words.commitment, key: keys.questions(request_id), field: words.field };
 }
 
 /** Reads what these entries commit to, as far as it is still there: what was erased before is not missed. */
@@ -59,10 +58,10 @@ export async function readBeside(
 export type BesideStore = {
   /** Resolves when they are certain. The same again does no harm. */
   add(texts: readonly Beside[]): Promise<void>;
-  /** What lies beside one entry. */
-  of(seq: number): Promise<Beside[]>;
-  /** Erases every text of these entries; resolves when no crash brings it back. How many there were. */
-  erase(seqs: readonly number[]): Promise<number>;
+  /** What lies beside the entries `from` up to, but not including, `to`, by their index. */
+  between(from: number, to: number): Promise<Map<number, Beside[]>>;
+  /** Erases every text of a request; resolves when no crash brings it back. How many there were. */
+  erase(requestId: string): Promise<number>;
 };
 
 /** Lines that were written whole. A crash may have left part of one, and another copy of some. */
@@ -97,18 +96,32 @@ export function openBeside(disk: Disk): BesideStore {
         for (const [path, some = []] of Map.groupBy(texts, ({ seq }) => pathOf(seq)))
           await disk.append(path, `\n${print(some)}`);
       }),
-    async of(seq) {
-      const lines = linesOf(await disk.read(pathOf(seq))).filter((line) => line.seq === seq);
-      return [...new Map(lines.map((line) => [line.commitment, line])).values()];
+    async between(from, to) {
+      const found = new Map<number, Beside[]>();
+      for (let at = from; at < to; at = (Math.floor(at / perFile) + 1) * perFile) {
+        const lines = linesOf(await disk.read(pathOf(at))).filter(({ seq }) => seq >= from && seq < to);
+        // By its commitment too: a crash may have left another copy of a line.
+        const once = new Map(lines.map((line) => [`${line.seq} ${line.commitment}`, line]));
+        for (const [seq, some = []] of Map.groupBy(once.values(), (line) => line.seq)) found.set(seq, some);
+      }
+      return found;
     },
-    erase: (seqs) =>
+    erase: (requestId) =>
       inTurn(async () => {
         let erased = 0;
-        for (const [path, those = []] of Map.groupBy(seqs, pathOf)) {
-          const lines = linesOf(await disk.read(path));
-          const left = lines.filter(({ seq }) => !those.includes(seq));
-          if (left.length === lines.length) continue;
+        // All files: where a crash cut a round of sealing short, a text may lie at an index that became another's.
+        for (const name of await disk.list(folder)) {
+          const path = `${folder}/${name}`;
+          const bytes = await disk.read(path);
+          if (
+            bytes === undefined ||
+            !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(JSON.stringify(requestId))
+          )
+            continue;
+          const lines = linesOf(bytes);
+          const left = lines.filter(({ request_id }) => request_id !== requestId);
           erased += lines.length - left.length;
+          // Written anew even where no whole line is of it: a part of one may be.
           await disk.write([{ path, bytes: print(left) }]);
         }
         return erased;

@@ -40,7 +40,7 @@ const actorOf = (actor: Actor, pseudonymOf: (person: string) => string): Actor =
  */
 export function entryOf(event: FeedEvent, seq: number, pseudonymOf: (person: string) => string): Entry {
   const { id, audience: _, actor, agent, at, data, payload, request_id, revision, ...rest } = event;
-  const { status, tier, tool, type, version } = rest;
+  const { status, tier, tool, type, version, words } = rest;
   // In the order in which it is printed.
   const entry = {
     actor: actorOf(actor, pseudonymOf),
@@ -57,6 +57,7 @@ export function entryOf(event: FeedEvent, seq: number, pseudonymOf: (person: str
     tool,
     type,
     version,
+    words: words && { commitment: words.commitment, field: words.field },
   };
   return entry as Entry;
 }

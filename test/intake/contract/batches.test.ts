@@ -215,7 +215,9 @@ describe('deciding a batch', () => {
     expect(resultsOf((await send(body)).body)).toEqual(Array(6).fill('approved'));
     for (const { id } of batch.rows) {
       const given = (await eventsOf(id)).filter(({ type }) => type === 'verdict.given');
-      expect(given.map(({ data }) => data)).toEqual([{ verdict: 'approve', edited: false, batch: batch.id }]);
+      expect(given.map(({ data }) => data)).toMatchObject([
+        { verdict: 'approve', edited: false, batch: batch.id },
+      ]);
     }
     const [first] = batch.rows;
     const { body: decided } = await stage.read(stage.keys.lead, first?.id ?? '');
