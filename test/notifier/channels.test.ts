@@ -48,7 +48,7 @@ const harnesses: Record<string, Harness> = {
     channel: async (guarded) => anyTarget(webhookChannel(redis, { out: guarded, privateKey })),
     redis: () => redis,
     arrived: () => receiver.received.length,
-    faults: httpFaults((...next) => receiver.answerWith(...next), 410),
+    faults: httpFaults((...next) => receiver.answerWith(...next), { knows: true, goneBy: 410 }),
     reference: () => receiver.received.at(-1)?.id,
   },
   callback: {
@@ -60,7 +60,7 @@ const harnesses: Record<string, Harness> = {
     channel: async (guarded) => anyTarget(callbackChannel(redis, { out: guarded, privateKey })),
     redis: () => redis,
     arrived: () => receiver.received.length,
-    faults: httpFaults((...next) => receiver.answerWith(...next), 410),
+    faults: httpFaults((...next) => receiver.answerWith(...next), { knows: true, goneBy: 410 }),
     reference: () => receiver.received.at(-1)?.id,
   },
   push: {
@@ -73,7 +73,7 @@ const harnesses: Record<string, Harness> = {
     channel: async (guarded) => anyTarget(pushChannel(redis, guarded, await vapidKeys(redis))),
     redis: () => redis,
     arrived: () => push.arrivals(),
-    faults: httpFaults((...next) => push.answerWith(...next), 404),
+    faults: httpFaults((...next) => push.answerWith(...next), { knows: true, goneBy: 404 }),
     reference: () => push.received.at(-1)?.topic,
   },
 };

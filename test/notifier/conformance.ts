@@ -1,6 +1,6 @@
 /** What every channel has to do, whatever it speaks: one suite, run against a real local peer of each. */
 import { generateKeyPairSync } from 'node:crypto';
-import { outbound } from '@countersign/shared/outbound';
+import { type Message, outbound } from '@countersign/shared/outbound';
 import { viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
@@ -12,13 +12,22 @@ import { pendingRequest, type TestWorkspace, testWorkspace } from './workspace.t
 export const out = outbound({ allowLoopback: true, timeoutMs: 1_500 });
 export const strictOut = outbound({ allowLoopback: false, timeoutMs: 1_500 });
 
+/** The discard service (RFC 863), which nobody runs. */
+export const closedPort = 'http://127.0.0.1:9/';
+
 /** What webhooks and callbacks are signed with here. */
 export const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
 export const firstAttempt: Attempt = { number: 1, now: Date.now(), tried: false, kept: undefined };
 
 /** What the peer does next, and what has to come of it. */
-export type Fault = { what: string; next: () => void; outcome: Partial<Outcome> & { kind: Outcome['kind'] } };
+export type Fault = {
+  what: string;
+  next: () => void;
+  outcome: Partial<Outcome> & { kind: Outcome['kind'] };
+  /** It befalls a connection that was kept from the delivery before, and so often the peer is sent the message. */
+  keptAndSent?: number;
+};
 
 export type Harness = {
   redis: () => Redis;
@@ -62,11 +71,22 @@ export function noticeFor({ workspace, request }: Address, change: Partial<Notic
   };
 }
 
-/** What any peer that speaks HTTP may do. */
-export function httpFaults(answerWith: WebhookReceiver['answerWith'], goneBy?: number): Fault[] {
+/**
+ * What any peer that speaks HTTP may do.
+ *
+ * @param of.knows whether the peer knows two of the same message for one
+ * @param of.goneBy the status by which it says that there is no such destination
+ */
+export function httpFaults(
+  answerWith: WebhookReceiver['answerWith'],
+  { knows, goneBy }: { knows: boolean; goneBy?: number },
+): Fault[] {
   const again = { kind: 'failed', retry: 'scheduled', gone: false } as const;
   type Response = Parameters<Extract<Parameters<typeof answerWith>[0], (...a: never) => unknown>>[0];
   const reset = (response: Response) => response.socket?.destroy();
+  const upgrade = (response: Response) => {
+    response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+  };
   /** Its status comes at once, the rest never ends. */
   const drip = (response: Response) => {
     response.writeHead(503).write('.');
@@ -80,6 +100,17 @@ export function httpFaults(answerWith: WebhookReceiver['answerWith'], goneBy?: n
     pour();
   };
   return [
+    {
+      what: 'a broken connection each time, the first of them kept',
+      next: () => answerWith(...Array.from({ length: 20 }, () => reset)),
+      outcome: { ...again, code: 'econnreset' },
+      keptAndSent: knows ? 2 : 1,
+    },
+    {
+      what: 'another protocol',
+      next: () => answerWith(upgrade),
+      outcome: { ...again, code: 'http_101' },
+    },
     ...[500, 502, 503].map((status) => ({
       what: `${status}`,
       next: () => answerWith(status),
@@ -106,11 +137,6 @@ export function httpFaults(answerWith: WebhookReceiver['answerWith'], goneBy?: n
       outcome: { ...again, code: 'http_503' },
     },
     { what: 'nothing at all', next: () => answerWith(() => {}), outcome: { ...again, code: 'timeout' } },
-    {
-      what: 'a broken connection',
-      next: () => answerWith(reset, reset),
-      outcome: { ...again, code: 'econnreset' },
-    },
     ...(goneBy === undefined
       ? []
       : [
@@ -149,9 +175,12 @@ export function conforms(name: string, harness: Harness): void {
 
     test.each(harness.faults)(
       'knows what it means that the peer answers with $what',
-      async ({ next, outcome }) => {
+      async ({ next, outcome, keptAndSent }) => {
+        if (keptAndSent !== undefined) await attempt();
         next();
+        const before = harness.arrived();
         expect(await attempt()).toMatchObject(outcome);
+        if (keptAndSent !== undefined) expect(harness.arrived() - before).toBe(keptAndSent);
       },
     );
 
@@ -165,6 +194,16 @@ export function conforms(name: string, harness: Harness): void {
         const before = harness.arrived();
         expect((await attempt(strictOut)).kind).toBe('not_tried');
         expect(harness.arrived()).toBe(before);
+      });
+
+      test('knows that it has told nobody anything where nobody could be reached', async () => {
+        const nobody = { ...out, post: (_url: string, message: Message) => out.post(closedPort, message) };
+        expect(await attempt(nobody)).toMatchObject({
+          kind: 'failed',
+          code: 'econnrefused',
+          retry: 'scheduled',
+          nothing_sent: true,
+        });
       });
     } else {
       test('goes to the server that the operator has set and nowhere else, whatever a destination says', async () => {

@@ -9,6 +9,7 @@ import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+import { closedPort } from './conformance.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
 
 let server: TestRedis;
@@ -300,6 +301,18 @@ describe('there is nothing to deliver', () => {
     expect((await workspace.attempts())[1]).toMatchObject({ code: 'destination_disabled' });
     expect(arrived()).toHaveLength(1);
   });
+});
+
+test('an end is not told where nobody was reached for the beginning', async () => {
+  const { workspace, url, arrived } = await begin();
+  await workspace.addDestination(closedPort, { kind: 'teams' });
+  await workspace.create('req_1');
+  await until(async () => expect((await outcomes(workspace)).at(-1)).toBe('gave_up'));
+  await workspace.addDestination(url, { kind: 'teams' });
+  const end = await workspace.approve('req_1');
+  const record = workspace.keys.delivery('teams-dst_1', 'req_1');
+  await until(async () => expect(await redis.hget(record, 'delivered')).toBe(end));
+  expect(arrived()).toEqual([]);
 });
 
 test('law 12: jobs, logs, the feed and the delivery log hold no secret, no URL of a browser and no argument', async () => {

@@ -17,7 +17,7 @@ export type HttpPeer = {
   calls: Call[];
   /** Behaviour of the next calls, in order; as usual after that. */
   answerWith: (...behaviours: Behaviour[]) => void;
-  /** Loses the answer of each call that is made meanwhile: one that fails on a kept connection is made again at once. */
+  /** Loses the answer of each call that is made meanwhile. */
   losing: <T>(meanwhile: () => Promise<T>) => Promise<T>;
   stop: () => Promise<void>;
 };

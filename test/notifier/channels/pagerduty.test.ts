@@ -1,12 +1,26 @@
 import type { RequestRecord } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Attempt, Notice, Outcome } from '../../../services/notifier/channels/channel.ts';
+import {
+  type Attempt,
+  type Notice,
+  type Outcome,
+  sentNothing,
+} from '../../../services/notifier/channels/channel.ts';
 import { pagerdutyChannel } from '../../../services/notifier/channels/pagerduty.ts';
 import { disguises, unseen } from '../../support/disguises.ts';
 import { type PagerDutyPeer, startPagerDutyPeer } from '../../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
-import { addressOf, anyTarget, conforms, firstAttempt, httpFaults, noticeFor, out } from '../conformance.ts';
+import {
+  addressOf,
+  anyTarget,
+  closedPort,
+  conforms,
+  firstAttempt,
+  httpFaults,
+  noticeFor,
+  out,
+} from '../conformance.ts';
 import { type TestWorkspace, testWorkspace } from '../workspace.ts';
 
 let server: TestRedis;
@@ -32,7 +46,7 @@ conforms('pagerduty', {
   channel: async (guarded) => anyTarget(pagerdutyChannel(redis, guarded)),
   arrived: () => peer.calls.length,
   faults: [
-    ...httpFaults((...next) => peer.answerWith(...next)),
+    ...httpFaults((...next) => peer.answerWith(...next), { knows: true }),
     {
       what: '400: it will never take this',
       next: () => peer.answerWith(400),
@@ -61,6 +75,7 @@ function life(name: string) {
       const attempt = { ...firstAttempt, now: Date.now(), ...memory, ...more };
       const outcome = await channel.deliver(found.target, noticeFor(at, notice), attempt);
       if (outcome.kind === 'not_needed' || outcome.kind === 'not_tried') return outcome;
+      if (sentNothing(outcome)) return outcome;
       memory = { tried: true, kept: outcome.keep ?? memory.kept };
       return outcome;
     },
@@ -112,6 +127,25 @@ describe('an incident', () => {
     const { workspace, deliver, incidents } = life('lost-answer');
     await add(workspace);
     expect(await peer.losing(() => deliver())).toMatchObject({ kind: 'failed', retry: 'scheduled' });
+    await deliver(approved);
+    expect(incidents()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  test('that can not have opened, because nobody was reached, is not resolved', async () => {
+    const { workspace, deliver } = life('unreached');
+    await workspace.addDestination(closedPort, { kind: 'pagerduty', secret: newKey() });
+    expect(await deliver()).toMatchObject({ kind: 'failed', code: 'econnrefused', retry: 'scheduled' });
+    await add(workspace);
+    expect(await deliver(approved)).toEqual({ kind: 'not_needed' });
+  });
+
+  test('that opened under one key, with nobody reached under the next, is resolved under the first', async () => {
+    const { workspace, deliver, incidents } = life('half-reached');
+    await add(workspace);
+    await peer.losing(() => deliver());
+    await workspace.addDestination(closedPort, { kind: 'pagerduty', secret: newKey() });
+    expect(await deliver()).toMatchObject({ kind: 'failed', nothing_sent: true });
+    await add(workspace);
     await deliver(approved);
     expect(incidents()).toMatchObject([{ status: 'resolved' }]);
   });

@@ -63,7 +63,7 @@ conforms('slack', {
   redis: () => redis,
   arrived: () => slack.calls.length,
   faults: [
-    ...httpFaults((...next) => slack.answerWith(...next)),
+    ...httpFaults((...next) => slack.answerWith(...next), { knows: false }),
     ...['channel_not_found', 'is_archived', 'token_revoked', 'account_inactive'].map((error) =>
       refused(error, { retry: 'never', gone: true }),
     ),

@@ -1,13 +1,27 @@
 import type { RequestRecord } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Attempt, Notice, Outcome } from '../../../services/notifier/channels/channel.ts';
+import {
+  type Attempt,
+  type Notice,
+  type Outcome,
+  sentNothing,
+} from '../../../services/notifier/channels/channel.ts';
 import { teamsChannel } from '../../../services/notifier/channels/teams.ts';
 import { largestCard } from '../../../services/notifier/messages/teams-card.ts';
 import { disguises, unseen } from '../../support/disguises.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { startTeamsPeer, type TeamsPeer } from '../../support/teams-peer.ts';
-import { addressOf, anyTarget, conforms, firstAttempt, httpFaults, noticeFor, out } from '../conformance.ts';
+import {
+  addressOf,
+  anyTarget,
+  closedPort,
+  conforms,
+  firstAttempt,
+  httpFaults,
+  noticeFor,
+  out,
+} from '../conformance.ts';
 import { type TestWorkspace, testWorkspace } from '../workspace.ts';
 
 let server: TestRedis;
@@ -31,7 +45,7 @@ conforms('teams', {
   channel: async (guarded) => anyTarget(teamsChannel(redis, guarded)),
   arrived: () => peer.calls.length,
   faults: [
-    ...httpFaults((...next) => peer.answerWith(...next), 404),
+    ...httpFaults((...next) => peer.answerWith(...next), { knows: false, goneBy: 404 }),
     {
       what: '413: more than it takes',
       next: () => peer.answerWith(413),
@@ -60,6 +74,7 @@ function life(name: string) {
     const request = { ...plain.request, ...said };
     const outcome = await channel.deliver(found.target, { ...plain, request }, attempt);
     if (outcome.kind === 'not_needed' || outcome.kind === 'not_tried') return outcome;
+    if (sentNothing(outcome)) return outcome;
     memory = { tried: true, kept: outcome.keep ?? memory.kept };
     return outcome;
   }
@@ -102,6 +117,14 @@ describe('a channel of Teams', () => {
     expect(await posted({ status: 'timed_out' })).toMatchObject([
       { text: expect.stringMatching(/^Over\nNobody decided in time/) },
     ]);
+  });
+
+  test('hears of no end where it could not be reached for the beginning', async () => {
+    const { workspace, deliver } = life('unreached');
+    await add(workspace, closedPort);
+    expect(await deliver()).toMatchObject({ kind: 'failed', code: 'econnrefused', retry: 'scheduled' });
+    await add(workspace);
+    expect(await deliver({ status: 'timed_out' })).toEqual({ kind: 'not_needed' });
   });
 
   test('is asked again when what is to be judged has changed, and when it is reminded, and not otherwise', async () => {
