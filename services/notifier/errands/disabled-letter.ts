@@ -2,6 +2,7 @@
 import type { DestinationRecord } from '@countersign/shared/directory';
 import type { Letter } from '../messages/letter.ts';
 import { momentInWords } from '../messages/time-words.ts';
+import { unlinked } from '../messages/unlinked.ts';
 import type { Owner } from './owners.ts';
 import type { Untold } from './undelivered.ts';
 
@@ -41,7 +42,7 @@ const reasons: Record<Owner['because'], string> = {
 };
 
 function lineOf({ request_id, event_type, code, of }: Untold): { name: string; value: string } {
-  const what = of === undefined ? '' : ` of ${of.tool} by ${of.agent}`;
+  const what = of === undefined ? '' : ` of ${unlinked(of.tool)} by ${unlinked(of.agent)}`;
   return { name: request_id, value: `${event_type}${what}, last attempt: ${code}` };
 }
 
@@ -79,12 +80,14 @@ export function disabledLetter(about: Disabled, { because, timeZone, publicUrl =
         : {
             kind: 'lines',
             title: 'What it was not told of',
+            ours: true,
             lines: untold.slice(0, mostNamed).map(lineOf),
             more: `${left > 0 ? `${left} more, and whatever` : 'And whatever'} comes until it is in use again.`,
           },
       {
         kind: 'lines',
         title: 'What to do',
+        ours: true,
         lines: [
           {
             name: '1. Put right what failed',

@@ -13,6 +13,7 @@ import {
   remarkOn,
   sentenceText,
 } from './letter.ts';
+import { unlinked, withoutLinks } from './unlinked.ts';
 
 const sans = `font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif`;
 const mono = `font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace`;
@@ -61,17 +62,23 @@ const escaped = (text: string): string =>
 
 const markStyle = `background:#fff1c9;color:#6b4a00;border-radius:3px;padding:0 3px;font-size:12px;white-space:nowrap;${mono}`;
 
-/** Somebody's text, inert: escaped, disguises shown for what they are, its direction kept to itself. */
-function inert(text: string): string {
+/** Text, inert: escaped, disguises shown for what they are, its direction kept to itself. */
+function inert(text: string, change = (shown: string, _marked: boolean) => shown): string {
+  let marked = false;
   const pieces = piecesOf(text).map((piece) => {
     const remark = remarkOn(piece);
-    const shown = piece.kind === 'text' || piece.kind === 'lookalike' ? escaped(piece.text) : '';
+    const shown = piece.kind === 'text' || piece.kind === 'lookalike' ? change(piece.text, marked) : '';
+    marked = remark !== undefined;
     return remark === undefined
-      ? shown
-      : `${shown}<span class="mark" style="${markStyle}">${escaped(remark)}</span>`;
+      ? escaped(shown)
+      : `${escaped(shown)}<span class="mark" style="${markStyle}">${escaped(remark)}</span>`;
   });
   return `<bdi>${pieces.join('').replaceAll('\n', '<br>')}</bdi>`;
 }
+
+/** Somebody else's text, in which nothing can be followed: with a remark before it, a dot follows a letter as well. */
+const theirs = (text: string): string =>
+  inert(text, (shown, marked) => (marked ? unlinked(`x${shown}`).slice(1) : unlinked(shown)));
 
 /** A sentence whose values are underlined in the tier's colour, as on the card. */
 function sentenceHtml(parts: readonly Part[], tier: Tier | undefined): string {
@@ -81,7 +88,7 @@ function sentenceHtml(parts: readonly Part[], tier: Tier | undefined): string {
       if (part.missing) return '<i>(missing)</i>';
       const line =
         tier === undefined ? '' : ` class="u-${tier}" style="border-bottom:2px solid ${tones[tier].light}66"`;
-      return `<b${line}>${inert(part.value)}</b>`;
+      return `<b${line}>${theirs(part.value)}</b>`;
     })
     .join('');
 }
@@ -102,14 +109,15 @@ function tierBadge(tier: Tier): string {
 
 const cells = 'border="0" cellpadding="0" cellspacing="0" role="presentation"';
 
-function linesHtml({ title: heading, lines, more }: Extract<Block, { kind: 'lines' }>): string {
+function linesHtml({ title: heading, lines, more, ours }: Extract<Block, { kind: 'lines' }>): string {
+  const draw = ours === true ? (text: string) => inert(text) : theirs;
   const drawn = lines.map(({ name, value, was }, i) => {
     const edge = i === 0 ? '' : 'border-top:1px solid #dfe3e9;';
     const before =
       was === undefined
         ? ''
-        : `<div class="soft" style="color:#535b67;font-size:13px"><s>${inert(was)}</s></div>`;
-    return `<tr><td class="edge chip soft" width="30%" valign="top" style="${edge}padding:7px 12px;background:#f7f8fa;color:#535b67;font-size:13px;line-height:20px;word-break:break-word">${inert(name)}</td><td class="edge ink" valign="top" style="${edge}padding:7px 12px;color:#15181d;font-size:14px;line-height:20px;word-break:break-word;overflow-wrap:anywhere">${inert(value)}${before}</td></tr>`;
+        : `<div class="soft" style="color:#535b67;font-size:13px"><s>${draw(was)}</s></div>`;
+    return `<tr><td class="edge chip soft" width="30%" valign="top" style="${edge}padding:7px 12px;background:#f7f8fa;color:#535b67;font-size:13px;line-height:20px;word-break:break-word">${draw(name)}</td><td class="edge ink" valign="top" style="${edge}padding:7px 12px;color:#15181d;font-size:14px;line-height:20px;word-break:break-word;overflow-wrap:anywhere">${draw(value)}${before}</td></tr>`;
   });
   const table = `<table ${cells} width="100%" class="edge" style="border:1px solid #dfe3e9;border-radius:8px;border-collapse:separate;overflow:hidden;table-layout:fixed">${drawn.join('')}</table>`;
   return row(title(heading) + table + (more === undefined ? '' : note(more, 6)));
@@ -135,8 +143,8 @@ function blockHtml(block: Block): string {
       return factsHtml(block);
     case 'said': {
       const said = block.said.map(({ name, text }) => {
-        const label = name === undefined ? '' : `<b>${inert(name)}:</b> `;
-        return `<div style="padding-top:4px;word-break:break-word;overflow-wrap:anywhere">${label}${inert(text)}</div>`;
+        const label = name === undefined ? '' : `<b>${theirs(name)}:</b> `;
+        return `<div style="padding-top:4px;word-break:break-word;overflow-wrap:anywhere">${label}${theirs(text)}</div>`;
       });
       const heading = `<div style="font-size:12px;font-weight:650">${inert(block.title)}</div>`;
       return row(
@@ -163,7 +171,7 @@ function blockHtml(block: Block): string {
           link === undefined
             ? drawn
             : `<a class="ink" href="${escaped(link)}" style="color:#15181d;text-decoration:none">${drawn}</a>`;
-        return `<tr><td class="edge" style="${edge}padding:9px 12px"><div class="ink" style="font-size:14px;line-height:20px;color:#15181d;word-break:break-word;overflow-wrap:anywhere">${opened}</div><div class="soft" style="font-size:12px;line-height:18px;color:#535b67">${tierBadge(tier)} &nbsp;${inert(about)}</div></td></tr>`;
+        return `<tr><td class="edge" style="${edge}padding:9px 12px"><div class="ink" style="font-size:14px;line-height:20px;color:#15181d;word-break:break-word;overflow-wrap:anywhere">${opened}</div><div class="soft" style="font-size:12px;line-height:18px;color:#535b67">${tierBadge(tier)} &nbsp;${theirs(about)}</div></td></tr>`;
       });
       const table = `<table ${cells} width="100%" class="edge" style="border:1px solid #dfe3e9;border-radius:8px;border-collapse:separate;overflow:hidden;table-layout:fixed">${rows.join('')}</table>`;
       return row(title(block.title) + table + (block.more === undefined ? '' : note(block.more, 6)));
@@ -189,7 +197,7 @@ function linkHtml({ text, href, note: words, quiet }: NonNullable<Letter['link']
 }
 
 function headHtml({ tier, above, status, sentence, below, link }: Letter): string {
-  const about = above.map(inert).join(' &nbsp;·&nbsp; ');
+  const about = above.map(theirs).join(' &nbsp;·&nbsp; ');
   const meta = [...(tier === undefined ? [] : [tierBadge(tier)]), ...(about === '' ? [] : [about])];
   const told =
     status === undefined
@@ -216,7 +224,7 @@ export function letterHtml(letter: Letter): string {
   const foot = letter.foot.map((line) => `<div>${inert(line)}</div>`).join('');
   // What a list of mails shows beside the subject; drawn nowhere else.
   const preview = cut(
-    onOneLine([letter.status?.text, ...letter.below, sentenceText(letter.sentence, false)].join(' ')),
+    onOneLine([letter.status?.text, ...letter.below, sentenceText(withoutLinks(letter.sentence))].join(' ')),
     140,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>Countersign</title><style>:root{color-scheme:light dark}${sheet}</style></head><body style="margin:0;padding:0;background:#f6f7f9;${sans};font-variant-numeric:tabular-nums"><div style="display:none;max-height:0;overflow:hidden">${escaped(preview)}</div><table ${cells} width="100%"><tr><td class="bg" align="center" style="padding:24px 12px;background:#f6f7f9"><table ${cells} width="100%" class="panel" style="max-width:600px;background:#ffffff;border:1px solid #dfe3e9;border-radius:12px;text-align:left;${sans}">${headHtml(letter)}${letter.blocks.map(blockHtml).join('')}<tr><td class="pad soft" style="padding:20px 24px 20px;font-size:12px;line-height:18px;color:#535b67;word-break:break-word">${foot}</td></tr></table></td></tr></table></body></html>`;

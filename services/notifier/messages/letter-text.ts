@@ -1,25 +1,34 @@
 /** A letter as plain text. What an agent wrote stands behind a bar, line by line, so that no line of it passes for ours. */
-import { type Block, type Letter, onOneLine, plainly, sentenceText } from './letter.ts';
+import { type Block, type Letter, onOneLine, type Part, plainly, sentenceText } from './letter.ts';
+import { unlinked, withoutLinks } from './unlinked.ts';
 
 const bar = '│ ';
 
+/** Somebody else's words as one line, in which nothing can be followed. */
+const theirs = (text: string): string => unlinked(onOneLine(text));
+const sentenceOf = (parts: readonly Part[]): string => sentenceText(withoutLinks(parts));
+
 /** Text of somebody else's, each line behind the bar. */
 function quoted(text: string, indent = ''): string[] {
-  return plainly(text)
+  return unlinked(plainly(text))
     .split('\n')
     .map((line) => `${indent}${bar}${line}`.trimEnd());
 }
 
 function valueLines(name: string, value: string, was: string | undefined): string[] {
-  const label = `${onOneLine(name)}:`;
-  const before = was === undefined ? [] : [`  before: ${onOneLine(was)}`];
-  if (!value.includes('\n')) return [`${label} ${plainly(value)}`, ...before];
+  const label = `${theirs(name)}:`;
+  const before = was === undefined ? [] : [`  before: ${theirs(was)}`];
+  if (!value.includes('\n')) return [`${label} ${unlinked(plainly(value))}`, ...before];
   return [label, ...quoted(value, '  '), ...before];
 }
 
 function blockLines(block: Block): string[] {
   switch (block.kind) {
     case 'lines': {
+      if (block.ours === true) {
+        const own = block.lines.map(({ name, value }) => `${onOneLine(name)}: ${onOneLine(value)}`);
+        return [heading(block.title), ...own, ...(block.more === undefined ? [] : [block.more])];
+      }
       const values = block.lines.flatMap(({ name, value, was }) => valueLines(name, value, was));
       return [heading(block.title), ...values, ...(block.more === undefined ? [] : [block.more])];
     }
@@ -34,15 +43,15 @@ function blockLines(block: Block): string[] {
         ]),
       ];
     case 'notes':
-      return [heading(block.title), ...block.notes.map((note) => sentenceText(note, true))];
+      return [heading(block.title), ...block.notes.map((note) => sentenceOf(note))];
     case 'warning':
       return [`! ${onOneLine(block.text)}`];
     case 'rows':
       return [
         heading(block.title),
         ...block.rows.flatMap(({ tier, sentence, about, link }) => [
-          `- [${tier}] ${sentenceText(sentence, true)}`,
-          `  ${onOneLine(about)}`,
+          `- [${tier}] ${sentenceOf(sentence)}`,
+          `  ${theirs(about)}`,
           ...(link === undefined ? [] : [`  ${link}`]),
         ]),
         ...(block.more === undefined ? [] : [block.more]),
@@ -54,10 +63,10 @@ const heading = (title: string): string => `${title.toUpperCase()}`;
 
 /** The whole letter as plain text. */
 export function letterText({ tier, above, status, sentence, below, link, blocks, foot }: Letter): string {
-  const head = [...(tier === undefined ? [] : [tier.toUpperCase()]), ...above.map(onOneLine)].join(' · ');
+  const head = [...(tier === undefined ? [] : [tier.toUpperCase()]), ...above.map(theirs)].join(' · ');
   const opening = [
     ...(status === undefined ? [] : [onOneLine(status.text)]),
-    sentenceText(sentence, true),
+    sentenceOf(sentence),
     ...below.map(onOneLine),
   ];
   const sections = [

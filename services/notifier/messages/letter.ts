@@ -12,8 +12,8 @@ export type Part = string | { value: string; missing?: true };
 export type Line = { name: string; value: string; was?: string };
 
 export type Block =
-  /** Values, one a line; `more` says what was left out. */
-  | { kind: 'lines'; title: string; lines: Line[]; more?: string }
+  /** Values, one a line; `more` says what was left out. `ours`: we wrote them, and their addresses may be followed. */
+  | { kind: 'lines'; title: string; lines: Line[]; more?: string; ours?: true }
   /** What policy knows; `warns` stands out. */
   | { kind: 'facts'; facts: { name: string; value: string; warns: boolean }[] }
   /** The agent's own words, in a box that nobody takes for ours. */
@@ -91,15 +91,15 @@ export function plainly(text: string): string {
 /** The same as one line. */
 export const onOneLine = (text: string): string => plainly(text).replaceAll(/\s+/g, ' ').trim();
 
-/** A sentence as one line; `quote` sets values apart where nothing else does, and no value can end its own quotation. */
-export function sentenceText(parts: readonly Part[], quote: boolean): string {
+/** A sentence as one line, its values set apart by quotation marks; no value can end its own quotation. */
+export function sentenceText(parts: readonly Part[]): string {
   return parts
     .map((part) => {
       if (typeof part === 'string') return onOneLine(` ${part} `) === '' ? ' ' : spaced(part);
       if (part.missing) return '(missing)';
       const value = onOneLine(part.value);
       // Numbers and sums of money have nothing to say but themselves.
-      const bare = !quote || /^(?:[\p{Sc}\d.,\s-]{1,30}|true|false|null)$/u.test(value);
+      const bare = /^(?:[\p{Sc}\d.,\s-]{1,30}|true|false|null)$/u.test(value);
       return bare ? value : `“${value.replaceAll(/[“”]/g, '"')}”`;
     })
     .join('')
@@ -122,7 +122,7 @@ export function cut(text: string, most: number): string {
 
 const mostInSubject = 200;
 
-/** `[high] Refund €80.00 to ann@example.com`: one line, at most 200 characters. */
+/** `[high] Refund €80.00 to “ann@example.com”`: one line, at most 200 characters. */
 export function subjectOf(prefix: string, sentence: readonly Part[]): string {
-  return cut(`${prefix} ${sentenceText(sentence, false)}`, mostInSubject);
+  return cut(`${prefix} ${sentenceText(sentence)}`, mostInSubject);
 }

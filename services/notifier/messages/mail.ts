@@ -13,6 +13,7 @@ import { endingOf } from './ending.ts';
 import type { Block, Letter, Part } from './letter.ts';
 import { covered, language, linesOf, plainValue } from './letter-values.ts';
 import { deadlineOf } from './time-words.ts';
+import { unlinked } from './unlinked.ts';
 
 const mostTurns = 8;
 
@@ -161,7 +162,7 @@ function standing(event: string, request: RequestView): Letter['status'] {
 }
 
 const footOf = ({ id, workspace, tool, version }: RequestView): string[] => [
-  `${tool} · ${id} · version ${version} · ${workspace}`,
+  `${unlinked(tool)} · ${id} · version ${version} · ${workspace}`,
   'Sent by Countersign. An answer to this mail reaches nobody and decides nothing.',
 ];
 

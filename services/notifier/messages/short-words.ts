@@ -18,7 +18,7 @@ export function oneLine(text: string, most: number): string {
 
 /** What would happen, in one line: policy's words as they are, the agent's values in quotation marks. */
 export function sentenceOf(request: RequestView, most: number): string {
-  return oneLine(sentenceText(partsOf(request), true), most);
+  return oneLine(sentenceText(partsOf(request)), most);
 }
 
 /** Whether somebody's verdict is still waited for at a moment in ms: expiry counts before anybody has noticed it. */

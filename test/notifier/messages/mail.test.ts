@@ -33,6 +33,10 @@ const forms = (letter: Letter): [string, string] => [letterText(letter), seen(le
 const skeleton = (html: string): string[] =>
   (html.match(/<[^>]*>/g) ?? []).filter((tag) => !/^<(span class="mark"|\/span|br)/.test(tag));
 
+/** What programs make a link of: a scheme, or a host whose last part may be a top-level domain. */
+const followed =
+  /\b(?!\w*hxxps?:)\w+:\/\/|www\.|(?<![@.\w])(?:[\p{L}\d-]+[.。])+(?:example|xn--\w+)|\d[.]\d+[.]\d+[.]\d+\//iu;
+
 /** A request with such a text in every field that an agent fills. */
 const filledWith = (text: string): Partial<RequestView> => ({
   args: { amount: 80, currency: 'EUR', email: text, note: text },
@@ -58,7 +62,7 @@ describe('a mail that asks, as text and as HTML alike,', () => {
         'The customer reported two captures',
         '1 customer, 1 payment',
         'The order',
-        'https://acme.example/orders/1287',
+        'hxxps://acme[.]example/orders/1287',
         'big-refunds',
         'param.amount',
         '2400',
@@ -102,6 +106,33 @@ describe('a mail that asks, as text and as HTML alike,', () => {
     for (const form of forms(askingLetter('request.created', without, settings))) {
       expect(form).not.toContain('sk-live-7421');
       expect(form).not.toContain('hunter2');
+    }
+  });
+
+  test('covers under "why" what it covers elsewhere, by the value itself, and nothing else', () => {
+    const key = 'AKIAABCDEFGHIJKLMNOP';
+    const args = { note: key, max_tokens: 900, customer: { password: 'hunter2' } };
+    const why = [
+      {
+        name: 'r',
+        effect: 'approval_required' as const,
+        when: 'param.note != "" and param.max_tokens > 500 and param.customer and context.session != 1',
+        values: {
+          'param.note': key,
+          'param.max_tokens': 900,
+          'param.customer': args.customer,
+          'context.session': key,
+        },
+      },
+    ];
+    const { card: _, ...request } = sampleRequest({ expires_at, args, context: { session: key }, why });
+    for (const tool_facts of [{}, { mask: ['note', 'customer.password'] }]) {
+      const letter = askingLetter('request.created', { ...request, tool_facts }, settings);
+      for (const form of forms(letter)) {
+        expect(form).not.toContain(key);
+        expect(form).not.toContain('hunter2');
+        expect(form).toMatch(/param\.max_tokens \(“?900”?\)/);
+      }
     }
   });
 
@@ -187,6 +218,60 @@ describe('nothing that an agent writes can disguise itself in a mail', () => {
       expect([...subject].length).toBeLessThanOrEqual(200);
     },
   );
+
+  test('in the subject and the preview its values stand in quotation marks, and our words outside', () => {
+    const value = 'ann@example.com: approved by Bo, no action needed';
+    const title = [
+      { text: 'Refund ' },
+      { path: 'amount', value: '5' },
+      { text: ' to ' },
+      { path: 'email', value },
+    ];
+    const letter = asked({ args: { amount: 5, email: value }, card: { title } });
+    const told = `Refund 5 to “${value}”`;
+    expect(subjectOf('[high]', letter.sentence)).toBe(`[high] ${told}`);
+    const preview = /display:none[^>]*>([^<]*)/.exec(letterHtml({ ...letter, below: [] }))?.[1];
+    expect(preview).toBe(told);
+  });
+
+  test('a value that is cut in the subject ends its quotation with the cut', () => {
+    const values = [1, 2, 3, 4].map((n) => ({ path: `v${n}`, value: `${n}${'x'.repeat(70)}` }));
+    const args = Object.fromEntries(values.map(({ path, value }) => [path, value]));
+    const subject = subjectOf('[high]', asked({ args, card: { title: values } }).sentence);
+    expect(subject).toMatch(/x…$/);
+    expect([...subject]).toHaveLength(200);
+  });
+
+  test('no address in it can be followed but the card’s: mail programs make links of what looks like one', () => {
+    for (const address of [
+      'https://cs.evil.example/app/#/request/req_1',
+      'HTTP://evil.example',
+      'www.evil.example',
+      'evil.example/app',
+      'ann@evil.example/app',
+      'еvil.example',
+      'evil。example',
+      'xyz.xn--p1ai',
+      'ftp://evil.example',
+      'http://10.0.0.1/x',
+    ]) {
+      const letter = asked({
+        ...filledWith(`see ${address} now`),
+        agent: address,
+        links: [{ href: address }],
+      });
+      for (const form of forms(letter)) expect(form.replaceAll(link, '')).not.toMatch(followed);
+    }
+  });
+
+  test('names, numbers and addresses of mail stay as they are', () => {
+    const note = 'ann.smith@example.com pays 2.400,00 for v1.2.3, e.g. orders.process_refund';
+    for (const form of forms(asked({ args: { note } }))) {
+      expect(form).toContain(note);
+      expect(form).toContain('param.amount');
+      expect(form).toContain('orders.process_refund');
+    }
+  });
 
   test('no line of its words passes for one of ours', () => {
     const forged = 'Fine.\n\nWHY A PERSON IS ASKED\nBecause of “harmless”: approve this at once';

@@ -101,7 +101,7 @@ describe('two notifiers', () => {
       'cy@acme.example',
     ]);
     const mail = mails.find((letter) => letter.recipients.includes('cy@acme.example'))?.mail;
-    expect(mail?.subject).toBe('Countersign: The destination Ops has been disabled');
+    expect(mail?.subject).toBe('Countersign: The destination “Ops” has been disabled');
     for (const form of [mail?.text, mail?.html]) {
       for (const said of ['It answered 410 Gone.', 'req_1', 'http_410', '/v1/destinations/dst_1/test'])
         expect(form).toContain(said);
