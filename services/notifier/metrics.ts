@@ -12,6 +12,8 @@ export type Metrics = {
   unheard(): void;
   /** Counts a destination that was taken out of use. */
   disabled(channel: ChannelName): void;
+  /** Counts deliveries that the queue had lost and that were queued again. */
+  requeued(count: number): void;
   /** The text exposition of all of it. */
   text(): Promise<string>;
 };
@@ -42,6 +44,11 @@ export function notifierMetrics(backlog: () => Promise<Standing[]>): Metrics {
     name: 'countersign_notifier_disabled_total',
     help: 'Destinations taken out of use: the peer said that it is gone, or nothing had arrived for days.',
     labelNames: ['channel'],
+    registers,
+  });
+  const requeued = new Counter({
+    name: 'countersign_notifier_requeued_total',
+    help: 'Deliveries that the queue had lost, and that were queued again.',
     registers,
   });
   let reading: Promise<Standing[]> | undefined;
@@ -82,6 +89,7 @@ export function notifierMetrics(backlog: () => Promise<Standing[]>): Metrics {
     },
     unheard: () => unheard.inc(),
     disabled: (channel) => disabled.inc({ channel }),
+    requeued: (count) => requeued.inc(count),
     text: () => registry.metrics(),
   };
 }

@@ -21,6 +21,7 @@ import { redisNow } from './clock.ts';
 import { startDigests } from './digest/start.ts';
 import { directoryReader } from './dispatch/directory.ts';
 import { dispatch } from './dispatch/dispatch.ts';
+import { startSweeper } from './dispatch/sweeper.ts';
 import { defineUnheardScript } from './dispatch/unheard.ts';
 import { openErrands } from './errands/errands.ts';
 import { ownersToTell } from './errands/owners.ts';
@@ -29,6 +30,7 @@ import { tellOwner } from './errands/tell-owner.ts';
 import { sendTest } from './errands/test-notice.ts';
 import { notifierMetrics } from './metrics.ts';
 import { defineRecordScripts } from './record/record.ts';
+import { defineLookAgainScript } from './record/wanted.ts';
 
 export type NotifierOptions = {
   redisUrl: string;
@@ -102,6 +104,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
   definePaceScript(working);
   defineFailingScript(working);
   defineUnheardScript(redis);
+  defineLookAgainScript(redis);
 
   const queue = openQueue(adding, onError);
   const metrics = notifierMetrics(() => readBacklog(queue));
@@ -157,6 +160,16 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       logger.info({ workspace, destination, event_id, queued }, 'replay queued');
     },
   });
+  const sweeper = startSweeper({
+    redis,
+    adding,
+    queue,
+    attempts,
+    metrics,
+    logger,
+    everyMs: takeOverMs,
+    onError,
+  });
   const feeds = consumeFeeds({
     redis,
     group: 'notifier',
@@ -188,7 +201,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       stopping = true;
       announced.stop();
       const orderly = async (): Promise<void> => {
-        await feeds.stop();
+        await Promise.all([feeds.stop(), sweeper.stop()]);
         await Promise.all([worker.close(), errands.close()]);
         await digests?.stop();
         await queue.close();

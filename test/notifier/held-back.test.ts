@@ -97,7 +97,13 @@ describe('a destination that is left alone', () => {
   let count = 0;
   const begin = () => {
     const workspace = `held-${count++}`;
-    const name = (event_id: string) => ({ workspace, destination: 'slack-d', request_id: 'r', event_id });
+    const name = (event_id: string) => ({
+      workspace,
+      destination: 'slack-d',
+      request_id: 'r',
+      event_id,
+      event_type: 'request.created',
+    });
     return { workspace, name, pace: workspaceKeys(workspace).pace('slack-d') };
   };
 
@@ -105,7 +111,7 @@ describe('a destination that is left alone', () => {
     const { workspace, name } = begin();
     const other = { ...name('5-0'), request_id: 'other' };
     await claim(redis, other, 'a', 60_000);
-    await settle(redis, other, 'a', { result: 'failed', hold_ms: 400 });
+    await settle(redis, other, 'a', { result: 'failed', hold: { ms: 400, critical_ms: 400 } });
     for (const event of ['1-0', '2-0']) await want(redis, name(event), false);
     // It has been wanted for longer than anyone waits for what nobody ever tried.
     const record = workspaceKeys(workspace).delivery('slack-d', 'r');
@@ -122,47 +128,72 @@ describe('a destination that is left alone', () => {
 
   test('is not told sooner because it asked for less the second time', async () => {
     const { name, pace } = begin();
-    for (const hold_ms of [60_000, 1_000]) {
-      await settle(redis, name('1-0'), 'a', { result: 'failed', hold_ms });
+    for (const ms of [60_000, 1_000]) {
+      await settle(redis, name('1-0'), 'a', { result: 'failed', hold: { ms, critical_ms: ms } });
     }
     const held = Number(await redis.hget(pace, 'held'));
     expect(held).toBeGreaterThan(Date.now() + 50_000);
     expect(await redis.pttl(pace)).toBeGreaterThan(60_000);
   });
 
-  test('is given its moments after that, where it takes only so many a second', async () => {
+  test('is not told by what was asked before that and has yet to be sent', async () => {
     const { workspace, name } = begin();
-    await settle(redis, name('1-0'), 'a', { result: 'failed', hold_ms: 60_000 });
-    const waits = [];
-    for (const job of ['x', 'y'])
-      waits.push(await pause(redis, workspace, { channel: 'slack', id: 'd' }, job));
-    expect(waits[0]).toBeGreaterThan(50_000);
-    expect(waits[1]).toBeGreaterThan((waits[0] ?? 0) + 900);
+    await settle(redis, name('1-0'), 'a', { result: 'failed', hold: { ms: 60_000, critical_ms: 30_000 } });
+    const ask = (request_id: string, tier: 'low' | 'critical') =>
+      pause(redis, { workspace, channel: 'slack', id: 'd', request_id, tier });
+    expect(await ask('x', 'low')).toBeGreaterThan(50_000);
+    const wait = await ask('y', 'critical');
+    expect(wait).toBeGreaterThan(20_000);
+    expect(wait).toBeLessThanOrEqual(30_000);
+  });
+
+  test('hears of what is critical before the rest', async () => {
+    const { workspace, name } = begin();
+    await settle(redis, name('1-0'), 'a', { result: 'failed', hold: { ms: 60_000, critical_ms: 0 } });
+    const keys = workspaceKeys(workspace);
+    for (const tier of ['low', 'critical'] as const) {
+      const request = pendingRequest(workspace, tier);
+      const terms = { ...request.terms, tier };
+      await redis.hset(keys.request(tier), 'record', JSON.stringify({ ...request, terms }));
+    }
+    const turn = async (request_id: string) =>
+      (await claim(redis, { ...name('2-0'), request_id }, request_id, 60_000)).turn;
+    expect([await turn('low'), await turn('critical')]).toEqual(['held', 'go']);
   });
 });
 
+const hour = 3_600_000;
 test.each([
-  ['what it asks for', 5_000, 5_000],
-  ['and a day at most', 30 * day, day],
-])('a destination is left alone for %s', (_, retry_after_ms, hold_ms) => {
-  const job = {
-    workspace: 'w',
-    channel: 'webhook',
-    id: 'd',
-    request_id: 'r',
-    event_id: '1-0',
-    event_type: 'request.created',
-  } as const;
-  const outcome = { kind: 'failed', code: 'http_429', status: 429, retry: 'scheduled', gone: false } as const;
-  for (const last of [false, true]) {
-    const made = {
-      number: 1,
-      last,
-      at: 1,
-      latency_ms: 1,
-      outcome: { ...outcome, retry_after_ms },
-      secrets: [],
-    };
-    expect(conclude(job, pendingRequest('w', 'r'), made).settlement).toMatchObject({ hold_ms });
-  }
-});
+  ['what it asks for', 5_000, { ms: 5_000, critical_ms: 5_000 }],
+  ['an hour at most', 30 * day, { ms: hour, critical_ms: hour / 12 }],
+])(
+  'a destination is left alone for %s, and five minutes at most where it is critical',
+  (_, retry_after_ms, hold) => {
+    const job = {
+      workspace: 'w',
+      channel: 'webhook',
+      id: 'd',
+      request_id: 'r',
+      event_id: '1-0',
+      event_type: 'request.created',
+    } as const;
+    const outcome = {
+      kind: 'failed',
+      code: 'http_429',
+      status: 429,
+      retry: 'scheduled',
+      gone: false,
+    } as const;
+    for (const last of [false, true]) {
+      const made = {
+        number: 1,
+        last,
+        at: 1,
+        latency_ms: 1,
+        outcome: { ...outcome, retry_after_ms },
+        secrets: [],
+      };
+      expect(conclude(job, pendingRequest('w', 'r'), made).settlement).toMatchObject({ hold });
+    }
+  },
+);

@@ -24,7 +24,13 @@ let count = 0;
 /** Deliveries of one request to one destination, by event. */
 function begin(): (event: string) => DeliveryName {
   const workspace = `w${++count}`;
-  return (event_id) => ({ workspace, destination: 'webhook-d', request_id: 'r', event_id });
+  return (event_id) => ({
+    workspace,
+    destination: 'webhook-d',
+    request_id: 'r',
+    event_id,
+    event_type: 'request.created',
+  });
 }
 const minute = 60_000;
 
@@ -187,6 +193,7 @@ describe('a delivery record', () => {
       destination: 'webhook-d',
       request_id: `r${n}`,
       event_id: '1-0',
+      event_type: 'request.created',
     }));
     if (broken === undefined) throw new Error('none');
     await redis.set(workspaceKeys('breath').delivery(broken.destination, broken.request_id), 'no hash');

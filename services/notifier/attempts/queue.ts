@@ -23,9 +23,12 @@ export type DeliveryQueue = Queue<DeliveryJob, string>;
 /** How long finished jobs stay, so that an event handed over twice finds its job done, s. The delivery record knows for longer. */
 const kept = { completed: 3_600, failed: 86_400 };
 
+/** Of a replay, behind whatever is told for the first time: BullMQ takes jobs without a priority first. */
+const replayPriority = 10;
+
 /** What the delivery record calls this delivery. */
-export function nameOf({ workspace, channel, id, request_id, event_id }: DeliveryJob): DeliveryName {
-  return { workspace, destination: `${channel}-${id}`, request_id, event_id };
+export function nameOf({ channel, id, ...rest }: DeliveryJob): DeliveryName {
+  return { ...rest, destination: `${channel}-${id}` };
 }
 
 /** The same for the same event and destination, however often it is added; also the `webhook-id` of every attempt. */
@@ -43,6 +46,7 @@ export function jobOptions(job: DeliveryJob, attempts: number): JobsOptions {
     removeOnComplete: { age: kept.completed },
     removeOnFail: { age: kept.failed },
     stackTraceLimit: 1,
+    ...(job.replay && { priority: replayPriority }),
   };
 }
 

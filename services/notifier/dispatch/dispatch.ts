@@ -55,7 +55,9 @@ function routeAll(
   });
 }
 
-const isBuilt = (channel: string): channel is ChannelName => channelNames.some((name) => name === channel);
+/** Whether this process has a channel of that name. */
+export const isBuilt = (channel: string): channel is ChannelName =>
+  channelNames.some((name) => name === channel);
 
 /** Whether nothing more is decided about the request: by its state where that was read, or else by what the event says. */
 function isOver(event: ToldEvent, told: Told | undefined): boolean {

@@ -33,8 +33,6 @@ type ReplayJob = { job: DeliveryJob; waits: boolean };
 
 /** Requests that are looked at in one go. */
 const chunk = 200;
-/** Behind whatever is told for the first time: BullMQ takes jobs without a priority first. */
-const priority = 10;
 
 /** The event that last made a request what it is, as a destination would have heard it. */
 const lastEvent: Record<RequestRecord['status'], EventType> = {
@@ -131,8 +129,8 @@ export async function replay(
       ),
     ]);
     const due = jobs.filter((_, index) => wanted[index]);
-    const opts = (job: DeliveryJob) => ({ ...jobOptions(job, attempts), priority });
-    if (due.length > 0) await queue.addBulk(due.map((data) => ({ name: channel, data, opts: opts(data) })));
+    if (due.length > 0)
+      await queue.addBulk(due.map((data) => ({ name: channel, data, opts: jobOptions(data, attempts) })));
     // Those that a run before a crash has queued, and that have gone out since, are counted too.
     queued += jobs.length;
   }

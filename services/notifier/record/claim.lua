@@ -7,12 +7,15 @@
 -- KEYS[5]  destinations (hash)
 -- KEYS[6]  versions of the workspace (hash)
 -- KEYS[7]  pace of the destination (hash), see settle.lua
+-- KEYS[8]  wanted (sorted set), see look-again.lua
 -- ARGV[1]  id of the event that the attempt is for
 -- ARGV[2]  holder: names this attempt and no other; asking again by the same name, as after a lost answer, is the same turn
 -- ARGV[3]  lease, ms: longer than an attempt can take
 -- ARGV[4]  patience, ms: an older event that was never tried for so long is no longer waited for
 -- ARGV[5]  how long the record is kept at least, ms
 -- ARGV[6]  id of the destination
+-- ARGV[7]  '1': the request is critical, and waits less for a destination that asked to be left alone
+-- ARGV[8]  the delivery as `wanted` holds it
 --
 -- returns {'go', now, interrupted, tried, kept, request, payload, detail, destination, versions}
 --                                   the turn is ours; interrupted 1: an earlier attempt for this event never
@@ -24,7 +27,7 @@
 --         {'done', now}             the destination is in step with this event or a later one, or it was given up
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
---         {'held', now, til}        the destination asked to be left alone until then
+--         {'held', now, til, request} the destination asked to be left alone until then; the request as it is now
 --         now, til: Redis time in ms
 
 local record, event, holder = KEYS[1], ARGV[1], ARGV[2]
@@ -45,6 +48,7 @@ end
 
 if values['dropped:' .. event] or (values.delivered and not after(event, values.delivered)) then
   redis.call('HDEL', record, 'wanted:' .. event)
+  redis.call('ZREM', KEYS[8], ARGV[8])
   return { 'done', now }
 end
 
@@ -89,6 +93,7 @@ for id, state in pairs(wanted) do
     if wanted[event] == 'failed' then
       redis.call('HDEL', record, 'wanted:' .. event)
       redis.call('HSET', record, 'dropped:' .. event, 1)
+      redis.call('ZREM', KEYS[8], ARGV[8])
       return { 'superseded', now }
     end
   elseif id ~= event and state ~= 'failed' and tonumber(state) + patience > now then
@@ -96,14 +101,14 @@ for id, state in pairs(wanted) do
   end
 end
 
-local held = tonumber(redis.call('HGET', KEYS[7], 'held'))
+local held = tonumber(redis.call('HGET', KEYS[7], ARGV[7] == '1' and 'held_urgent' or 'held'))
 if held and held > now then
   -- Later events wait for it as if it had only been wanted by then.
   if wanted[event] ~= 'failed' then
     redis.call('HSET', record, 'wanted:' .. event, held)
     keep(record, ttl)
   end
-  return { 'held', now, held }
+  return { 'held', now, held, redis.call('HGET', KEYS[2], 'record') }
 end
 if waits then
   return { 'busy', now }

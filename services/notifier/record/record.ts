@@ -11,10 +11,13 @@ import type { RequestRecord, StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
 import { logLength } from './delivery-log.ts';
 import { type Grouped, grouped } from './grouped.ts';
+import { type DeliveryName, type RecordName, recordKey, wantedOf } from './name.ts';
+
+export type { DeliveryName } from './name.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    countersignWant(record: string, ...args: (string | number)[]): Result<0 | 1, Context>;
+    countersignWant(record: string, wanted: string, ...args: (string | number)[]): Result<0 | 1, Context>;
   }
 }
 
@@ -30,9 +33,6 @@ export type StateVersions = readonly [
   policy: string | null,
   preferences: string | null,
 ];
-
-/** Names one destination's delivery of one event. `destination` is `<channel>-<id>`. */
-export type DeliveryName = { workspace: string; destination: string; request_id: string; event_id: string };
 
 /** What a claim came to; see claim.lua. `now` is Redis time in ms. */
 export type Claim =
@@ -87,15 +87,12 @@ function scriptsOf(redis: Redis): { claim: Grouped; settle: Grouped } {
 
 /** Teaches a connection the record's scripts. Once per connection, before any other function here. */
 export function defineRecordScripts(redis: Redis): void {
-  redis.defineCommand('countersignWant', { numberOfKeys: 1, lua: after + lua('want') });
+  redis.defineCommand('countersignWant', { numberOfKeys: 2, lua: after + lua('want') });
   scripts.set(redis, {
     claim: grouped(redis, 'countersignClaim', after + lua('claim')),
     settle: grouped(redis, 'countersignSettle', after + lua('settle')),
   });
 }
-
-const recordKey = (name: DeliveryName): string =>
-  workspaceKeys(name.workspace).delivery(name.destination, name.request_id);
 
 /**
  * Notes that the destination is to learn of this event. `false`: it has been brought as far already.
@@ -104,7 +101,8 @@ const recordKey = (name: DeliveryName): string =>
  */
 export async function want(redis: Redis, name: DeliveryName, over: boolean): Promise<boolean> {
   const ttl = over ? recordTtl : whileWaiting;
-  return (await redis.countersignWant(recordKey(name), name.event_id, ttl)) === 1;
+  const { wanted } = workspaceKeys(name.workspace);
+  return (await redis.countersignWant(recordKey(name), wanted, name.event_id, ttl, wantedOf(name))) === 1;
 }
 
 /** Takes the turn for one attempt, and reads in the same step what it is about. `leaseMs` is longer than an attempt can take; `holder` names this attempt alone. What is critical is held back for less long than the rest. */
@@ -127,8 +125,9 @@ export async function claim(
       keys.destinations,
       keys.state,
       keys.pace(name.destination),
+      keys.wanted,
     ],
-    [event_id, holder, leaseMs, patience, recordTtl, destinationId, critical ? 1 : 0],
+    [event_id, holder, leaseMs, patience, recordTtl, destinationId, critical ? 1 : 0, wantedOf(name)],
   )) as ClaimReply;
   if (reply[0] === 'go') {
     const [turn, now, interrupted, tried, kept, record, first, detail, destination, versions] = reply;
@@ -146,9 +145,7 @@ export async function claim(
   if (reply[0] === 'held') {
     const [turn, now, until, record] = reply;
     // Only of what is held back it is asked how pressing it is.
-    return !critical && isCritical(record)
-      ? claim(redis, name, holder, leaseMs, true)
-      : { turn, now, until };
+    return !critical && isCritical(record) ? claim(redis, name, holder, leaseMs, true) : { turn, now, until };
   }
   return { turn: reply[0], now: reply[1] };
 }
@@ -157,11 +154,8 @@ const isCritical = (record: Read): boolean =>
   record !== null && (JSON.parse(record) as RequestRecord).terms.tier === 'critical';
 
 /** What the last attempt asked to be kept, for whoever can learn from nothing else what was told. */
-export async function keptOf(
-  redis: Redis,
-  name: Omit<DeliveryName, 'event_id'>,
-): Promise<JsonObject | undefined> {
-  const kept = await redis.hget(recordKey({ ...name, event_id: '' }), 'kept');
+export async function keptOf(redis: Redis, name: RecordName): Promise<JsonObject | undefined> {
+  const kept = await redis.hget(recordKey(name), 'kept');
   return kept === null ? undefined : (JSON.parse(kept) as JsonObject);
 }
 
@@ -189,9 +183,11 @@ export async function settle(
     name.destination,
     Math.ceil(hold?.ms ?? 0),
     Math.ceil(hold?.critical_ms ?? 0),
+    wantedOf(name),
   ];
+  const { deliveryLog, feed, failing, pace, wanted } = keys;
   const settled = await scriptsOf(redis).settle(
-    [recordKey(name), keys.deliveryLog, keys.feed, keys.failing, keys.pace(name.destination)],
+    [recordKey(name), deliveryLog, feed, failing, pace(name.destination), wanted],
     args,
   );
   return settled === 1;

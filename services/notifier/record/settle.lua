@@ -5,11 +5,13 @@
 -- KEYS[2]  delivery log (stream)
 -- KEYS[3]  feed (stream)
 -- KEYS[4]  failing (hash), see failing.lua
--- KEYS[5]  pace of the destination (hash): `held` until when it is left alone, ms; `next`, see pace.lua
+-- KEYS[5]  pace of the destination (hash): `held` until when it is left alone, and `held_urgent` until when what is
+--          critical leaves it alone, ms; see pace.lua
+-- KEYS[6]  wanted (sorted set), see look-again.lua
 -- ARGV[1]  id of the event that the attempt was for
 -- ARGV[2]  holder, as in claim.lua
 -- ARGV[3]  'delivered' in step now | 'failed' will be tried again | 'dropped' will not be tried again |
---          'waits' has its moment later
+--          'waits' has its moment later, which a later event need not wait for: it brings it all
 -- ARGV[4]  how long the record is kept at least, ms
 -- ARGV[5]  line for the log, '' for none
 -- ARGV[6]  about how many lines the log keeps
@@ -18,7 +20,9 @@
 -- ARGV[9]  what to keep for the next attempt, '' to leave it as it is
 -- ARGV[10] '1': this attempt sent nothing, so that it counts for none
 -- ARGV[11] the destination's field in failing: once something has arrived its failures are forgotten
--- ARGV[12] for how long the destination asked to be left alone, ms; '0' it did not
+-- ARGV[12] for how long the destination is to be left alone, ms; '0' it did not ask for that
+-- ARGV[13] the same for what is critical
+-- ARGV[14] the delivery as `wanted` holds it
 --
 -- returns 1 recorded, 0 the turn was no longer ours and nothing new was learnt: nothing was written
 
@@ -31,12 +35,11 @@ if hold > 0 then
   local pace = KEYS[5]
   local clock = redis.call('TIME')
   local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-  local held, free = unpack(redis.call('HMGET', pace, 'held', 'next'))
+  local held, urgent = unpack(redis.call('HMGET', pace, 'held', 'held_urgent'))
   held = math.max(now + hold, tonumber(held) or 0)
-  redis.call('HSET', pace, 'held', held, 'next', math.max(held, tonumber(free) or 0))
-  if redis.call('PTTL', pace) < held - now + 60000 then
-    redis.call('PEXPIRE', pace, held - now + 60000)
-  end
+  urgent = math.max(now + tonumber(ARGV[13]), tonumber(urgent) or 0)
+  redis.call('HSET', pace, 'held', held, 'held_urgent', urgent)
+  keep(pace, held - now + 60000)
 end
 
 local lease, delivered = unpack(redis.call('HMGET', record, 'lease', 'delivered'))
@@ -51,6 +54,8 @@ end
 local wanted = 'wanted:' .. event
 if result == 'failed' then
   redis.call('HSET', record, wanted, 'failed')
+elseif result == 'waits' then
+  redis.call('HSET', record, wanted, 0)
 elseif result == 'dropped' then
   redis.call('HSET', record, 'dropped:' .. event, 1)
 end
@@ -60,6 +65,7 @@ if ours then
 end
 if result ~= 'failed' and result ~= 'waits' then
   over[#over + 1] = wanted
+  redis.call('ZREM', KEYS[6], ARGV[14])
 end
 if #over > 0 then
   redis.call('HDEL', record, unpack(over))

@@ -1,8 +1,10 @@
 -- Notes that a destination is to be brought to the state that an event announced.
 --
 -- KEYS[1]  delivery record (hash) of one destination and one request
+-- KEYS[2]  wanted (sorted set), see look-again.lua
 -- ARGV[1]  id of the event
 -- ARGV[2]  how long the record is kept at least, ms
+-- ARGV[3]  the delivery as `wanted` holds it
 --
 -- returns 1 wanted, 0 the destination has been brought as far already, or it was given up
 --
@@ -19,6 +21,8 @@ if dropped or (delivered and not after(event, delivered)) then
   return 0
 end
 local clock = redis.call('TIME')
-redis.call('HSETNX', record, 'wanted:' .. event, clock[1] * 1000 + math.floor(clock[2] / 1000))
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+redis.call('HSETNX', record, 'wanted:' .. event, now)
+redis.call('ZADD', KEYS[2], now, ARGV[3])
 keep(record, ttl)
 return 1
