@@ -8,7 +8,7 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import { completeRequest, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Outcome } from '../channels/channel.ts';
+import type { Attempt, Notice, Outcome } from '../channels/channel.ts';
 import type { Channels } from '../channels/index.ts';
 import { linkTo, type Settings } from '../channels/settings.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
@@ -17,7 +17,7 @@ import { logAttempt } from '../record/delivery-log.ts';
 import { claim, type Settlement, settle } from '../record/record.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import { noteFailure } from './failing.ts';
-import { pause } from './pace.ts';
+import { pause, stepOut } from './pace.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
 
 export type Deliverer = {
@@ -30,6 +30,8 @@ export type Deliverer = {
   /** Longer than an attempt can take, ms. */
   leaseMs: number;
 };
+
+type Bug = Extract<Outcome, { kind: 'failed' }>;
 
 /** With a number it names an attempt and no other. */
 const thisProcess = randomBytes(12).toString('hex');
@@ -57,7 +59,10 @@ export async function deliver(
   const turn = await claim(redis, name, holder, leaseMs);
   if (turn.turn === 'busy') return { next: 'wait' };
   if (turn.turn === 'held') return { next: 'wait', ms: turn.until - turn.now };
-  if (turn.turn !== 'go') return { next: 'finish', why: turn.turn };
+  if (turn.turn !== 'go') {
+    if (turn.turn === 'done') await stepOut(redis, job);
+    return { next: 'finish', why: turn.turn };
+  }
 
   const log = () => logger.child({ ...job, attempt: number });
   const end = (settlement: Settlement) => settle(redis, name, holder, settlement);
@@ -72,7 +77,7 @@ export async function deliver(
   const loaded = await completeRequest(redis, workspaceKeys(job.workspace), job.request_id, turn.stored);
   // Gone from Redis, or what it was about has been erased: there is nothing to tell.
   if (loaded?.payloads.current === undefined) {
-    await end({ result: 'dropped', nothing_sent: true });
+    await Promise.all([end({ result: 'dropped', nothing_sent: true }), stepOut(redis, job)]);
     return { next: 'finish', why: 'request_gone' };
   }
   const { record, payloads } = loaded;
@@ -84,22 +89,26 @@ export async function deliver(
   if (!aimed.found) {
     const attempt = { ...attemptOf(job, number, turn.now, 'not_tried'), code: aimed.why };
     if (!aimed.quiet) log().warn({ why: aimed.why }, 'nothing was sent');
-    await end({ result: 'dropped', nothing_sent: true, ...(aimed.quiet ? {} : { attempt }) });
+    await Promise.all([
+      end({ result: 'dropped', nothing_sent: true, ...(aimed.quiet ? {} : { attempt }) }),
+      stepOut(redis, job),
+    ]);
     return { next: 'finish', why: aimed.why };
   }
 
-  // This process was held up: before an attempt ended the turn could be another's, and say what is no longer so.
-  if (performance.now() - asked > leaseMs / 3) {
+  // This process, or Redis, was slow: before an attempt ended the turn could be another's, and say what is no longer so.
+  const isLate = () => performance.now() - asked > leaseMs / 3;
+  const comeAgain = async (): Promise<Result> => {
     await end({ result: 'failed', nothing_sent: true });
     return { next: 'wait' };
-  }
+  };
+  // A moment that is not used is lost to the others.
+  if (isLate()) return comeAgain();
 
   const link = linkTo(settings, record.id);
-  const begun = performance.now();
-  let wait = 0;
-  const outcome = await containing(log, async () => {
+  const ready = await containing(log, () => {
     const request = viewOf(record, payloads, groupsOf);
-    const notice = {
+    const notice: Notice = {
       id: jobIdOf(job),
       type: job.event_type,
       timestamp: timeOf(job.event_id),
@@ -107,15 +116,31 @@ export async function deliver(
       ...(link === undefined ? {} : { link }),
     };
     const { now, tried, kept } = turn;
-    const attempt = { number, now, tried, kept, ...(job.replay ? { replay: true as const } : {}) };
-    // Only what will be sent takes a moment of the destination's pace.
-    if (aimed.needs(notice, attempt)) wait = await pause(redis, workspace, job, `${notice.id}_${number}`);
-    return wait > 0 ? { kind: 'not_needed' } : aimed.deliver(notice, attempt);
+    const attempt: Attempt = { number, now, tried, kept, ...(job.replay ? { replay: true as const } : {}) };
+    return { kind: 'ready' as const, notice, attempt, sends: aimed.needs(notice, attempt) };
   });
-  if (wait > 0) {
-    await end({ result: 'waits', nothing_sent: true });
-    return { next: 'wait', ms: wait };
+  if (ready.kind === 'ready' && ready.sends) {
+    let wait: number | undefined;
+    try {
+      wait = await pause(redis, { ...job, tier: record.terms.tier });
+    } catch (error) {
+      // Nobody knows whose moment it is, and nothing was sent: no attempt. Where Redis is away the lease ends by itself.
+      log().warn({ err: error }, 'Redis did not say whether the destination takes it now');
+      await end({ result: 'waits', nothing_sent: true }).catch(() => false);
+      return { next: 'wait' };
+    }
+    if (wait > 0) {
+      await end({ result: 'waits', nothing_sent: true });
+      return { next: 'wait', ms: wait };
+    }
   }
+
+  if (isLate()) return comeAgain();
+
+  const begun = performance.now();
+  const outcome =
+    ready.kind === 'ready' ? await containing(log, () => aimed.deliver(ready.notice, ready.attempt)) : ready;
+  if (ready.kind === 'ready' && !ready.sends) await stepOut(redis, job);
   const latency_ms = Math.round(performance.now() - begun);
   const at = turn.now + latency_ms;
   const made = { number, last, at, latency_ms, outcome, secrets: aimed.secrets };
@@ -145,7 +170,10 @@ export async function deliver(
 }
 
 /** What throws here is a bug: it must not leave the turn taken, and the schedule bounds it. */
-export async function containing(log: () => Logger, attempt: () => Promise<Outcome>): Promise<Outcome> {
+export async function containing<Done>(
+  log: () => Logger,
+  attempt: () => Promise<Done> | Done,
+): Promise<Done | Bug> {
   try {
     return await attempt();
   } catch (error) {

@@ -16,8 +16,12 @@ export const standardSchedule: readonly number[] = [
 
 /** Up to this share of a pause is added, so that what failed together does not come back together. */
 const jitter = 0.1;
-/** No peer can put us off for longer than this, ms. */
-export const longestWait = 24 * 3_600_000;
+/**
+ * No peer can put us off for longer than this, ms. A request waits for an hour unless policy says otherwise: whoever is
+ * silenced for longer may miss one from its beginning to its end, for one header of an answer. What is critical is asked
+ * about again while there is time to do something.
+ */
+export const longestWait = { critical: 5 * 60_000, other: 3_600_000 };
 
 /**
  * The pause before the next attempt in ms.
@@ -33,5 +37,5 @@ export function pauseBefore(
   random: number,
 ): number {
   const planned = (schedule[made] ?? schedule.at(-1) ?? 0) * (1 + jitter * random);
-  return Math.round(Math.max(planned, Math.min(retryAfterMs ?? 0, longestWait)));
+  return Math.round(Math.max(planned, Math.min(retryAfterMs ?? 0, longestWait.other)));
 }
