@@ -160,7 +160,7 @@ function keyCommands(program: Command, online: Online, ends: Ends, terminal: Ter
     .action((id, options) => revoke.run(options, (connection) => revokeKey(id, connection, terminal)));
 
   signingCommands(keys, ends, terminal);
-  auditCommands(program, ends, terminal);
+  auditCommands(program, online, ends, terminal);
 
   const code = online(program, 'pair [person]', 'admin');
   code.command

@@ -1,30 +1,32 @@
-/** The ledger as a process of its own. Reads the environment, and nothing else here does. */
-import { createServer } from 'node:http';
+/** The ledger as a process of its own: reads the environment, runs until it is told to stop. */
+import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { startLedger } from './start.ts';
 
-const { REDIS_URL, PORT, LEDGER_DIR, LOG_LEVEL } = process.env;
+const { REDIS_URL, HOST, PORT, LEDGER_DIR, LOG_LEVEL } = process.env;
+const logger = pino({ name: 'ledger', level: LOG_LEVEL ?? 'info' });
 
-const ledger = await startLedger({
-  redisUrl: REDIS_URL ?? 'redis://127.0.0.1:6379',
-  dir: LEDGER_DIR ?? 'ledger',
-  logger: pino({ name: 'ledger', level: LOG_LEVEL ?? 'info' }),
-});
-
-const server = createServer((request, response) => {
-  if (request.url === '/healthz') response.end('ok\n');
-  else if (request.url === '/readyz') {
-    const health = ledger.health();
-    response.writeHead(health.ok ? 200 : 503, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ ok: health.ok, redis: health.redis, stuck: health.stuck.length }));
-  } else response.writeHead(404).end();
-});
-server.listen(Number(PORT ?? 4782));
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    server.close();
-    await ledger.stop();
-    process.exit(0);
+try {
+  const ledger = await startLedger({
+    redisUrl: REDIS_URL ?? 'redis://127.0.0.1:6379',
+    dir: LEDGER_DIR ?? 'ledger',
+    logger,
   });
+  const server = serve({ fetch: ledger.fetch, hostname: HOST ?? '0.0.0.0', port: Number(PORT ?? 4782) });
+  server.once('error', (error) => {
+    logger.fatal(error.message);
+    process.exit(1);
+  });
+  const stop = (): void => {
+    server.close();
+    ledger.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  logger.fatal(error instanceof Error ? error.message : String(error));
+  process.exit(1);
 }

@@ -1,12 +1,15 @@
 /** Wires the ledger: the feed of each workspace → its sealed log. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fetch } from '@countersign/shared/http';
 import { globalKeys, workspaceName } from '@countersign/shared/keys';
 import { withSafeErrors } from '@countersign/shared/log';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
+import { ledgerApp } from './http/app.ts';
+import { openSealedLog } from './reading/sealed-log.ts';
 import { LogDamaged } from './sealing/log.ts';
 import { defineMarkScript } from './sealing/mark.ts';
 import { sealFeed } from './sealing/sequencer.ts';
@@ -31,6 +34,8 @@ export type Health = {
 };
 
 export type Ledger = {
+  /** Answers the ledger's calls over HTTP, of the folder as it is. */
+  fetch: Fetch;
   health(): Health;
   /** Seals what it has read, then lets go of the folder. */
   stop(): Promise<void>;
@@ -42,6 +47,9 @@ const renewAfterMs = 600_000;
 const pauses = { first: 100, last: 5_000 };
 /** A log that does not move for so long makes the process unhealthy, ms. */
 const stuckAfterMs = 30_000;
+
+/** How long an answer waits for Redis, ms. */
+const answerWithinMs = 5_000;
 
 /** Starts sealing. Rejects with `FolderTaken` where another process does; with Redis away it waits for it. */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
@@ -58,6 +66,14 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     return connection;
   };
   const redis = connect();
+  /** For answers: what waits for Redis to come back keeps whoever asked waiting. */
+  const asked = new Redis(redisUrl, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: answerWithinMs,
+    retryStrategy: (times) => (signal.aborted ? null : Math.min(times * 50, pauses.last)),
+  });
+  asked.on('error', (error) => logger.warn({ err: error }, 'redis failed'));
   const failing = new Map<string, { since: number; error: string }>();
   const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
 
@@ -108,13 +124,22 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     if (!signal.aborted) logger.error({ err: error }, 'workspaces could not be looked for');
   });
 
+  function health(): Health {
+    const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
+    const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
+    const ready = redis.status === 'ready';
+    return { ok: ready && !old, redis: ready, stuck };
+  }
+
   return {
-    health() {
-      const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
-      const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
-      const ready = redis.status === 'ready';
-      return { ok: ready && !old, redis: ready, stuck };
-    },
+    fetch: ledgerApp({
+      redis: asked,
+      // A caller's key has named it, so it is a workspace's name, and no way out of the folder.
+      logOf: (workspace) => openSealedLog(openDisk(join(dir, workspace))),
+      health,
+      logger,
+    }),
+    health,
     async stop() {
       stopping.abort();
       // With Redis away a command waits for it to come back: what is not sealed stays in the feed.
@@ -122,6 +147,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       await Promise.race([orderly, sleep(readForMs + 5_000, undefined, { ref: false })]);
       for (const { connection } of sealing.values()) connection.disconnect();
       redis.disconnect();
+      asked.disconnect();
       await discovering;
       await unlock();
     },

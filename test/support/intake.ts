@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
+import type { Fetch } from '@countersign/shared/http';
 import { type Logger, pino } from 'pino';
 import {
   type DevelopmentKeys,
@@ -97,6 +98,8 @@ export async function startTestIntake(options: {
   keys?: DevelopmentKeys;
   /** Where a ledger notes what it has sealed. */
   ledgerDir?: string;
+  /** Answers the ledger's calls on the same port. */
+  ledger?: Fetch;
   /** Where it logs; only errors, to the test's output, when absent. */
   logger?: Logger;
 }): Promise<TestIntake> {
@@ -109,6 +112,7 @@ export async function startTestIntake(options: {
     policyPollMs: 50,
     development: true,
     ...(options.ledgerDir === undefined ? {} : { ledgerDir: options.ledgerDir }),
+    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
     port: 0,
     logger,
   });

@@ -13,6 +13,8 @@ type Stored = { version: 1; people: Record<string, Known> };
 export type Names = {
   /** The same for the same person until they are erased. */
   pseudonymOf(person: string): string;
+  /** The pseudonym of a person who has one; undefined for everyone else. */
+  find(person: string): string | undefined;
   /** Who it is; undefined for one that was erased. */
   personOf(pseudonym: string): string | undefined;
   /** Resolves when what was given out so far is certain: before anything is sealed that uses it. */
@@ -52,11 +54,13 @@ export async function openNames(disk: Disk): Promise<Names> {
       changed = true;
       return made.pseudonym;
     },
+    find: (person) => people.get(person)?.pseudonym,
     personOf: (known) => byPseudonym.get(known),
     async save() {
       if (!changed) return;
-      await write();
+      // What is given out while it is being written is for the next time.
       changed = false;
+      await write();
     },
     async erase(person) {
       const known = people.get(person);

@@ -9,6 +9,7 @@ import type { Redis } from 'ioredis';
 import type { Disk } from '../disk/disk.ts';
 import { readBeside } from './beside.ts';
 import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
+import { eraseAsSealed } from './erasing.ts';
 import type { Log, Sealed } from './log.ts';
 import { mark } from './mark.ts';
 import { isAfter, resumeFrom } from './resume.ts';
@@ -73,6 +74,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     await beside.add(texts);
     const sealed = await log.append(bytes, Date.now());
     checkpointAt = performance.now();
+    await eraseAsSealed(entries, { names, beside });
     // Noted while the next are sealed: should it never be, the log's end tells.
     await noted;
     noted = Promise.all([
@@ -93,6 +95,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
       if (entry.feed_id !== null && wanted.delete(entry.feed_id)) entries.push(entry);
       if (wanted.size === 0) break;
     }
+    await eraseAsSealed(entries, { names, beside });
     await mark(redis, workspace, sealed, { entries, ids, after: tail });
   }
 

@@ -25,7 +25,7 @@ export type WorkspaceLog = {
 
 const keyPath = 'signer-key';
 /** Public: what verifiers are given. */
-const verifierKeyPath = 'verifier-key';
+export const verifierKeyPath = 'verifier-key';
 
 /** Sealing goes on only when an operator has mended it: the message says what is wrong and what to do. */
 export class LogRefused extends Error {

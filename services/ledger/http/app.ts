@@ -1,0 +1,52 @@
+/** The ledger's HTTP application: the sealed log, read and proven. Nothing here writes to it. */
+import { problem } from '@countersign/shared/contracts';
+import {
+  answerProblem,
+  type Env,
+  type Fetch,
+  isOutage,
+  type Routes,
+  routesOn,
+} from '@countersign/shared/http';
+import { Hono } from 'hono';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { type Caller, openKeys } from '../access/keys.ts';
+import type { Health } from '../start.ts';
+import { type OnRecord, openOnRecord } from './on-record.ts';
+import { entryRoutes } from './routes/entries.ts';
+import { logRoutes } from './routes/log.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { proofRoutes } from './routes/proof.ts';
+import type { LogOf } from './sealed-log-of.ts';
+
+/** What handlers work with. `redis` fails fast: nobody waits for it to come back. */
+export type World = { redis: Redis; logOf: LogOf; onRecord: OnRecord };
+export type LedgerRoutes = Routes<World, Caller>;
+
+export type AppOptions = { redis: Redis; logOf: LogOf; health: () => Health; logger: Logger };
+
+/** Builds the application. */
+export function ledgerApp({ redis, logOf, health, logger }: AppOptions): Fetch {
+  const app = new Hono<Env>();
+  const problemOf = (error: unknown, path: string) => {
+    if (error instanceof Error && isOutage(error)) {
+      logger.warn({ err: error, path }, 'the store is away');
+      return problem('unavailable', 'The store cannot be reached, so nothing is answered. Try again.');
+    }
+    logger.error({ err: error, path }, 'unexpected failure');
+    return problem('internal', 'Something went wrong on our side, and is in the log.');
+  };
+  const routes: LedgerRoutes = routesOn(app, {
+    world: { redis, logOf, onRecord: openOnRecord(redis) },
+    identify: openKeys(redis),
+    problemOf,
+  });
+  logRoutes(routes);
+  entryRoutes(routes);
+  proofRoutes(routes);
+  operationRoutes(routes, health);
+  app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
+  app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));
+  return (request, env, ...rest) => app.fetch(request, env, ...rest);
+}
