@@ -76,10 +76,11 @@ export function exchange(
       socket.destroy();
     });
     sending.on('error', (error: NodeJS.ErrnoException) => {
+      // The status has come: what is there of the rest is known once the answer is closed.
+      if (response !== undefined) return;
       if (isRefusal(error)) return resolve({ kind: 'refused', code: 'address_refused' });
       const code = error.code ?? 'error';
-      if (response === undefined && sending.reusedSocket && closedMeanwhile.has(code))
-        return resolve('stale');
+      if (sending.reusedSocket && closedMeanwhile.has(code)) return resolve('stale');
       settle(code.toLowerCase());
     });
     // Of an exchange that ends in no other way.
