@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { encodeEvent } from '@countersign/shared/feed';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type Behaviour, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { kill9, killAll, startNotifierProcess } from './notifier-processes.ts';
@@ -54,6 +56,38 @@ test('events that a killed notifier had read and not handled are handled by the 
   startProcess();
   await until(() => expect(receiver.received.filter(({ path }) => path === '/abandoned')).toHaveLength(1));
   await until(async () => expect(await workspace.unhandled()).toBe(0));
+});
+
+test('law 9: a test whose notifier is killed before it has taken down what it put up leaves no incident', async () => {
+  const pagerduty = await startPagerDutyPeer();
+  try {
+    const workspace = testWorkspace(redis, 'tested');
+    await workspace.open();
+    const secret = 'R'.repeat(32);
+    await workspace.addDestination(`${pagerduty.url}/v2/enqueue`, { kind: 'pagerduty', secret });
+    const first = startProcess();
+    let killed = false;
+    pagerduty.answerWith('as usual', (response) => {
+      void kill9(first).then(() => {
+        killed = true;
+        response.destroy();
+      });
+    });
+    const actor = { kind: 'person', id: 'admin' } as const;
+    const data = { destination: 'dst_1' };
+    const asked = encodeEvent({ type: 'destination.test_requested', at: Date.now(), actor, data });
+    await redis.xadd(workspace.keys.feed, '*', ...asked);
+    await until(() => expect(killed).toBe(true));
+    expect(pagerduty.open()).toHaveLength(1);
+
+    startProcess();
+    await until(() => expect(pagerduty.open()).toEqual([]));
+    // It was sent once, whoever did the rest.
+    expect(pagerduty.incidents).toMatchObject([{ triggers: [{ event_action: 'trigger' }] }]);
+    expect((await workspace.attempts()).map(({ outcome }) => outcome)).toEqual(['delivered']);
+  } finally {
+    await pagerduty.stop();
+  }
 });
 
 test('two notifiers, killed over and over, miss nothing and repeat only what may not have been answered', {
