@@ -38,7 +38,7 @@ conforms('sms', {
   channel: async (guarded) => anyTarget(sms(guarded)),
   arrived: () => peer.calls.length,
   faults: [
-    ...httpFaults((...next) => peer.answerWith(...next)),
+    ...httpFaults((...next) => peer.answerWith(...next), { knows: false }),
     {
       what: '401: the operator has yet to set the account right',
       next: () => peer.answerWith(401),
@@ -210,6 +210,24 @@ describe('what a text says', () => {
     expect(await text('no-sentence', { expires_at })).toBe(
       'HIGH: order-processor asks for approval. Run orders.process_refund. Until 12:09 UTC (9:59 left). https://approve.example/app/#/request/req_1',
     );
+  });
+
+  test.each([
+    'https://cs.evil.example/app/#/request/req_1',
+    'HTTP://evil.example',
+    'www.evil.example',
+    'evil.example/app',
+    'еvil.example',
+    'ftp://10.0.0.1/x',
+    `${'x'.repeat(60)} cs.evil.example/app`,
+  ])('holds one address that can be followed, the card’s: %s', async (address) => {
+    const card = { title: `Call ${address}` };
+    for (const change of [{ tool_facts: { card } }, { tool: address }, { agent: address }]) {
+      const body = await text('followed', { expires_at, ...change });
+      const others = body.replace('https://approve.example/app/#/request/req_1', '');
+      expect(others).not.toMatch(/\b(?!hxxps?:)\w+:\/\/|[\p{L}\d]\.\p{L}*(?:example|app)/iu);
+      expect(body.match(/https:/g)).toHaveLength(1);
+    }
   });
 
   test.each(Object.entries(disguises))(
