@@ -5,6 +5,7 @@ COPY package.json package-lock.json ./
 COPY shared/package.json shared/
 COPY services/intake/package.json services/intake/
 COPY services/notifier/package.json services/notifier/
+COPY services/ledger/package.json services/ledger/
 COPY sdk/package.json sdk/
 COPY extension/package.json extension/
 COPY cli/package.json cli/bin.js cli/
@@ -24,6 +25,7 @@ COPY package.json package-lock.json ./
 COPY shared/package.json shared/
 COPY services/intake/package.json services/intake/
 COPY services/notifier/package.json services/notifier/
+COPY services/ledger/package.json services/ledger/
 COPY sdk/package.json sdk/
 COPY extension/package.json extension/
 COPY cli/package.json cli/bin.js cli/
@@ -37,5 +39,7 @@ COPY cli cli
 COPY policies policies
 COPY --from=web /app/extension/.output/web web
 ENV WEB_DIR=web
+# A volume begins as what is there: with a folder that the ledger may write to.
+RUN mkdir -p /var/lib/countersign/ledger && chown -R node:node /var/lib/countersign
 USER node
 CMD ["node", "services/intake/main.ts"]

@@ -1,8 +1,9 @@
 /** `countersign start`: everything that the main job needs, in one process and one Redis below it. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { prepareDevelopment } from '@countersign/intake/development.ts';
 import { type Intake, startIntake } from '@countersign/intake/start.ts';
+import { startLedger } from '@countersign/ledger/start.ts';
 import { settingsFrom } from '@countersign/notifier/channels/settings.ts';
 import { startNotifier } from '@countersign/notifier/start.ts';
 import type { Logger } from 'pino';
@@ -139,6 +140,9 @@ async function startServices(
     settings: settingsFrom({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? here }),
   });
   closing.push(notifier.stop);
+  const ledgerDir = join(options.data, 'ledger');
+  const ledger = await startLedger({ redisUrl, dir: ledgerDir, logger: logger.child({ name: 'ledger' }) });
+  closing.push(ledger.stop);
   const intake = await startIntake({
     redisUrl,
     policiesDir: resolve(options.policies),
@@ -146,6 +150,8 @@ async function startServices(
     port: options.port,
     webDir,
     moreMetrics: notifier.metrics,
+    ledgerDir,
+    ledger: ledger.fetch,
     development: true,
     logger: logger.child({ name: 'intake' }),
   });
@@ -185,7 +191,7 @@ function expected(error: unknown, { port }: StartOptions): { message: string; ex
   const { name, message } = error;
   const code = 'code' in error ? String(error.code) : '';
   if (name === 'UnusableSettings') return { message, exit: exitCode.usage };
-  if (name === 'PolicyDoesNotLoad') return { message, exit: exitCode.refused };
+  if (name === 'PolicyDoesNotLoad' || name === 'FolderTaken') return { message, exit: exitCode.refused };
   if (name === 'UnsafeRedis' || name === 'RedisDidNotStart') return { message, exit: exitCode.unavailable };
   if (code === 'EADDRINUSE') {
     const advice = `Port ${port} is taken. Pass --port with another one; 0 takes any.`;

@@ -21,9 +21,9 @@ const Service = z.object({
   restart: z.string(),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
 });
-const names = ['redis', 'intake', 'notifier', 'front'] as const;
+const names = ['redis', 'intake', 'notifier', 'ledger', 'front'] as const;
 const compose = z
-  .object({ services: z.object({ redis: Service, intake: Service, notifier: Service, front: Service }) })
+  .object({ services: z.record(z.enum(names), Service), volumes: z.record(z.string(), z.null()) })
   .parse(parse(read('docker-compose.yml'), { merge: true }));
 const { services } = compose;
 
@@ -57,7 +57,7 @@ function run(
 }
 
 /** The check of a service's health, run as compose would. */
-async function isHealthy(name: 'intake' | 'notifier', port: number): Promise<boolean> {
+async function isHealthy(name: 'intake' | 'notifier' | 'ledger', port: number): Promise<boolean> {
   const [, , ...args] = services[name].healthcheck?.test ?? [];
   const { PORT = '' } = services[name].environment;
   const own = args.map((part) => part.replace(`:${PORT}/`, `:${port}/`));
@@ -66,7 +66,7 @@ async function isHealthy(name: 'intake' | 'notifier', port: number): Promise<boo
 }
 
 const adminKey = `cs_default_${'k'.repeat(40)}`;
-const ports = { redis: 0, intake: 0, notifier: 0, front: 0 };
+const ports = { redis: 0, intake: 0, notifier: 0, ledger: 0, front: 0 };
 let redisUrl = '';
 
 beforeAll(async () => {
@@ -87,12 +87,15 @@ beforeAll(async () => {
   client.on('error', () => {});
   await client.ping();
   client.disconnect();
-  const here = { REDIS_URL, LOG_LEVEL: 'error' };
+  const LEDGER_DIR = join(dir, 'ledger');
+  const here = { REDIS_URL, LEDGER_DIR, LOG_LEVEL: 'error' };
   run('intake', { ...here, ADMIN_KEY: adminKey, HOST: '127.0.0.1', PORT: String(ports.intake) });
   run('notifier', { ...here, PORT: String(ports.notifier) });
+  run('ledger', { ...here, PORT: String(ports.ledger) });
   if (hasCaddy) {
-    const INTAKE_PORT = String(ports.intake);
-    run('front', { SITE_ADDRESS: `:${ports.front}`, INTAKE_HOST: '127.0.0.1', INTAKE_PORT });
+    const hosts = { INTAKE_HOST: '127.0.0.1', LEDGER_HOST: '127.0.0.1' };
+    const behind = { INTAKE_PORT: String(ports.intake), LEDGER_PORT: String(ports.ledger) };
+    run('front', { SITE_ADDRESS: `:${ports.front}`, ...hosts, ...behind });
   }
 });
 afterAll(async () => {
@@ -113,9 +116,10 @@ describe('the compose file', { timeout: 60_000 }, () => {
     expect(services.redis.volumes).toContain('redis-data:/data');
   });
 
-  test('starts intake and notifier, which become healthy', async () => {
+  test('starts intake, notifier and ledger, which become healthy', async () => {
     await expect.poll(() => isHealthy('intake', ports.intake), { timeout: 30_000 }).toBe(true);
     await expect.poll(() => isHealthy('notifier', ports.notifier), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => isHealthy('ledger', ports.ledger), { timeout: 30_000 }).toBe(true);
   });
 
   test('gives the first admin the chosen key, and with it they make the others', async () => {
@@ -137,22 +141,55 @@ describe('the compose file', { timeout: 60_000 }, () => {
     expect([await status('/metrics'), await status('/readyz')]).toEqual([404, 404]);
   });
 
-  test('names what is there: the front’s server, its port and every file', () => {
-    const { INTAKE_HOST, INTAKE_PORT } = services.front.environment;
-    expect(services).toHaveProperty(String(INTAKE_HOST));
+  test.runIf(hasCaddy)(
+    'has the front pass what is the ledger’s to the ledger, and erasing to intake',
+    async () => {
+      const call = callerOf(`http://127.0.0.1:${ports.front}`);
+      const auditor = { roles: ['auditor'], owner: 'dora' };
+      const { body } = await call<{ key: string }>(adminKey, 'POST', '/v1/keys', auditor);
+      // Intake alone would say that it is the ledger's.
+      const sealed = async () => (await call(body.key, 'GET', '/v1/audit/checkpoint')).status;
+      await expect.poll(sealed, { timeout: 30_000 }).toBe(200);
+      expect((await call(body.key, 'GET', '/v1/requests/req_none/proof')).body.detail).toContain(
+        'no request',
+      );
+      const erased = await call(adminKey, 'POST', '/v1/audit/erase', { request_id: 'req_none' });
+      expect([erased.status, erased.body]).toEqual([202, { texts: 0 }]);
+    },
+  );
+
+  test('keeps the log where the ledger seals into it and intake looks at it', () => {
+    const { LEDGER_DIR } = services.ledger.environment;
+    expect(services.intake.environment.LEDGER_DIR).toBe(LEDGER_DIR);
+    expect(services.ledger.volumes).toEqual([`ledger-data:${LEDGER_DIR}`]);
+    expect(services.intake.volumes).toContain(`ledger-data:${LEDGER_DIR}:ro`);
+    expect(compose.volumes).toHaveProperty('ledger-data');
+    // A volume that begins as a folder of root's could not be written to.
+    expect(read('Dockerfile')).toMatch(new RegExp(`mkdir -p ${LEDGER_DIR} && chown`));
+  });
+
+  test('names what is there: the front’s servers, their ports and every file', () => {
+    const { INTAKE_HOST, INTAKE_PORT, LEDGER_HOST, LEDGER_PORT } = services.front.environment;
+    for (const host of [INTAKE_HOST, LEDGER_HOST]) expect(services).toHaveProperty(String(host));
     expect(INTAKE_PORT).toBe(services.intake.environment.PORT);
-    for (const name of ['INTAKE_HOST', 'INTAKE_PORT', 'SITE_ADDRESS'])
+    expect(LEDGER_PORT).toBe(services.ledger.environment.PORT);
+    for (const name of ['INTAKE_HOST', 'INTAKE_PORT', 'LEDGER_HOST', 'LEDGER_PORT', 'SITE_ADDRESS'])
       expect(read('Caddyfile')).toContain(`{$${name}}`);
     expect(existsSync(join(ROOT, 'Caddyfile'))).toBe(true);
-    for (const { ports: published, restart } of [services.redis, services.intake, services.notifier]) {
+    for (const { ports: published, restart } of [
+      services.redis,
+      services.intake,
+      services.notifier,
+      services.ledger,
+    ]) {
       // The front is the only way in.
       expect(published).toEqual([]);
       expect(restart).toBe('unless-stopped');
     }
   });
 
-  test('intake and notifier end by themselves when they are told to', async () => {
-    for (const child of children.slice(1, 3)) {
+  test('intake, notifier and ledger end by themselves when they are told to', async () => {
+    for (const child of children.slice(1, 4)) {
       child.kill('SIGTERM');
       const [code] = await once(child, 'exit');
       expect(code).toBe(0);
@@ -168,13 +205,14 @@ describe('the image', () => {
   );
 
   test('holds the manifest of every workspace, or nothing would install', () => {
-    const workspaces = ['shared', 'services/intake', 'services/notifier', 'sdk', 'extension', 'cli', 'demo'];
+    const services = ['services/intake', 'services/notifier', 'services/ledger'];
+    const workspaces = ['shared', ...services, 'sdk', 'extension', 'cli', 'demo'];
     for (const workspace of workspaces) expect(copied).toContain(`${workspace}/package.json`);
     for (const source of copied) expect(existsSync(join(ROOT, source))).toBe(true);
   });
 
   test('holds what each command runs', () => {
-    for (const name of ['intake', 'notifier'] as const) {
+    for (const name of ['intake', 'notifier', 'ledger'] as const) {
       const [, file = ''] = services[name].command;
       expect(copied).toContain(file.split('/')[0]);
       expect(existsSync(join(ROOT, file))).toBe(true);
