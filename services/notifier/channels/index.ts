@@ -5,6 +5,7 @@ import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { callbackChannel } from './callback.ts';
 import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
+import { withoutEcho } from './echo.ts';
 import { emailChannel } from './email.ts';
 import type { Mailer } from './mailer.ts';
 import { pagerdutyChannel } from './pagerduty.ts';
@@ -37,7 +38,8 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
     return {
       found: true,
       needs: (notice, attempt) => channel.needs?.(target, notice, attempt) ?? true,
-      deliver: (notice, attempt) => channel.deliver(target, notice, attempt),
+      deliver: async (notice, attempt) =>
+        withoutEcho(await channel.deliver(target, notice, attempt), notice.request),
       retire: (at) => channel.retire(address, target, at),
       secrets: channel.secrets(target),
     };

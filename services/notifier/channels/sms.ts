@@ -43,6 +43,24 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
+const Answer = z.object({
+  sid: z.string().max(64).optional(),
+  status: z.union([z.string().max(32), z.number()]).optional(),
+  code: z.number().optional(),
+});
+
+/** What is kept of an answer: which text it was, how it stands, what was wrong. All of it would repeat the text itself. */
+function toldIn(response: string): string {
+  let read: unknown;
+  try {
+    read = JSON.parse(response);
+  } catch {
+    return '';
+  }
+  const answer = Answer.safeParse(read);
+  return answer.success ? JSON.stringify(answer.data) : '';
+}
+
 /** Those who neither have the text nor refused it. */
 const leftOf = (numbers: readonly string[], { reached, refused }: Kept): string[] =>
   numbers.filter((each) => !reached.includes(each) && !(each in refused));
@@ -87,7 +105,8 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
     };
     const form = new URLSearchParams({ To: to, From: from, Body: body }).toString();
     // Twilio advises against reading its error codes; a 400 of any of them is about this number or this text.
-    return outcomeOf(await out.post(endpoint, { headers, body: form }), { gone: [], never: [400] });
+    const outcome = outcomeOf(await out.post(endpoint, { headers, body: form }), { gone: [], never: [400] });
+    return 'response' in outcome ? { ...outcome, response: toldIn(outcome.response) } : outcome;
   }
 
   return {
