@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@countersign/shared/contracts';
 import {
   type At,
   type Mask,
+  maskOf,
   type PayloadRow,
   rowAt,
   rowsOf,
@@ -72,6 +73,15 @@ export function linesOf(
   const left = lines.length - mostLines;
   return left > 0 ? { lines: lines.slice(0, mostLines), more: `${left} more on the card.` } : { lines };
 }
+
+/** What looks like a secret, where no list of policy's says what is one. */
+const looksSecret = maskOf({ friction: { kind: 'none', paths: [] }, tool_facts: {} });
+
+/** Policy's list is of arguments: what looks like a secret in the context is covered in any case. */
+export const contextMask =
+  (mask: Mask): Mask =>
+  (at, value) =>
+    mask(at, value) || looksSecret(at, value);
 
 /** A value whose shape is the agent's own, as text. */
 export const plainValue = (value: Json): string =>

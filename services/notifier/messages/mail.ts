@@ -1,19 +1,12 @@
 /** What a mail says of a request: all that a reviewer needs to judge it, or in two lines how it ended. Pure. */
 import type { Json, RequestView } from '@countersign/shared/contracts';
-import {
-  coveredIn,
-  fillIn,
-  type Mask,
-  maskOf,
-  spokenClaim,
-  titleOf,
-  turnsOf,
-} from '@countersign/shared/plain';
+import { maskOf, spokenClaim, titleOf, turnsOf } from '@countersign/shared/plain';
 import { endingOf } from './ending.ts';
 import type { Block, Letter, Part } from './letter.ts';
-import { covered, language, linesOf, plainValue } from './letter-values.ts';
+import { contextMask, language, linesOf, plainValue } from './letter-values.ts';
 import { deadlineOf } from './time-words.ts';
 import { unlinked } from './unlinked.ts';
+import { whyOf } from './why-asked.ts';
 
 const mostTurns = 8;
 
@@ -77,40 +70,6 @@ function saidBy(request: RequestView): Block {
 
 const yesNo = (claim: unknown): string =>
   typeof claim === 'boolean' ? (claim ? 'yes' : 'no') : plainValue(claim as Json);
-
-/** Each rule that asked, its condition with the values that it saw, what it has to say. */
-function whyOf(request: RequestView, mask: Mask): Block {
-  const hits = request.why.filter(({ effect }) => effect !== 'allow');
-  if (hits.length === 0) {
-    const rules = request.rules.join(', ') || 'policy’s default';
-    const message = request.message === null ? [] : [[request.message]];
-    return {
-      kind: 'notes',
-      title: 'Why a person is asked',
-      notes: [['Because of ', { value: rules }], ...message],
-    };
-  }
-  const notes = hits.flatMap((hit): Part[][] => [
-    [
-      'Because of ',
-      { value: hit.name },
-      ...(hit.when === undefined ? [] : [': ', ...conditionOf(hit.when, hit.values, mask)]),
-    ],
-    ...(hit.error === undefined
-      ? []
-      : [[`The condition could not be evaluated, so a person looks: ${hit.error}`]]),
-    ...(hit.message === undefined ? [] : [[hit.message]]),
-  ]);
-  return { kind: 'notes', title: 'Why a person is asked', notes };
-}
-
-function conditionOf(when: string, values: Record<string, unknown> | undefined, mask: Mask): Part[] {
-  return fillIn(when, values).flatMap((piece): Part[] => {
-    if ('text' in piece) return [piece.text];
-    const hides = coveredIn(piece.of === 'context' ? orSecret(mask) : mask, piece.at, piece.raw).length > 0;
-    return [`${piece.name} (`, { value: hides ? covered : piece.value }, ')'];
-  });
-}
 
 /** What reviewers wanted to know first, and what the agent had to say to it. */
 function conversationOf({ questions = [] }: RequestView): Block[] {
@@ -202,7 +161,7 @@ export function askingLetter(event: string, request: RequestView, settings: Mail
             {
               kind: 'lines',
               title: request.context_trusted ? 'Context' : 'Context, which policy does not trust',
-              ...linesOf(context, orSecret(mask)),
+              ...linesOf(context, contextMask(mask)),
             } as const,
           ]),
       whyOf(request, mask),
@@ -211,15 +170,6 @@ export function askingLetter(event: string, request: RequestView, settings: Mail
     foot: footOf(request),
   };
 }
-
-/** What looks like a secret, where no list of policy's says what is one. */
-const looksSecret = maskOf({ friction: { kind: 'none', paths: [] }, tool_facts: {} });
-
-/** Policy's list is of arguments: what looks like a secret in the context is covered in any case. */
-const orSecret =
-  (mask: Mask): Mask =>
-  (at, value) =>
-    mask(at, value) || looksSecret(at, value);
 
 /** The mail that closes the thread: what became of it. */
 export function closingLetter(request: RequestView, settings: MailSettings): Letter {

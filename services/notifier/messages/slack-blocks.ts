@@ -19,12 +19,12 @@ const longest = { sentence: 600, header: 150, confirmation: 300, fallback: 1_000
  * The message that shows a request. It has buttons that decide only where it shows all that a reviewer must see, in
  * full and exactly (law 6), and where what is pressed can be verified.
  *
- * @param verifiable whether intake can verify what is pressed
+ * @param app id of the destination by whose app intake verifies what is pressed; absent where it can not
  * @param now ms
  */
-export function slackMessage({ request, link }: Notice, verifiable: boolean, now: number): SlackMessage {
+export function slackMessage({ request, link }: Notice, app: string | undefined, now: number): SlackMessage {
   return isWaiting(request, now) && request.release_at === undefined
-    ? asking(request, link, verifiable, now)
+    ? asking(request, link, app, now)
     : settled(request, link);
 }
 
@@ -42,7 +42,7 @@ function timeLeft({ expires_at }: RequestView, now: number): string {
 function asking(
   request: RequestView,
   link: string | undefined,
-  verifiable: boolean,
+  app: string | undefined,
   now: number,
 ): SlackMessage {
   const { tier, agent, tool } = request;
@@ -74,7 +74,7 @@ function asking(
     ...lines('words of the agent that can not be shown exactly', said),
   ];
   leftOut.push(...notShown(request));
-  const decidable = verifiable && leftOut.length === 0;
+  const decidable = app !== undefined && leftOut.length === 0;
 
   const standing = [
     `${request.progress.given} of ${request.progress.needed} approvals`,
@@ -84,7 +84,7 @@ function asking(
     ...shown,
     context([standing.join(' · ')]),
     ...(decidable ? [] : [context([openInstead(leftOut, link)])]),
-    ...actionsOf(request, link, decidable),
+    ...actionsOf(request, link, decidable, app),
   ];
   const text = `[${tier}] ${sentenceOf(request, longest.sentence)}: ${oneLine(agent, 80)} waits, ${timeLeft(request, now)}`;
   return { text: escapeText(oneLine(text, longest.fallback)), blocks };
@@ -139,14 +139,20 @@ function settled(request: RequestView, link: string | undefined): SlackMessage {
         [`${request.tier.toUpperCase()} · ${oneLine(request.agent, 200)} · ${oneLine(request.tool, 200)}`],
         date(moment.before, moment.at),
       ),
-      ...actionsOf(request, link, false),
+      ...actionsOf(request, link, false, undefined),
     ],
   };
 }
 
-function actionsOf(request: RequestView, link: string | undefined, decidable: boolean): JsonObject[] {
+function actionsOf(
+  request: RequestView,
+  link: string | undefined,
+  decidable: boolean,
+  app: string | undefined,
+): JsonObject[] {
   const value = buttonValue({
     workspace: request.workspace,
+    destination: app,
     request_id: request.id,
     seen: { version: request.version, args_digest: request.args_digest },
   });
