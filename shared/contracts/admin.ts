@@ -54,6 +54,14 @@ export const Person = z
       .regex(/^[UW][A-Z0-9]{2,30}$/, 'a member id of Slack, such as U012AB3CD')
       .optional()
       .meta({ description: 'Who presses a button in Slack is this person.' }),
+    slack_team_id: z
+      .string()
+      .regex(/^[TE][A-Z0-9]{2,30}$/, 'an id of a Slack workspace, such as T012AB3CD, or of an organization')
+      .optional()
+      .meta({
+        description:
+          'The Slack in which `slack_user_id` is theirs, and nowhere else. Absent: that of the oldest Slack destination in use.',
+      }),
     groups: z.array(Id).max(100),
   })
   .meta({ id: 'Person' });

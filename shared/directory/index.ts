@@ -30,6 +30,8 @@ export type PersonRecord = {
   /** E.164. */
   phone?: string;
   slack_user_id?: string;
+  /** In which Slack that is theirs; absent: in that of the oldest Slack destination in use. */
+  slack_team_id?: string;
   groups: string[];
 };
 

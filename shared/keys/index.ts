@@ -103,7 +103,7 @@ export function workspaceKeys(workspace: string) {
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Sorted set JSON of a delivery → Redis ms since which nobody has looked whether the queue has it, of those still to be made. Notifier. Until they end, 4 days after their event at most. */
     wanted: `${at}wanted`,
-    /** Hash of the moments that deliveries to one destination, or one conversation of several, were given, where it takes only so many a second, and `held`: until when it asked to be left alone. Notifier; intake lets go of one that is changed. Minutes, a day at most where it asked. */
+    /** Hash of one destination, or one conversation of several: when it takes the next message, where it takes only so many a second, and `held`, `held_urgent`: until when it asked to be left alone. Beside it the sorted sets `:line` and `:due`: who waits for a moment, and when they are expected. See attempts/pace.lua. Notifier; intake lets go of one that is changed. Minutes, an hour at most where it asked. */
     pace: (destination: string) => `${at}pace:${destination}`,
     /** Hash `<channel>-<id>` → `<since ms> <attempts> <last ms>` of destinations for which everything has failed since. Notifier; intake forgets what is enabled again. */
     failing: `${at}failing`,

@@ -34,6 +34,24 @@ export function isFrom({ team, enterprise, app }: Origin, home: Home): boolean {
   return home.enterprise === undefined ? team === home.team : enterprise === home.enterprise;
 }
 
+/**
+ * Whether a member id that somebody has is theirs where it was pressed. Ids are given by each Slack: what one says of a
+ * member is nothing that it could say of another's.
+ *
+ * @param origin verified to be of `home`
+ * @param team where the id is theirs: a team, or an organization
+ */
+export function isTheirsIn(team: string, origin: Origin, home: Home): boolean {
+  return team === (home.enterprise === undefined ? home.team : origin.team) || team === home.enterprise;
+}
+
+/** Whether two apps belong to one Slack. */
+export function isSameSlack(a: Home, b: Home): boolean {
+  return a.enterprise === undefined
+    ? b.enterprise === undefined && a.team === b.team
+    : a.enterprise === b.enterprise;
+}
+
 /** Reads what Slack has said, or undefined where that leaves open whose the token is. */
 export function homeSaid(body: Record<string, unknown>): Home | undefined {
   const shaped = Said.safeParse(body);

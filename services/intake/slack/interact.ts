@@ -10,9 +10,9 @@ import type { Logger } from 'pino';
 import { decideRequest } from '../requests/decide.ts';
 import type { Caller, Service } from '../requests/service.ts';
 import { type SlackApp, slackApps } from './apps.ts';
-import { homeOf, isFrom } from './home.ts';
+import { type Home, homeOf, isFrom, isSameSlack, isTheirsIn } from './home.ts';
 import { type Interaction, interactionOf } from './interaction.ts';
-import { reviewerOf } from './reviewer.ts';
+import { type Reviewer, reviewerOf } from './reviewer.ts';
 import { isSigned, type Signed } from './signature.ts';
 import {
   noModal,
@@ -30,39 +30,48 @@ export type SlackEnd = { service: Service; out: Outbound; logger: Logger };
 /** What Slack is to be answered; `undefined` is an empty 200. */
 export type Reply = { body: JsonObject } | { problem: Problem } | undefined;
 
-/** A verified interaction, and the apps whose secret has signed it: one app, by each token that is in use. */
+/** A verified interaction, and the apps whose secret has signed it: that of the destination which the button names. */
 export type Verified = {
   interaction: Interaction;
   apps: SlackApp[];
+  /** The oldest app of the workspace. */
+  oldest: SlackApp | undefined;
   keys: WorkspaceKeys;
-  caller: Caller | undefined;
+  reviewer: Reviewer | undefined;
 };
 
 /**
  * Reads and verifies a request. Undefined where no Slack app of the workspace that it names has signed it just now,
- * whatever the reason. The workspace is what the request says it is; only the workspace's own secret makes that true.
+ * whatever the reason. The workspace is what the request says it is, and so is the destination; only the destination's
+ * own secret makes that true. Buttons of messages from before they named one are verified by any app in use.
  */
 export async function verify({ redis, workspaces }: Service, signed: Signed): Promise<Verified | undefined> {
   const interaction = interactionOf(signed.body);
   if (interaction === undefined) return undefined;
-  const { workspace } = interaction.button;
+  const { workspace, destination } = interaction.button;
   const current = await workspaces.current(workspace);
   if (current === undefined) return undefined;
   const { keys } = current.snapshot;
   // Each is compared, so that the time it takes does not tell which one it was.
-  const apps = (await slackApps(redis, keys)).filter(({ signingSecret }) => {
-    return isSigned(signed, signingSecret, current.now);
+  const all = await slackApps(redis, keys);
+  const apps = all.filter(({ id, signingSecret }) => {
+    const signs = signingSecret !== undefined && isSigned(signed, signingSecret, current.now);
+    return signs && (destination === undefined || destination === id);
   });
   if (apps.length === 0) return undefined;
-  return { interaction, apps, keys, caller: reviewerOf(workspace, current, interaction.user) };
+  const [oldest] = all;
+  return { interaction, apps, oldest, keys, reviewer: reviewerOf(workspace, current, interaction.user) };
 }
 
 /** Does it. Rejects when the store is away; nothing is decided then. */
 export async function interact(end: SlackEnd, verified: Verified): Promise<Reply> {
-  const { interaction, caller } = verified;
+  const { interaction } = verified;
   if (interaction.did === 'nothing') return undefined;
-  const app = await appOf(end, verified);
-  if ('code' in app) return refuse(end, interaction, app);
+  const pressed = await pressedIn(end, verified);
+  if ('code' in pressed) return refuse(end, interaction, pressed);
+  const caller = await callerOf(end, verified, pressed.home);
+  if (caller !== undefined && 'code' in caller) return refuse(end, interaction, caller);
+  const { app } = pressed;
   switch (interaction.did) {
     case 'ask_reason': {
       const text = caller === undefined ? unknownPerson : await askReason(end, app, interaction);
@@ -81,26 +90,46 @@ export async function interact(end: SlackEnd, verified: Verified): Promise<Reply
 }
 
 /** The app, by the token of the Slack in which it was pressed. What is from nowhere that is known is not believed. */
-async function appOf(
+async function pressedIn(
   { service: { redis }, out }: SlackEnd,
   { interaction: { origin }, apps, keys }: Verified,
-): Promise<SlackApp | Problem> {
+): Promise<{ app: SlackApp; home: Home } | Problem> {
   const homes = await Promise.all(apps.map(({ access }) => homeOf(redis, keys, out, access)));
-  const app = apps.find((_, at) => {
+  for (const [at, app] of apps.entries()) {
     const home = homes[at];
-    return home !== undefined && isFrom(origin, home);
-  });
-  if (app !== undefined) return app;
+    if (home !== undefined && isFrom(origin, home)) return { app, home };
+  }
   return homes.includes(undefined)
-    ? problem(
-        'slack_unverified',
-        'Slack did not say whose app this is. Press again; where that does not help, an admin has to look at the token of the Slack destination.',
-      )
+    ? unverified
     : problem(
         'slack_elsewhere',
         'It was pressed in another Slack, or another app, than the one that asks. Open the request to decide it.',
       );
 }
+
+const unverified = problem(
+  'slack_unverified',
+  'Slack did not say whose this app is. Press again; where that does not help, an admin has to look at the token of the Slack destination.',
+);
+
+/** Who it was: a reviewer whose account is theirs in just this Slack. An app vouches for nobody of another. */
+async function callerOf(
+  { service: { redis }, out }: SlackEnd,
+  { interaction: { origin }, oldest, keys, reviewer }: Verified,
+  home: Home,
+): Promise<Caller | undefined | Problem> {
+  if (reviewer === undefined) return undefined;
+  const { caller, team } = reviewer;
+  if (team !== undefined) return isTheirsIn(team, origin, home) ? caller : ofAnother;
+  const first = oldest === undefined ? undefined : await homeOf(redis, keys, out, oldest.access);
+  if (first === undefined) return unverified;
+  return isSameSlack(first, home) ? caller : ofAnother;
+}
+
+const ofAnother = problem(
+  'slack_elsewhere',
+  'The account is known here for another Slack than the one it was pressed in. An admin can enter slack_team_id with the person; or open the request to decide it.',
+);
 
 /** Tells the person as well: by the answer where that is what they look at, else beside the message. */
 function refuse(end: SlackEnd, interaction: Interaction, refused: Problem): Reply {

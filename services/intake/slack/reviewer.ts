@@ -2,12 +2,15 @@
 import type { Caller } from '../requests/service.ts';
 import type { Current } from '../workspace/workspaces.ts';
 
+/** Somebody who may decide, and the Slack in which their account is theirs; absent: that of the oldest app. */
+export type Reviewer = { caller: Caller; team: string | undefined };
+
 /**
  * The caller that a Slack user is: a reviewer, and nothing else that their keys let them be. Undefined where nobody, or
  * more than one person, has that id, and where the person has no live key that may decide: whoever took that key away
  * has taken this from them too.
  */
-export function reviewerOf(workspace: string, current: Current, user: string): Caller | undefined {
+export function reviewerOf(workspace: string, current: Current, user: string): Reviewer | undefined {
   const { people, keysById } = current.snapshot.directory;
   const [person, ...others] = [...people.values()].filter(({ slack_user_id }) => slack_user_id === user);
   if (person === undefined || others.length > 0) return undefined;
@@ -16,9 +19,10 @@ export function reviewerOf(workspace: string, current: Current, user: string): C
   });
   if (key === undefined) return undefined;
   const { id, owner, created_at } = key;
-  return {
+  const caller: Caller = {
     workspace,
     current,
     key: { id, owner, created_at, hash: '', roles: ['reviewer'], agents: [], trusted_context: false },
   };
+  return { caller, team: person.slack_team_id };
 }

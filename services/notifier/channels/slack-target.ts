@@ -11,6 +11,8 @@ export type SlackTarget = {
   token: string;
   /** Without it nothing that is pressed can be verified, and messages have no buttons that decide. */
   signingSecret: string | undefined;
+  /** Id of the destination that the app is of. */
+  app: string;
   /** Ids of conversations, or of one person. */
   conversations: string[];
   /** Tells messages of several destinations in one conversation apart. */
@@ -20,7 +22,7 @@ export type SlackTarget = {
 };
 
 const targetOf = (
-  { destination: { url, secret, signing_secret }, stored }: StoredDestination,
+  { destination: { id, url, secret, signing_secret }, stored }: StoredDestination,
   conversations: string[] = [],
   reference: string,
 ): Found<SlackTarget> =>
@@ -32,6 +34,7 @@ const targetOf = (
           base: slackApi(url),
           token: secret,
           signingSecret: signing_secret,
+          app: id,
           conversations,
           reference,
           stored,

@@ -72,7 +72,7 @@ function bringing(
   const access: SlackAccess = { base: target.base, token: target.token };
   const call = (method: string, args: Record<string, unknown>, form = false) =>
     callSlack(out, access, method, args, { form, signal });
-  const message = slackMessage(notice, target.signingSecret !== undefined, now);
+  const message = slackMessage(notice, target.signingSecret === undefined ? undefined : target.app, now);
   const reference = `${request.workspace}/${request.id}/${target.reference}`;
   const metadata = metadataOf('countersign_request', reference);
   const ended = !isWaiting(request, now);

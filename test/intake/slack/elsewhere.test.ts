@@ -6,7 +6,7 @@ import { viewFaults } from '../../support/slack-limits.ts';
 import { startSlackPeer } from '../../support/slack-peer.ts';
 import { slackStage } from './stage.ts';
 
-const { server, intake, slack, connect, ask, read, pressed, press, whispered } = await slackStage();
+const { server, intake, slack, connect, person, ask, read, pressed, press, whispered } = await slackStage();
 
 const answered = { ok: true, team_id: 'T100', app_id: 'A100' };
 /** As after a day, or a change of the token. */
@@ -78,6 +78,7 @@ test('of one app that is in use in two Slacks, each press counts by the token of
   const other = await startSlackPeer();
   const { body } = await connect('the other Slack', other.url, other.token, 'C200');
   other.identity = { ...answered, team_id: 'T200' };
+  await person('bo', 'UBO', { slack_team_id: 'T200' });
   const request = await ask();
   const trigger_id = other.trigger('UBO');
   const there = { ...pressed(request, actions.rejectWithReason, 'UBO'), trigger_id, team: { id: 'T200' } };

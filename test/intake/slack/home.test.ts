@@ -1,6 +1,12 @@
 /** Whose an app is, and whether something comes from there: the pure part. */
 import { describe, expect, test } from 'vitest';
-import { homeSaid, isFrom, type Origin } from '../../../services/intake/slack/home.ts';
+import {
+  homeSaid,
+  isFrom,
+  isSameSlack,
+  isTheirsIn,
+  type Origin,
+} from '../../../services/intake/slack/home.ts';
 
 const from = (part: Partial<Origin> = {}): Origin => ({
   team: 'T1',
@@ -32,6 +38,39 @@ describe('what was pressed', () => {
     expect(isFrom(from({ team: undefined, enterprise: 'E1' }), home)).toBe(true);
     expect(isFrom(from({ team: 'E1', enterprise: 'E2' }), home)).toBe(false);
     expect(isFrom(from({ team: 'E1' }), home)).toBe(false);
+  });
+});
+
+describe('a member id', () => {
+  const wide = { team: 'E1', enterprise: 'E1' };
+  test.each<[string, string, Origin, Parameters<typeof isTheirsIn>[2], boolean]>([
+    ['of the app’s team', 'T1', from(), { team: 'T1' }, true],
+    ['of another team', 'T2', from(), { team: 'T1' }, false],
+    ['of the organization', 'E1', from({ team: 'T9', enterprise: 'E1' }), wide, true],
+    [
+      'of the organization’s team that it was pressed in',
+      'T9',
+      from({ team: 'T9', enterprise: 'E1' }),
+      wide,
+      true,
+    ],
+    ['of another of its teams', 'T8', from({ team: 'T9', enterprise: 'E1' }), wide, false],
+    [
+      'of an organization that the app is not installed for',
+      'E1',
+      from({ enterprise: 'E1' }),
+      { team: 'T1' },
+      false,
+    ],
+  ])('%s', (_, team, origin, home, theirs) => {
+    expect(isTheirsIn(team, origin, home)).toBe(theirs);
+  });
+
+  test('is known to another app of the same team or organization, and to no other', () => {
+    expect(isSameSlack({ team: 'T1', app: 'A1' }, { team: 'T1', app: 'A2' })).toBe(true);
+    expect(isSameSlack({ team: 'T1' }, { team: 'T2' })).toBe(false);
+    expect(isSameSlack(wide, { team: 'E1', enterprise: 'E1', app: 'A1' })).toBe(true);
+    expect(isSameSlack(wide, { team: 'E1' })).toBe(false);
   });
 });
 

@@ -19,18 +19,24 @@ export async function slackStage(policies = 'version: 1\ndefault: approval_requi
     slack.views.length = 0;
   });
 
-  const person = (id: string, slack_user_id: string) =>
-    intake.call(intake.keys.admin, 'POST', '/v1/people', { id, name: id, slack_user_id });
-  const connect = (name: string, url: string, secret: string, to: string) =>
+  const person = (id: string, slack_user_id: string, more: { slack_team_id?: string } = {}) =>
+    intake.call(intake.keys.admin, 'POST', '/v1/people', { id, name: id, slack_user_id, ...more });
+  const connect = (
+    name: string,
+    url: string,
+    secret: string,
+    to: string,
+    signing_secret = slack.signingSecret,
+  ) =>
     intake.call<{ id: string }>(intake.keys.admin, 'POST', '/v1/destinations', {
       name,
       kind: 'slack',
       url,
       secret,
-      signing_secret: slack.signingSecret,
+      signing_secret,
       to: [to],
     });
-  await connect('approvals', slack.url, slack.token, 'C100');
+  const { body: destination } = await connect('approvals', slack.url, slack.token, 'C100');
   await person('ann', 'UANN');
   await person('bo', 'UBO');
 
@@ -47,9 +53,15 @@ export async function slackStage(policies = 'version: 1\ndefault: approval_requi
     action_id: string,
     user: string,
     seen: Partial<Button['seen']> = {},
+    destination?: string,
   ) {
     const { workspace, id: request_id, version, args_digest } = request;
-    const value = buttonValue({ workspace, request_id, seen: { version, args_digest, ...seen } });
+    const value = buttonValue({
+      workspace,
+      destination,
+      request_id,
+      seen: { version, args_digest, ...seen },
+    });
     return {
       type: 'block_actions',
       user: { id: user },
@@ -65,5 +77,5 @@ export async function slackStage(policies = 'version: 1\ndefault: approval_requi
     await expect.poll(() => slack.whispers.map(({ text }) => text).join()).toMatch(words);
     expect(slack.whispers[0]).toMatchObject({ response_type: 'ephemeral', replace_original: false });
   };
-  return { server, intake, slack, person, connect, ask, read, pressed, press, whispered };
+  return { server, intake, slack, destination, person, connect, ask, read, pressed, press, whispered };
 }

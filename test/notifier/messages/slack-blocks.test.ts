@@ -20,7 +20,7 @@ const link = 'https://approve.example/app/#/request/req_refund';
 const rendered = (request: RequestView, verifiable = true) =>
   slackMessage(
     { id: 'n', type: 'request.created', timestamp: created.created_at, request, link },
-    verifiable,
+    verifiable ? 'dst_1' : undefined,
     now,
   );
 const elements = (request: RequestView, verifiable = true) =>
@@ -81,6 +81,7 @@ describe('a message that shows everything', () => {
     for (const { value } of elements(request)) {
       expect(readButton(String(value))).toEqual({
         workspace: 'default',
+        destination: 'dst_1',
         request_id: 'req_refund',
         seen: { version: 1, args_digest: request.args_digest },
       });
