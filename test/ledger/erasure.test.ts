@@ -58,15 +58,22 @@ describe('the texts of a request', () => {
     await stage.call(keys.reviewer, 'POST', `${path}/question`, { text: 'Is that zoe?' });
     await stage.call(keys.agent, 'POST', `${path}/answer`, { text: 'It is zoe.' });
     const seen = { version: asked.version, args_digest: asked.args_digest };
-    const edited = { verdict: 'approve', args: { to: 'zoe.second@example.com' }, seen };
+    const edit = { args: { to: 'zoe.second@example.com' }, reason: 'zoe has moved' };
+    const edited = { verdict: 'approve', ...edit, seen };
     await stage.call(keys.reviewer, 'POST', `${path}/decision`, edited);
     await stage.sealed();
     const dir = join(stage.folder, 'default');
     expect(await everythingIn(dir)).toMatch(/zoe\.first@.*zoe\.second@/s);
+    const { token } = (await stage.call<RequestView>(keys.agent, 'GET', path)).body;
+    await stage.call(keys.agent, 'POST', '/v1/tokens/consume', { token, args: edit.args });
+    const outcome = { status: 'succeeded', detail: { sent_to: 'zoe' } };
+    await stage.call(keys.agent, 'POST', `${path}/outcome`, outcome);
+    await stage.call(keys.reviewer, 'POST', `${path}/view`, {});
+    expect(await everythingInRedis()).toContain('zoe');
     const { body: before } = await stage.call<RequestProof>(stage.auditor, 'GET', `${path}/proof`);
 
     const { status, body } = await erase(keys.admin, { request_id: asked.id });
-    expect([status, body]).toEqual([202, { texts: 3 }]);
+    expect([status, body]).toEqual([202, { texts: 4 }]);
     expect(await everythingInRedis()).not.toContain('zoe');
     await stage.sealed();
     expect(await everythingIn(dir)).not.toContain('zoe');
@@ -80,7 +87,13 @@ describe('the texts of a request', () => {
     expect(after.entry).toBe(before.entry);
 
     const read = await stage.call<RequestView>(keys.lead, 'GET', path);
-    expect(read.body).toMatchObject({ erased: true, args: {} });
+    expect(read.body).toMatchObject({
+      erased: true,
+      args: {},
+      status: 'approved',
+      verdicts: [{ verdict: 'approve' }],
+    });
+    expect(JSON.stringify(read.body)).not.toContain('zoe');
     const page = `/v1/audit/entries?from=${read.body.log?.index}&limit=1`;
     const { items } = (await stage.call<AuditEntries>(stage.auditor, 'GET', page)).body;
     expect(items).toMatchObject([{ entry: { type: 'payload.erased', request_id: asked.id }, texts: [] }]);

@@ -83,6 +83,7 @@ export type Command =
       idempotency?: string;
     }
   | { kind: 'outcome'; agent: string; status: OutcomeStatus }
+  | { kind: 'erase'; admin: string }
   /** Nothing but the transitions that are due. */
   | { kind: 'wake' };
 

@@ -7,6 +7,7 @@ import type { RequestRecord } from '@countersign/shared/request';
 import { claim, view } from './attend.ts';
 import type { Command, Decision, World } from './command.ts';
 import { applyDue } from './due.ts';
+import { erase } from './erase.ts';
 import { resumed } from './ladder.ts';
 import { answer, ask } from './question.ts';
 import { consume, issue, outcome } from './run.ts';
@@ -39,6 +40,8 @@ function apply(request: RequestRecord, command: Command, world: World): Decision
       return consume(request, command, world);
     case 'outcome':
       return outcome(request, command, world);
+    case 'erase':
+      return erase(request, command, world);
     case 'wake':
       return { request, events: [] };
   }

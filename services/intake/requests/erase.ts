@@ -2,63 +2,50 @@
  * `POST /v1/audit/erase`: what is personal goes, and that it went is on record. What the store holds of it goes in the
  * same commit as the event; what lies beside the log, the ledger erases when it seals that event.
  */
-import { type Erasing, type Problem, problem } from '@countersign/shared/contracts';
+import type { Erasing, Problem } from '@countersign/shared/contracts';
 import type { EventBody } from '@countersign/shared/feed';
-import { isTerminal, loadRequest } from '@countersign/shared/request';
 import { Commit } from '../store/commit.ts';
-import { writeEvents } from '../store/transact.ts';
+import { transact, writeEvents } from '../store/transact.ts';
 import type { Caller, Service } from './service.ts';
 
-/** How often it is tried while others change the request. */
-const rounds = 12;
-
-const eventOf = ({ key, current }: Caller): EventBody => ({
-  type: 'payload.erased',
-  at: current.now,
-  actor: { kind: 'person', id: key.owner },
-});
+/** Puts an erasure on record that is about nothing the store holds. */
+async function tell({ redis }: Service, { key, current }: Caller, about: Partial<EventBody>): Promise<void> {
+  const actor = { kind: 'person', id: key.owner } as const;
+  const commit = new Commit();
+  writeEvents(commit, current.snapshot, [{ type: 'payload.erased', at: current.now, actor, ...about }]);
+  await commit.run(redis);
+}
 
 /**
- * Erases every text of a request. One that has left the store may be named as well: what lies beside the log is erased
- * whether or not anybody else still knows it. Doing it again does no harm.
+ * Erases every text of a request: payloads, questions and answers, reasons, the outcome's detail. One that has left the
+ * store may be named as well: what lies beside the log is erased though nobody else knows it any more. Doing it again
+ * does no harm.
  */
 export async function eraseRequest(
-  { redis }: Service,
+  service: Service,
   caller: Caller,
   request_id: string,
 ): Promise<Erasing | Problem> {
-  const { snapshot } = caller.current;
-  const { keys } = snapshot;
-  for (let round = 0; round < rounds; round++) {
-    const record = (await loadRequest(redis, keys, request_id))?.record;
-    if (record !== undefined && !isTerminal(record.status)) {
-      const detail = 'Nobody could judge it without its texts. Decide or cancel it, and erase it then.';
-      return problem('still_pending', detail);
-    }
-    const versions = Array.from({ length: record?.payload_version ?? 1 }, (_, at) => at + 1);
-    const texts = [
+  const { keys } = caller.current.snapshot;
+  let held = 0;
+  const erased = await transact(service, caller.workspace, request_id, async ({ record }) => {
+    const versions = Array.from({ length: record.payload_version }, (_, at) => at + 1);
+    const erases = [
       ...versions.map((version) => keys.payload(request_id, version)),
       keys.questions(request_id),
       keys.outcomeDetail(request_id),
     ];
-    const held = await redis.exists(...texts);
-    const commit = new Commit();
-    commit.expect(keys.request(request_id), {
-      revision: record === undefined ? '' : String(record.revision),
-    });
-    const about = record === undefined ? {} : { agent: record.agent, tool: record.tool };
-    writeEvents(commit, snapshot, [{ ...eventOf(caller), request_id, ...about }]);
-    commit.writeAll('DEL', texts);
-    commit.write('PUBLISH', keys.wake, request_id);
-    if ((await commit.run(redis)).outcome === 'ok') return { texts: held };
-  }
-  return problem('too_busy', 'Others keep changing this request. Nothing was erased; try again.');
+    held = await service.redis.exists(...erases);
+    return { command: { kind: 'erase', admin: caller.key.owner }, erases };
+  });
+  if (erased.ok) return { texts: held };
+  if (erased.problem.code !== 'not_found') return erased.problem;
+  await tell(service, caller, { request_id });
+  return { texts: 0 };
 }
 
 /** Has the ledger forget who a pseudonym in the log stands for. Whoever is still here gets another one. */
-export async function erasePerson({ redis }: Service, caller: Caller, person: string): Promise<Erasing> {
-  const commit = new Commit();
-  writeEvents(commit, caller.current.snapshot, [{ ...eventOf(caller), data: { person } }]);
-  await commit.run(redis);
+export async function erasePerson(service: Service, caller: Caller, person: string): Promise<Erasing> {
+  await tell(service, caller, { data: { person } });
   return { texts: 0 };
 }

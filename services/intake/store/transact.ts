@@ -44,9 +44,18 @@ export type StoreContext = {
   onTimers: (workspace: string, dueTimes: number[], now: number) => void;
 };
 
-/** A command for the request as loaded, or why there is none; with the payload of a new version where it edits. */
+/**
+ * A command for the request as loaded, or why there is none; with the payload of a new version where it edits, and the
+ * keys of texts that go with it where it erases.
+ */
 export type Plan =
-  | { command: Command; payload?: Payload; outcomeDetail?: string; words?: StoredWords }
+  | {
+      command: Command;
+      payload?: Payload;
+      outcomeDetail?: string;
+      words?: StoredWords;
+      erases?: readonly string[];
+    }
   | { refusal: Problem };
 
 /** Erasable words that the command's event commits to: the JSON of `Words`, for a field of a hash. */
@@ -134,6 +143,7 @@ export async function transact(
         commit.write('SET', snapshot.keys.outcomeDetail(id), planned.outcomeDetail);
       }
       if (words !== undefined) commit.write('HSET', words.key, words.field, words.text);
+      if (refusal === undefined && planned.erases !== undefined) commit.writeAll('DEL', planned.erases);
       const { outcome } = await commit.run(context.redis);
       if (outcome !== 'ok') continue;
       const times = Object.values(timersOf(after)).filter(
