@@ -58,6 +58,7 @@ export function disabledLetter(about: Disabled, { because, timeZone, publicUrl =
   const { id, name, kind } = destination;
   const moment = (at: number) => momentInWords(at, timeZone);
   const at = `${publicUrl}/v1`;
+  const since = missedSince(about);
   const left = untold.length - mostNamed;
   return {
     above: [workspace],
@@ -91,13 +92,27 @@ export function disabledLetter(about: Disabled, { because, timeZone, publicUrl =
         lines: [
           {
             name: '1. Put right what failed',
-            value: 'at its other end; or its address or secret here, in the same call as 2',
+            value: 'at its other end; or its address or secret here, in the same call over HTTP as 2',
           },
-          { name: '2. Take it into use again', value: `PUT ${at}/destinations/${id} {"disabled": false}` },
-          { name: '3. Try it', value: `POST ${at}/destinations/${id}/test` },
+          { name: '2. Take it into use again', value: `countersign destinations enable ${id}` },
+          { name: '3. Try it', value: `countersign destinations test ${id}` },
           {
             name: '4. Tell it what it missed',
-            value: `POST ${at}/deliveries/replay ${JSON.stringify({ destination: id, since: missedSince(about) })}`,
+            value: `countersign deliveries replay --destination ${id} --since ${since}`,
+          },
+        ],
+        more: `Every attempt: countersign deliveries --destination ${id}`,
+      },
+      {
+        kind: 'lines',
+        title: 'The same over HTTP',
+        ours: true,
+        lines: [
+          { name: '2', value: `PUT ${at}/destinations/${id} {"disabled": false}` },
+          { name: '3', value: `POST ${at}/destinations/${id}/test` },
+          {
+            name: '4',
+            value: `POST ${at}/deliveries/replay ${JSON.stringify({ destination: id, since })}`,
           },
         ],
         more: `Every attempt: GET ${at}/deliveries?destination=${id}`,

@@ -115,7 +115,7 @@ describe('the letter', () => {
     publicUrl: 'https://approve.example',
   } as const;
 
-  test('says which, since when, why, what was missed and what to do, with calls that can be made as they stand', () => {
+  test('says which, since when, why, what was missed and what to do, with commands and calls that can be made as they stand', () => {
     const text = letterText(disabledLetter(about(), reader));
     for (const said of [
       'The destination “Ops” has been disabled',
@@ -124,6 +124,10 @@ describe('the letter', () => {
       'Nothing has arrived there since Sat 21 Nov, 11:00 CET.',
       'req_1: request.created of orders.process_refund by order-processor, last attempt: http_503',
       'req_2: request.approved, last attempt: http_410',
+      'countersign destinations enable dst_1',
+      'countersign destinations test dst_1',
+      'countersign deliveries replay --destination dst_1 --since 2026-11-21T09:00:00.000Z',
+      'countersign deliveries --destination dst_1',
       'PUT https://approve.example/v1/destinations/dst_1 {"disabled": false}',
       'POST https://approve.example/v1/destinations/dst_1/test',
       // From before the first thing that was missed, and not only from when it began to be noticed.
