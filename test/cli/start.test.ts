@@ -112,6 +112,9 @@ describe('countersign start', { timeout: 120_000 }, () => {
     }
 
     const call = callerOf(started.url);
+    // The ledger answers on the same port: intake alone would know of no log at all.
+    const log = await call(started.keys.lead, 'GET', '/v1/audit/checkpoint');
+    expect([undefined, 'not_sealed_yet']).toContain(log.code);
     const roles = async (key: string) => (await call<{ roles: string[] }>(key, 'GET', '/v1/me')).body.roles;
     expect(await roles(started.keys.agent)).toEqual(['agent']);
     expect(await roles(started.keys.reviewer)).toEqual(['reviewer']);

@@ -130,9 +130,10 @@ describe('a proof', () => {
     const known = await proofOf(stage.auditor, request.id);
     await stage.redis.del(`cs:{default}:entries:${request.id}`);
     await stage.redis.del(`cs:{default}:request:${request.id}`);
-    await expect
-      .poll(async () => (await proofOf(stage.auditor, request.id)).body.index)
-      .toBe(known.body.index);
+    expect((await proofOf(stage.auditor, request.id)).body.index).toBe(known.body.index);
+    // Only for those whose log it is: all of it has to be read.
+    const { agent } = stage.intake.keys;
+    expect(await proofOf(agent, request.id)).toMatchObject({ status: 404, code: 'not_found' });
   });
 
   test('is not there before anything is sealed, and says when to ask again', async () => {
@@ -264,4 +265,15 @@ describe('who may', () => {
     const renamed = side.lead.replace('cs_side_', 'cs_default_');
     expect(await entriesOf(renamed)).toMatchObject({ status: 401, code: 'unauthorized' });
   });
+});
+
+test('with the store away nothing is answered, since nobody could say who asks, and nobody is kept waiting', async () => {
+  await stage.server.kill9();
+  try {
+    for (const path of ['/v1/audit/checkpoint', '/v1/audit/entries', `/v1/requests/${request.id}/proof`])
+      expect([path, (await get(stage.auditor, path)).status]).toEqual([path, 503]);
+  } finally {
+    await stage.server.restart();
+  }
+  await expect.poll(async () => (await get(stage.auditor, '/v1/audit/checkpoint')).status).toBe(200);
 });

@@ -1,5 +1,5 @@
 /** Which entries are about a request, and which of them a proof is asked of as a rule. */
-import type { Sealed, SealedLog } from './sealed-log.ts';
+import { readEntry, type Sealed, type SealedLog } from './sealed-log.ts';
 
 /** What decides a request, whoever does. */
 const decisions: ReadonlySet<string> = new Set([
@@ -13,29 +13,33 @@ const decisions: ReadonlySet<string> = new Set([
 
 export const isDecision = ({ entry }: Sealed): boolean => decisions.has(entry.type);
 
-/**
- * The entries of a request, the oldest first.
- *
- * @param known their indexes, where they are known; without any the whole log is searched
- */
-export async function entriesOfRequest(
+/** Those of the entries at these indexes that are of a request, in that order. */
+export async function entriesAt(
   log: SealedLog,
   requestId: string,
-  known: readonly number[],
+  indexes: readonly number[],
 ): Promise<Sealed[]> {
-  const found: Sealed[] = [];
-  const add = (some: readonly Sealed[]): void => {
-    found.push(...some.filter(({ entry }) => entry.request_id === requestId));
-  };
-  if (known.length > 0) {
-    for (const index of known) add(await log.entries(index, index + 1));
-    return found;
-  }
-  for (let from = 0; from < log.size; from += searchedAtOnce) {
-    add(await log.entries(from, from + searchedAtOnce));
-  }
-  return found;
+  const some = await Promise.all(indexes.map((index) => log.bytes(index, index + 1)));
+  return some
+    .flat()
+    .map(readEntry)
+    .filter(({ entry }) => entry.request_id === requestId);
 }
 
 /** So many are looked at before others have a turn. */
-const searchedAtOnce = 4_096;
+const lookedAtOnce = 4_096;
+
+/** The entries of a request, the oldest first, for when nobody knows any more where they are: all of the log is read. */
+export async function searchFor(log: SealedLog, requestId: string): Promise<Sealed[]> {
+  const found: Sealed[] = [];
+  const named = JSON.stringify(requestId);
+  for (let from = 0; from < log.size; from += lookedAtOnce) {
+    for (const bytes of await log.bytes(from, from + lookedAtOnce)) {
+      // Parsing costs more than looking, and next to none is of it.
+      if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(named)) continue;
+      const read = readEntry(bytes);
+      if (read.entry.request_id === requestId) found.push(read);
+    }
+  }
+  return found;
+}

@@ -18,6 +18,9 @@ import { verifierKeyPath } from '../sealing/workspace-log.ts';
 /** An entry to the byte, and what it says. */
 export type Sealed = { bytes: Uint8Array; entry: Entry };
 
+/** What it says, read. */
+export const readEntry = (bytes: Uint8Array): Sealed => ({ bytes, entry: entryIn(bytes) });
+
 export type SealedLog = {
   /** Its name. */
   origin: string;
@@ -26,7 +29,7 @@ export type SealedLog = {
   checkpoint: string;
   verifierKey: string;
   /** Entries `from` up to, but not including, `to`, as far as there are. */
-  entries(from: number, to: number): Promise<Sealed[]>;
+  bytes(from: number, to: number): Promise<Uint8Array[]>;
   /** Who each pseudonym stands for; undefined for those that were erased. */
   names(): Promise<(pseudonym: string) => string | undefined>;
   /** What lies beside the entries `from` to `to`, by their index. */
@@ -57,15 +60,15 @@ export async function openSealedLog(disk: Disk): Promise<SealedLog | undefined> 
     size,
     checkpoint,
     verifierKey,
-    async entries(from, to) {
+    async bytes(from, to) {
       const end = Math.min(to, size);
-      const found: Sealed[] = [];
+      const found: Uint8Array[] = [];
       for (let at = from; at < end; ) {
         const bundle = Math.floor(at / TILE_WIDTH);
         const first = bundle * TILE_WIDTH;
         const those = (await readBundle(disk, bundle, size)).slice(at - first, end - first);
         if (those.length === 0) throw new LogDamaged(`The bundle of entry ${at} is empty.`);
-        found.push(...those.map((bytes) => ({ bytes, entry: entryIn(bytes) })));
+        found.push(...those);
         at += those.length;
       }
       return found;

@@ -1,6 +1,7 @@
 /** Reading the log: entries with the names and texts that are still there. */
 import type { AuditEntry } from '@countersign/shared/contracts';
 import { ledgerCalls } from '@countersign/shared/http';
+import { readEntry } from '../../reading/sealed-log.ts';
 import type { Entry } from '../../sealing/entry.ts';
 import type { LedgerRoutes } from '../app.ts';
 import { sealedLogOf } from '../sealed-log-of.ts';
@@ -25,12 +26,12 @@ export function entryRoutes(routes: LedgerRoutes): void {
     const { origin, size } = log;
     const end = Math.min(query.to ?? size, size);
     const to = Math.min(query.from + query.limit, end);
-    const [entries, texts, personOf] = await Promise.all([
-      log.entries(query.from, to),
+    const [bytes, texts, personOf] = await Promise.all([
+      log.bytes(query.from, to),
       log.texts(query.from, to),
       log.names(),
     ]);
-    const items: AuditEntry[] = entries.map(({ entry }, at) => ({
+    const items: AuditEntry[] = bytes.map(readEntry).map(({ entry }, at) => ({
       index: query.from + at,
       entry: { ...entry },
       names: namesIn(entry, personOf),

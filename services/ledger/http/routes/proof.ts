@@ -6,7 +6,7 @@ import { matchesGlob } from '@countersign/shared/policy';
 import { isTerminal, type RequestRecord } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Caller } from '../../access/keys.ts';
-import { entriesOfRequest, isDecision } from '../../reading/request-entries.ts';
+import { entriesAt, isDecision, searchFor } from '../../reading/request-entries.ts';
 import type { Sealed, SealedLog } from '../../reading/sealed-log.ts';
 import type { LedgerRoutes } from '../app.ts';
 import { notSealedYet, sealedLogOf } from '../sealed-log-of.ts';
@@ -30,13 +30,16 @@ async function knownOf(
   };
 }
 
+const isOverseer = ({ key }: Caller): boolean => key.roles.includes('lead') || key.roles.includes('auditor');
+
 /** Overseers may have any; its agent may, and whoever did something about it. */
 async function refusalOf(
-  { key }: Caller,
+  caller: Caller,
   entries: readonly Sealed[],
   log: SealedLog,
 ): Promise<Problem | undefined> {
-  if (key.roles.includes('lead') || key.roles.includes('auditor')) return undefined;
+  if (isOverseer(caller)) return undefined;
+  const { key } = caller;
   const agent = entries.find(({ entry }) => entry.agent !== undefined)?.entry.agent;
   const isItsAgent = agent !== undefined && key.agents.some((pattern) => matchesGlob(pattern, agent));
   if (key.roles.includes('agent') && isItsAgent) return undefined;
@@ -57,7 +60,13 @@ export function proofRoutes(routes: LedgerRoutes): void {
     // Read after the indexes: the checkpoint covers what they name.
     const log = await sealedLogOf(logOf, caller, c);
     if ('code' in log) return exists ? log : problem('not_found', `There is no request ${id} here.`);
-    const entries = await entriesOfRequest(log, id, indexes);
+    // Reading all of the log is for those whom it is for; others ask while it is known where it is.
+    const entries =
+      indexes.length > 0
+        ? await entriesAt(log, id, indexes)
+        : isOverseer(caller)
+          ? await searchFor(log, id)
+          : [];
     if (entries.length === 0) return problem('not_found', `There is no request ${id} here.`);
     const refusal = await refusalOf(caller, entries, log);
     if (refusal !== undefined) return refusal;
