@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { startLedger } from './start.ts';
 
 const { REDIS_URL, HOST, PORT, LEDGER_DIR, LOG_LEVEL } = process.env;
+const { WITNESS_DIR, WITNESS_URL, WITNESS_AUTHORIZATION, DEVELOPMENT } = process.env;
 const logger = pino({ name: 'ledger', level: LOG_LEVEL ?? 'info' });
 
 try {
@@ -11,6 +12,12 @@ try {
     redisUrl: REDIS_URL ?? 'redis://127.0.0.1:6379',
     dir: LEDGER_DIR ?? 'ledger',
     logger,
+    witnesses: {
+      development: DEVELOPMENT === 'yes',
+      ...(WITNESS_DIR && { dir: WITNESS_DIR }),
+      ...(WITNESS_URL && { url: WITNESS_URL }),
+      ...(WITNESS_AUTHORIZATION && { headers: { authorization: WITNESS_AUTHORIZATION } }),
+    },
   });
   const server = serve({ fetch: ledger.fetch, hostname: HOST ?? '0.0.0.0', port: Number(PORT ?? 4782) });
   server.once('error', (error) => {

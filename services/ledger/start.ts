@@ -4,16 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fetch } from '@countersign/shared/http';
 import { globalKeys, workspaceName } from '@countersign/shared/keys';
 import { withSafeErrors } from '@countersign/shared/log';
+import { type Outbound, outbound } from '@countersign/shared/outbound';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
 import { ledgerApp } from './http/app.ts';
 import { openSealedLog } from './reading/sealed-log.ts';
-import { LogDamaged } from './sealing/log.ts';
+import { LogDamaged, type Sealed } from './sealing/log.ts';
 import { defineMarkScript } from './sealing/mark.ts';
 import { sealFeed } from './sealing/sequencer.ts';
 import { LogRefused } from './sealing/workspace-log.ts';
+import { type Behind, openPublisher } from './witness/publisher.ts';
+import { addressWitness, folderWitness, type Witness } from './witness/witness.ts';
 
 export type LedgerOptions = {
   redisUrl: string;
@@ -24,6 +27,18 @@ export type LedgerOptions = {
   sealAfterMs?: number;
   /** How long one read waits for news, and how often new workspaces are looked for, ms. */
   readForMs?: number;
+  /** Where each checkpoint is brought, off this machine. */
+  witnesses?: WitnessOptions;
+};
+
+export type WitnessOptions = {
+  /** A second folder. */
+  dir?: string;
+  /** An address that takes checkpoints as POSTs, and what it wants to be sent besides. */
+  url?: string;
+  headers?: Record<string, string>;
+  /** Lets the address be on this machine, over plain http too. */
+  development?: boolean;
 };
 
 export type Health = {
@@ -31,6 +46,8 @@ export type Health = {
   redis: boolean;
   /** Workspaces that are not sealed, since when (ms) and why. */
   stuck: { workspace: string; since: number; error: string }[];
+  /** Witnesses that do not have the newest checkpoint. It is brought to them as soon as they take it. */
+  behind: Behind[];
 };
 
 export type Ledger = {
@@ -51,9 +68,19 @@ const stuckAfterMs = 30_000;
 /** How long an answer waits for Redis, ms. */
 const answerWithinMs = 5_000;
 
+/** An address has so long to take a checkpoint, ms. */
+const witnessedWithinMs = 10_000;
+
+function witnessesOf({ dir, url, headers = {} }: WitnessOptions, out: Outbound): Witness[] {
+  return [
+    ...(dir === undefined ? [] : [folderWitness(openDisk(dir))]),
+    ...(url === undefined ? [] : [addressWitness(out, url, headers)]),
+  ];
+}
+
 /** Starts sealing. Rejects with `FolderTaken` where another process does; with Redis away it waits for it. */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
-  const { redisUrl, dir, sealAfterMs = 10_000, readForMs = 1_000 } = options;
+  const { redisUrl, dir, sealAfterMs = 10_000, readForMs = 1_000, witnesses = {} } = options;
   const logger = withSafeErrors(options.logger);
   const unlock = await lockFolder(dir);
   const stopping = new AbortController();
@@ -74,13 +101,21 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     retryStrategy: (times) => (signal.aborted ? null : Math.min(times * 50, pauses.last)),
   });
   asked.on('error', (error) => logger.warn({ err: error }, 'redis failed'));
+  const out = outbound({ allowLoopback: witnesses.development === true, timeoutMs: witnessedWithinMs });
+  const publisher = openPublisher(witnessesOf(witnesses, out), ({ workspace, witness, error }) => {
+    logger.warn(
+      { workspace, witness, error },
+      'a witness did not take the newest checkpoint: it is tried again',
+    );
+  });
   const failing = new Map<string, { since: number; error: string }>();
   const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
 
   async function follow(workspace: string, connection: Redis): Promise<void> {
     for (let ms = pauses.first; !signal.aborted; ms = Math.min(ms * 2, pauses.last)) {
       const disk = openDisk(join(dir, workspace));
-      const onSealed = (): void => {
+      const onSealed = ({ size, checkpoint }: Sealed): void => {
+        publisher.publish({ workspace, size, checkpoint });
         failing.delete(workspace);
         ms = pauses.first;
       };
@@ -128,7 +163,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
     const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
     const ready = redis.status === 'ready';
-    return { ok: ready && !old, redis: ready, stuck };
+    return { ok: ready && !old, redis: ready, stuck, behind: publisher.behind() };
   }
 
   return {
@@ -145,6 +180,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       // With Redis away a command waits for it to come back: what is not sealed stays in the feed.
       const orderly = Promise.all([...sealing.values()].map(({ done }) => done));
       await Promise.race([orderly, sleep(readForMs + 5_000, undefined, { ref: false })]);
+      await publisher.stop();
+      out.close();
       for (const { connection } of sealing.values()) connection.disconnect();
       redis.disconnect();
       asked.disconnect();

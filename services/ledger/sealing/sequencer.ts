@@ -62,7 +62,8 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   });
   const { log, names, beside, acknowledged } = await openWorkspaceLog(redis, disk, workspace);
   const { after, lost } = await resumeFrom(redis, workspace, acknowledged, entriesOf(log));
-  let checkpointAt = 0;
+  // The first thing is a checkpoint: one that was signed and brought nowhere may be the last there was.
+  let checkpointAt = Number.NEGATIVE_INFINITY;
   let noted: Promise<unknown> = Promise.resolve();
   /** The last event that is sealed. */
   let tail = after;

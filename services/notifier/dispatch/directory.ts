@@ -39,7 +39,8 @@ export function directoryReader(
   return {
     async directory(workspace, asked) {
       const keys = workspaceKeys(workspace);
-      const versions = asked ?? (await redis.hmget(keys.state, 'directory', 'policy', 'preferences'));
+      const versions =
+        asked ?? (await redis.hmget(keys.state, 'directory', 'policy', 'preferences', 'continuity'));
       const [, policy] = versions;
       const state = versions.map((version) => version ?? '').join(' ');
       const cached = known.get(workspace);

@@ -23,7 +23,7 @@
 --                                   sent something;
 --                                   kept: what a delivery asked to be kept, or '';
 --                                   the next four as they are now, nil where there is none;
---                                   versions: of directory, policy and preferences
+--                                   versions: of directory, policy and preferences, and Redis' run
 --         {'done', now}             the destination is in step with this event or a later one, or it was given up
 --         {'superseded', now}       an attempt has failed and a later event is wanted: that one brings it all
 --         {'busy', now}             another attempt is under way, or an older event comes first
@@ -67,7 +67,7 @@ local function go()
   return {
     'go', now, interrupted, tried > 0 and 1 or 0, values.kept or '',
     redis.call('HGET', KEYS[2], 'record'), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4]),
-    redis.call('HGET', KEYS[5], ARGV[6]), redis.call('HMGET', KEYS[6], 'directory', 'policy', 'preferences'),
+    redis.call('HGET', KEYS[5], ARGV[6]), redis.call('HMGET', KEYS[6], 'directory', 'policy', 'preferences', 'continuity'),
   }
 end
 

@@ -27,11 +27,15 @@ type ClaimReply =
   | ['held', number, number, Read]
   | ['done' | 'superseded' | 'busy', number];
 
-/** Which directory, policy and preferences the workspace has; null for one that it never had. */
+/**
+ * Which directory, policy and preferences the workspace has, and in which run of Redis, since after a loss versions are
+ * counted up once more; null for what it never had.
+ */
 export type StateVersions = readonly [
   directory: string | null,
   policy: string | null,
   preferences: string | null,
+  run: string | null,
 ];
 
 /** What a claim came to; see claim.lua. `now` is Redis time in ms. */
