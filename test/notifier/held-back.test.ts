@@ -164,6 +164,25 @@ describe('a destination that is left alone', () => {
 
 const hour = 3_600_000;
 test.each([
+  ['an hour', 'low', hour],
+  ['five minutes', 'critical', hour / 12],
+] as const)(
+  'a notice that is put off for days is tried again after %s where it is %s',
+  (_, tier, retry_after_ms) => {
+    const request = pendingRequest('w', 'r');
+    const record = { ...request, terms: { ...request.terms, tier } };
+    const asked = { code: 'http_503', retry: 'scheduled', gone: false, retry_after_ms: 3 * day } as const;
+    const made = { number: 1, last: false, at: 1, latency_ms: 1, secrets: [] };
+    const job = { workspace: 'w', channel: 'webhook', id: 'd', request_id: 'r' } as const;
+    const { result } = conclude({ ...job, event_id: '1-0', event_type: 'request.created' }, record, {
+      ...made,
+      outcome: { kind: 'failed', ...asked },
+    });
+    expect(result).toMatchObject({ next: 'retry', retry_after_ms });
+  },
+);
+
+test.each([
   ['what it asks for', 5_000, { ms: 5_000, critical_ms: 5_000 }],
   ['an hour at most', 30 * day, { ms: hour, critical_ms: hour / 12 }],
 ])(

@@ -35,7 +35,7 @@ describe('a destination', () => {
         under.push(entry);
       }
     };
-    const leaveAll = (well: boolean) => {
+    const leaveAll = (well: boolean | undefined) => {
       for (const entry of under.splice(0)) entry.leave(well);
     };
     const placesOf = async (destination: string) => {
@@ -43,6 +43,9 @@ describe('a destination', () => {
       await fill(destination);
       return under.length - before;
     };
+    expect(await placesOf('d')).toBe(10);
+    // Whoever only waited for a moment has learnt nothing of it.
+    leaveAll(undefined);
     expect(await placesOf('d')).toBe(10);
     leaveAll(true);
     expect(await placesOf('d')).toBe(20);

@@ -29,8 +29,10 @@ type Aside = { place: string; call: () => Promise<boolean> };
 /** Names a delivery, and its lanes. `event`: its id in the feed; `job`: the delivery's own name. */
 export type LaneNames = { destination: string; request: string; event: string; job: string };
 
-/** A place that was taken, to be left with word of how it went; or the lane in which there was none. */
-export type Entry = { placed: true; leave: (well: boolean) => void } | { placed: false; lane: string };
+/** A place that was taken, to be left with word of how it went, undefined where nothing was sent; or the lane in which there was none. */
+export type Entry =
+  | { placed: true; leave: (well: boolean | undefined) => void }
+  | { placed: false; lane: string };
 
 export type Lanes = {
   /** Takes a place in both lanes, or says where there is none. */
@@ -174,9 +176,8 @@ export function openLanes(places: number): Lanes {
       return {
         placed: true,
         leave(well) {
-          all.width = well
-            ? Math.min(all.width + 1, places)
-            : Math.max(Math.floor(all.width / 2), width.least);
+          if (well === true) all.width = Math.min(all.width + 1, places);
+          if (well === false) all.width = Math.max(Math.floor(all.width / 2), width.least);
           leave(request, one);
           leave(destination, all);
         },

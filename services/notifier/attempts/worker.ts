@@ -81,11 +81,13 @@ export function startWorker({
       lanes.callBack(entry.lane, names, () => call(job));
       throw aside;
     }
-    let well = false;
+    let well: boolean | undefined = false;
     try {
       const begun = performance.now();
       const result = await deliver(deliverer, job.data, number, number >= schedule.length);
-      well = result.next === 'finish' && performance.now() - begun < quickMs;
+      // One that waits for its turn or its moment has learnt nothing about the destination.
+      well =
+        result.next === 'wait' ? undefined : result.next === 'finish' && performance.now() - begun < quickMs;
       switch (result.next) {
         case 'finish':
           return result.why;
