@@ -38,7 +38,8 @@ export function onLedgerStage(policies?: Record<string, string>): Stage {
     const ledger = await startLedger({
       redisUrl: server.url,
       dir: folder,
-      logger: pino({ level: 'error' }),
+      // What is made to fail here would be told at length.
+      logger: pino({ level: 'silent' }),
       sealAfterMs: 5,
       readForMs: 20,
     });
