@@ -29,6 +29,9 @@ const searched = 15;
 export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> {
   return {
     find: (address) => findSlack(redis, address),
+    // What ended before anything was said of it is never mentioned.
+    needs: (_target, { request }, { now, tried, kept }) =>
+      isWaiting(request, now) || tried || kept !== undefined,
     async deliver(target, notice, attempt) {
       const kept = (attempt.kept ?? {}) as Kept;
       // One deadline for all of it: an attempt must end before its turn does.

@@ -357,6 +357,22 @@ describe('several conversations', () => {
   });
 });
 
+test('there is something to send while a request waits, and once something may have been said of it', async () => {
+  const { at } = await stage();
+  const channel = slackChannel(redis, out);
+  const found = await channel.find(at);
+  if (!found.found) throw new Error(found.why);
+  const notice = noticeFor(at);
+  const needs = (change: object, more = {}) =>
+    channel.needs?.(
+      found.target,
+      { ...notice, request: { ...notice.request, ...change } },
+      { ...firstAttempt, ...more },
+    );
+  expect([needs({}), needs(approved)]).toEqual([true, false]);
+  expect([needs(approved, { tried: true }), needs(approved, { kept: {} })]).toEqual([true, true]);
+});
+
 describe('a person', () => {
   const person = { id: 'ann', name: 'Ann', groups: [], slack_user_id: 'U7' };
 
