@@ -9,6 +9,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
+import { openHistories } from './history/histories.ts';
 import { ledgerApp } from './http/app.ts';
 import { openSealedLog } from './reading/sealed-log.ts';
 import { LogDamaged, type Sealed } from './sealing/log.ts';
@@ -108,14 +109,18 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       'a witness did not take the newest checkpoint: it is tried again',
     );
   });
+  const histories = openHistories(dir, logger);
   const failing = new Map<string, { since: number; error: string }>();
   const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
 
   async function follow(workspace: string, connection: Redis): Promise<void> {
+    // What was sealed before this process was there.
+    histories.sealed(workspace);
     for (let ms = pauses.first; !signal.aborted; ms = Math.min(ms * 2, pauses.last)) {
       const disk = openDisk(join(dir, workspace));
       const onSealed = ({ size, checkpoint }: Sealed): void => {
         publisher.publish({ workspace, size, checkpoint });
+        histories.sealed(workspace);
         failing.delete(workspace);
         ms = pauses.first;
       };
@@ -171,6 +176,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       redis: asked,
       // A caller's key has named it, so it is a workspace's name, and no way out of the folder.
       logOf: (workspace) => openSealedLog(openDisk(join(dir, workspace))),
+      historyOf: histories.of,
       health,
       logger,
     }),
@@ -186,6 +192,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       redis.disconnect();
       asked.disconnect();
       await discovering;
+      await histories.close();
       await unlock();
     },
   };

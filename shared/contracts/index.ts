@@ -6,6 +6,7 @@ export * from './decide.ts';
 export * from './delivery.ts';
 export * from './discontinuity.ts';
 export * from './grant.ts';
+export * from './history.ts';
 export * from './json.ts';
 export * from './names.ts';
 export * from './preferences.ts';

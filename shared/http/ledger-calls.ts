@@ -1,6 +1,14 @@
 /** The calls that the ledger answers. Here, since intake describes them as well: there is one OpenAPI document. */
 import { z } from 'zod';
-import { AuditEntries, AuditQuery, ProofQuery, RequestProof, type Role } from '../contracts/index.ts';
+import {
+  AuditEntries,
+  AuditQuery,
+  HistoryPage,
+  HistoryQuery,
+  ProofQuery,
+  RequestProof,
+  type Role,
+} from '../contracts/index.ts';
 import type { CallFacts } from './facts.ts';
 
 const overseers = ['lead', 'auditor'] as const satisfies readonly Role[];
@@ -43,6 +51,15 @@ export const ledgerCalls = {
     query: AuditQuery,
     answers: { 200: { description: 'A page, the oldest first.', schema: AuditEntries } },
     problems: ['not_found', 'not_sealed_yet', 'invalid_request'],
+  },
+  history: {
+    method: 'get',
+    path: '/v1/audit/history',
+    summary: 'Search the sealed log, or export what is found as JSON Lines or CSV. Either is on record.',
+    roles: overseers,
+    query: HistoryQuery,
+    answers: { 200: { description: 'A page, the newest first; or a stream.', schema: HistoryPage } },
+    problems: ['not_ready', 'not_found', 'invalid_request'],
   },
   proof: {
     method: 'get',

@@ -8,16 +8,8 @@ import { openNames } from '../sealing/names.ts';
 import { type EngineLimits, isDamage } from './engine.ts';
 import type { Filter } from './filter.ts';
 import { follow, isOf, sealedIn } from './follow.ts';
-import { entryReader, type FoundEntry, foundEntry, namesOf } from './found.ts';
-import {
-  eachEntry,
-  eachRequest,
-  type FoundRequest,
-  findEntries,
-  findRequests,
-  type Page,
-  type Searched,
-} from './search.ts';
+import { entryReader, type FoundEntry, foundEntry, type NamedRequest, namedRequest } from './found.ts';
+import { eachEntry, eachRequest, findEntries, findRequests, type Page, type Searched } from './search.ts';
 import { openStore, removeStore, type Store } from './store.ts';
 import { openTexts, type Texts } from './texts.ts';
 import type { Turns } from './turns.ts';
@@ -31,14 +23,12 @@ export type HistoryOptions = {
 
 /** One page of an answer; `next` is where the one after it begins, for `before`. */
 export type Found<T> = { items: T[]; next?: number };
-/** A request with whom its pseudonyms stand for. */
-export type NamedRequest = FoundRequest & { names: Record<string, string> };
 
 /** How many entries are searched, of how many that are sealed. */
 export type Progress = { searched: number; sealed: number };
 
 export type History = {
-  /** Takes in what was sealed since, and lets go of texts that were erased. Whoever asks while it runs waits for the same. */
+  /** Takes in what was sealed before it was asked, and lets go of texts that were erased. */
   bringUp(): Promise<void>;
   progress(): Promise<Progress>;
   /** The newest first. Rejects with the signal's reason where that ends it. */
@@ -62,6 +52,8 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
   const { signal: closed } = closing;
   let opening: Promise<Opened> | undefined;
   let running: Promise<void> | undefined;
+  /** Somebody asked while it ran: what was sealed since it looked is to be taken in, too. */
+  let again = false;
 
   async function open(): Promise<Opened> {
     const sealed = await sealedIn(disk);
@@ -105,11 +97,6 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
     return { by, names };
   }
 
-  const named = (request: FoundRequest, names: Awaited<ReturnType<typeof openNames>>): NamedRequest => ({
-    ...request,
-    names: namesOf(names, request.reviewers),
-  });
-
   /** The page of what was found, one more than it holds. */
   function pageOf<T>(items: T[], limit: number, placeOf: (item: T) => number): Found<T> {
     const last = items[limit - 1];
@@ -127,7 +114,13 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
 
   return {
     bringUp() {
-      running ??= bringUp().finally(() => {
+      again = true;
+      running ??= (async () => {
+        while (again) {
+          again = false;
+          await bringUp();
+        }
+      })().finally(() => {
         running = undefined;
       });
       return running;
@@ -152,9 +145,9 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
         const { by, names } = await searched(opened);
         const found = await findRequests(by, filter, { ...page, limit: page.limit + 1 }, signal);
         return pageOf(
-          found.map((request) => named(request, names)),
+          found.map((request) => namedRequest(request, names)),
           page.limit,
-          ({ first }) => first,
+          ({ entries }) => entries.first,
         );
       }),
     async *eachEntry(filter, signal) {
@@ -166,7 +159,7 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
     async *eachRequest(filter, signal) {
       const { by, names } = await use(searched);
       for await (const requests of eachRequest(by, filter, signal))
-        for (const request of requests) yield named(request, names);
+        for (const request of requests) yield namedRequest(request, names);
     },
     async close() {
       closing.abort(new Error('the history is closed'));

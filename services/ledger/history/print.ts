@@ -1,8 +1,5 @@
 /** What was found as text, a piece at a time: JSON Lines for programs, CSV for tables. Pure. */
-import type { FoundEntry } from './found.ts';
-import type { NamedRequest } from './history.ts';
-
-const iso = (ms: number | null): string => (ms === null ? '' : new Date(ms).toISOString());
+import type { FoundEntry, NamedRequest } from './found.ts';
 
 /**
  * One cell, RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it: agents choose some of
@@ -24,7 +21,7 @@ export async function* jsonLines(items: AsyncIterable<FoundEntry | NamedRequest>
 }
 
 const entryHead = [
-  'seq',
+  'index',
   'at',
   'type',
   'request_id',
@@ -41,11 +38,20 @@ const entryHead = [
 /** A line for each entry, after one that names the columns. `data` is JSON; `actor_name` is empty where it was erased. */
 export async function* entriesCsv(items: AsyncIterable<FoundEntry>): AsyncIterable<string> {
   yield line(entryHead);
-  for await (const { seq, entry, names } of items) {
+  for await (const { index, entry, names } of items) {
     const { type, at, actor, request_id, agent, tool, tier, status, data } = entry;
     const name = actor.kind === 'person' ? names[actor.id] : undefined;
     const about = [request_id, agent, tool, tier, status];
-    yield line([seq, iso(at), type, ...about, actor.kind, actor.id, name, data && JSON.stringify(data)]);
+    yield line([
+      index,
+      new Date(at).toISOString(),
+      type,
+      ...about,
+      actor.kind,
+      actor.id,
+      name,
+      data && JSON.stringify(data),
+    ]);
   }
 }
 
@@ -60,18 +66,19 @@ const requestHead = [
   'reviewer_names',
   'created_at',
   'decided_at',
-  'first',
-  'decision',
-  'last',
+  'first_entry',
+  'decision_entry',
+  'last_entry',
 ];
 
 /** A line for each request, after one that names the columns. What is several is parted by spaces. */
 export async function* requestsCsv(items: AsyncIterable<NamedRequest>): AsyncIterable<string> {
   yield line(requestHead);
   for await (const { names, ...request } of items) {
-    const { request_id, agent, tool, tier, status, rules, reviewers, first, decision, last } = request;
+    const { request_id, agent, tool, tier, status, rules, reviewers, entries } = request;
+    const { first, decision, last } = entries;
     const who = reviewers.flatMap((reviewer) => names[reviewer] ?? []);
-    const when = [iso(request.created_at), iso(request.decided_at)];
+    const when = [request.created_at, request.decided_at];
     const several = [rules, reviewers, who].map((some) => some.join(' '));
     yield line([request_id, agent, tool, tier, status, ...several, ...when, first, decision, last]);
   }

@@ -12,22 +12,30 @@ import { Hono } from 'hono';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type Caller, openKeys } from '../access/keys.ts';
+import type { Histories } from '../history/histories.ts';
 import type { Health } from '../start.ts';
 import { type OnRecord, openOnRecord } from './on-record.ts';
 import { entryRoutes } from './routes/entries.ts';
+import { historyRoutes } from './routes/history.ts';
 import { logRoutes } from './routes/log.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { proofRoutes } from './routes/proof.ts';
 import type { LogOf } from './sealed-log-of.ts';
 
 /** What handlers work with. `redis` fails fast: nobody waits for it to come back. */
-export type World = { redis: Redis; logOf: LogOf; onRecord: OnRecord };
+export type World = { redis: Redis; logOf: LogOf; historyOf: Histories['of']; onRecord: OnRecord };
 export type LedgerRoutes = Routes<World, Caller>;
 
-export type AppOptions = { redis: Redis; logOf: LogOf; health: () => Health; logger: Logger };
+export type AppOptions = {
+  redis: Redis;
+  logOf: LogOf;
+  historyOf: Histories['of'];
+  health: () => Health;
+  logger: Logger;
+};
 
 /** Builds the application. */
-export function ledgerApp({ redis, logOf, health, logger }: AppOptions): Fetch {
+export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOptions): Fetch {
   const app = new Hono<Env>();
   const problemOf = (error: unknown, path: string) => {
     if (error instanceof Error && isOutage(error)) {
@@ -38,12 +46,13 @@ export function ledgerApp({ redis, logOf, health, logger }: AppOptions): Fetch {
     return problem('internal', 'Something went wrong on our side, and is in the log.');
   };
   const routes: LedgerRoutes = routesOn(app, {
-    world: { redis, logOf, onRecord: openOnRecord(redis) },
+    world: { redis, logOf, historyOf, onRecord: openOnRecord(redis) },
     identify: openKeys(redis),
     problemOf,
   });
   logRoutes(routes);
   entryRoutes(routes);
+  historyRoutes(routes);
   proofRoutes(routes);
   operationRoutes(routes, health);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));

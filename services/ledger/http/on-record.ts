@@ -12,6 +12,12 @@ export type OnRecord = {
   read(caller: Caller, from: number, to: number): Promise<void>;
   /** Bundles of entries are being taken, as somebody does who verifies or copies the log. */
   exported(caller: Caller, size: number): Promise<void>;
+  /** The history was asked for this, or what it found was taken. */
+  searched(
+    caller: Caller,
+    type: 'audit.read' | 'audit.exported',
+    what: Record<string, unknown>,
+  ): Promise<void>;
 };
 
 /** Opens it. Rejects where the event could not be written: then nothing is to be answered. */
@@ -31,6 +37,7 @@ export function openOnRecord(redis: Redis): OnRecord {
   }
 
   return {
+    searched: tell,
     read: (caller, from, to) => tell(caller, 'audit.read', { from, to }),
     async exported(caller, size) {
       const last = told.get(caller.key.id);
