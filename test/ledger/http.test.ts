@@ -1,4 +1,6 @@
 /** The sealed log over HTTP: verified from outside, proven entry by entry, read by those who oversee. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { AuditEntries, CreatedKey, RequestProof, RequestView } from '@countersign/shared/contracts';
 import { bundlePath, leafHash, parseVerifierKey, verifyProof } from '@countersign/shared/tlog';
 import { pino } from 'pino';
@@ -86,10 +88,12 @@ describe('whoever does not trust the server', () => {
 
   test('is given no tile that the checkpoint does not cover, though a crash left one on the disk', async () => {
     const { size } = (await entriesOf(stage.auditor)).body;
-    const beyond = Math.floor(size / 256) + 1;
-    expect((await get(stage.auditor, `/v1/audit/${bundlePath({ index: beyond, width: 1 })}`)).status).toBe(
-      404,
-    );
+    const path = bundlePath({ index: Math.floor(size / 256) + 1, width: 1 });
+    const file = join(stage.folder, 'default', path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, 'torn');
+    expect((await get(stage.auditor, `/v1/audit/${path}`)).status).toBe(404);
+    await rm(file);
   });
 });
 
