@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     // They wait for servers and browsers more than they compute, so that more run at once than there are processors.
     maxWorkers: Math.max(4, availableParallelism()),
-    testTimeout: 30_000,
+    // What hangs is found out by what it waits for; this is for machines that do other work too.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     // A busy machine is no failure: what is polled for comes or does not.
     expect: { poll: { timeout: 15_000 } },
