@@ -55,7 +55,7 @@ test(`killed ${kills} times at random, with events coming all the while: none mi
   for (let kill = 0; kill < kills; kill++) {
     const before = await sealedIn('one');
     ledger = start();
-    await expect.poll(() => sealedIn('one'), { timeout: 30_000, interval: 10 }).toBeGreaterThan(before);
+    await expect.poll(() => sealedIn('one'), { timeout: 90_000, interval: 10 }).toBeGreaterThan(before);
     // A random moment is what is tested: anywhere in some rounds of sealing.
     await sleep(Math.random() * 60);
     const gone = once(ledger, 'exit');
