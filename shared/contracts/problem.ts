@@ -64,6 +64,7 @@ export const problems = {
   unavailable: [503, 'The store cannot be reached, so nothing was allowed or changed.'],
   slack_unverified: [503, 'Slack did not say whose app it is, so nothing was decided.'],
   not_ready: [503, 'This process is not ready to answer.'],
+  search_too_long: [503, 'The search took too long.'],
   rate_limited: [429, 'Too many attempts.'],
   internal: [500, 'Something went wrong on our side.'],
 } as const satisfies Record<string, readonly [number, string]>;

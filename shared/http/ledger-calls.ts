@@ -59,7 +59,7 @@ export const ledgerCalls = {
     roles: overseers,
     query: HistoryQuery,
     answers: { 200: { description: 'A page, the newest first; or a stream.', schema: HistoryPage } },
-    problems: ['not_ready', 'not_found', 'invalid_request'],
+    problems: ['not_ready', 'search_too_long', 'invalid_request'],
   },
   proof: {
     method: 'get',

@@ -64,7 +64,7 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
       await removeStore(folder);
       store = await openStore(folder, limits, turns);
     }
-    return { store, texts: openTexts(store.engine, join(root, 'beside'), join(folder, 'texts')) };
+    return { store, texts: openTexts(store.engine, join(root, 'beside'), join(folder, 'texts'), closed) };
   }
 
   /** It, opened. Where it turns out to be damaged it is removed: this use of it fails, the next finds a new one. */

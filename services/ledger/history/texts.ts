@@ -72,8 +72,12 @@ async function make(session: Session, from: string, to: string): Promise<void> {
   await rename(unfinished, to);
 }
 
-/** @param beside the folder of what lies beside the log, @param folder where their words go, below the engine's */
-export function openTexts(engine: Engine, beside: string, folder: string): Texts {
+/**
+ * @param beside the folder of what lies beside the log
+ * @param folder where their words go, below the engine's
+ * @param signal ends what has begun, with its reason
+ */
+export function openTexts(engine: Engine, beside: string, folder: string, signal: AbortSignal): Texts {
   async function bringUp(): Promise<string[]> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const names = await readdir(beside).catch((error) => {
@@ -87,8 +91,10 @@ export function openTexts(engine: Engine, beside: string, folder: string): Texts
     }
     const there = new Set(await readdir(folder));
     for (const name of there) if (!wanted.has(name)) await rm(join(folder, name), { force: true });
-    for (const [name, from] of wanted)
+    for (const [name, from] of wanted) {
+      signal.throwIfAborted();
       if (!there.has(name)) await engine.session((session) => make(session, from, join(folder, name)));
+    }
     return [...wanted.keys()].map((name) => join(folder, name));
   }
 

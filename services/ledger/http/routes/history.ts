@@ -1,5 +1,5 @@
 /** Searching the log, and taking what was found elsewhere. Both are on record. */
-import { type HistoryQuery, problem } from '@countersign/shared/contracts';
+import { type HistoryQuery, type Problem, problem } from '@countersign/shared/contracts';
 import { ledgerCalls } from '@countersign/shared/http';
 import type { Filter } from '../../history/filter.ts';
 import type { History } from '../../history/history.ts';
@@ -22,6 +22,15 @@ function filterOf({
   ...rest
 }: HistoryQuery): Filter {
   return { ...rest, from: msOf(from), to: msOf(to) };
+}
+
+/** A search that was given up, told as what it is. */
+function givenUp(error: unknown): Problem {
+  if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error;
+  return problem(
+    'search_too_long',
+    `It was given up after ${searchWithinMs / 1_000} seconds. Narrow it by time, agent or tool.`,
+  );
 }
 
 /** What of a search goes on record: all but the words, which may be what somebody will want erased. */
@@ -82,10 +91,13 @@ export function historyRoutes(routes: LedgerRoutes): void {
     const page = { limit: query.limit, before: query.cursor };
     const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(searchWithinMs)]);
     const progress = await history.progress();
-    const { items, next } =
-      query.of === 'entries'
-        ? await history.entries(filterOf(query), page, signal)
-        : await history.requests(filterOf(query), page, signal);
+    const filter = filterOf(query);
+    const found = await (query.of === 'entries'
+      ? history.entries(filter, page, signal)
+      : history.requests(filter, page, signal)
+    ).catch(givenUp);
+    if ('code' in found) return found;
+    const { items, next } = found;
     await onRecord.searched(caller, 'audit.read', told(query));
     return c.json({ items, ...(next === undefined ? {} : { next_cursor: next }), ...progress });
   });
