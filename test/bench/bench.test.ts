@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { measureConditions } from '../../bench/conditions.ts';
 import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';
+import { measureHistory } from '../../bench/history.ts';
 import { measureJudging } from '../../bench/judge.ts';
 import { measureMemory } from '../../bench/memory.ts';
 import { measurePropose } from '../../bench/propose/propose.ts';
@@ -47,6 +48,11 @@ test('deliveries are compared with a bare worker, and timed from the feed', asyn
   const [rate, soon] = await measureDeliveries(setting, size);
   expect(Number(rate?.ratio)).toBeGreaterThan(0);
   expect(soon?.value).toMatch(/^[\d.]+ ms$/);
+});
+
+test('searches of the sealed log are compared with the engine alone', async () => {
+  const figures = await measureHistory({ rounds: 1, requests: 420 });
+  expect(figures).toHaveLength(4);
 });
 
 test('a median of an even number is a value that was measured', () => {
