@@ -59,7 +59,7 @@ describe('a condition', () => {
       'param.amount': 2400,
       'param.tag': 'x',
     });
-    expect(pieces).toEqual([
+    expect(pieces).toMatchObject([
       { name: 'param.amount', value: '2400' },
       { text: ' > 50 and ' },
       { name: 'param.tag', value: '"x"' },
