@@ -38,10 +38,23 @@ export const globalKeys = {
 };
 
 /** The keys of one workspace. */
-export type WorkspaceKeys = ReturnType<typeof workspaceKeys>;
+export type WorkspaceKeys = Readonly<ReturnType<typeof nameKeys>>;
 
-/** Names the keys of one workspace. */
-export function workspaceKeys(workspace: string) {
+const known = new Map<string, WorkspaceKeys>();
+/** As many workspaces as one process is busy with. */
+const mostKnown = 1_000;
+
+/** Names the keys of one workspace. Asked at every step of everything, so the answer is remembered. */
+export function workspaceKeys(workspace: string): WorkspaceKeys {
+  const remembered = known.get(workspace);
+  if (remembered !== undefined) return remembered;
+  const keys = nameKeys(workspace);
+  if (known.size >= mostKnown) known.clear();
+  known.set(workspace, keys);
+  return keys;
+}
+
+function nameKeys(workspace: string) {
   const at = `cs:{${workspace}}:`;
   return {
     /** Hash `policy` (digest), `freeze` (epoch), `directory` (version of keys and people), `preferences` (their version), `signing` (version of the signing ring), `continuity` (run of Redis in which it was last looked for losses), `discontinuity` (Redis ms at which one was found), `gap` and `gap_accepted` (the sealed event that is missing). Intake. The preconditions of every commit. */

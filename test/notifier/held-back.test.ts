@@ -172,7 +172,7 @@ test.each([
     const request = pendingRequest('w', 'r');
     const record = { ...request, terms: { ...request.terms, tier } };
     const asked = { code: 'http_503', retry: 'scheduled', gone: false, retry_after_ms: 3 * day } as const;
-    const made = { number: 1, last: false, at: 1, latency_ms: 1, secrets: [] };
+    const made = { number: 1, last: false, at: 1, latency_ms: 1, secrets: () => [] };
     const job = { workspace: 'w', channel: 'webhook', id: 'd', request_id: 'r' } as const;
     const { result } = conclude({ ...job, event_id: '1-0', event_type: 'request.created' }, record, {
       ...made,
@@ -210,7 +210,7 @@ test.each([
         at: 1,
         latency_ms: 1,
         outcome: { ...outcome, retry_after_ms },
-        secrets: [],
+        secrets: () => [],
       };
       expect(conclude(job, pendingRequest('w', 'r'), made).settlement).toMatchObject({ hold });
     }

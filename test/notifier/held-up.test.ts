@@ -31,7 +31,7 @@ async function stage(name: string, redis: Redis) {
     return {
       found: true as const,
       needs: () => true,
-      secrets: [],
+      secrets: () => [],
       retire: async () => {},
       deliver: async () => {
         state.sent += 1;

@@ -32,7 +32,7 @@ export type Made = {
   latency_ms: number;
   outcome: Outcome;
   /** Strings to strike out of the peer's answer: peers echo what they are sent. */
-  secrets: string[];
+  secrets: () => string[];
 };
 
 /** `gone`: the peer says that there is no such destination any more. */
@@ -56,7 +56,7 @@ function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']):
   if (outcome.kind !== 'delivered') line.code = outcome.code;
   if (outcome.kind === 'not_tried' || outcome.status === undefined) return line;
   line.status = outcome.status;
-  if (outcome.response) line.response = responseOf(outcome.response, secrets);
+  if (outcome.response) line.response = responseOf(outcome.response, secrets());
   return line;
 }
 

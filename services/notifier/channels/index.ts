@@ -23,7 +23,8 @@ export type Aimed =
       needs: (notice: Notice, attempt: Attempt) => boolean;
       deliver: (notice: Notice, attempt: Attempt) => Promise<Outcome>;
       retire: (at: number) => Promise<void>;
-      secrets: string[];
+      /** Asked for only where there is something that might repeat them. */
+      secrets: () => string[];
     }
   | { found: false; why: string; quiet: boolean };
 
@@ -41,7 +42,7 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
       deliver: async (notice, attempt) =>
         withoutEcho(await channel.deliver(target, notice, attempt), notice.request),
       retire: (at) => channel.retire(address, target, at),
-      secrets: channel.secrets(target),
+      secrets: () => channel.secrets(target),
     };
   };
 }

@@ -119,7 +119,7 @@ async function putUp(deliverer: Deliverer, job: DeliveryJob): Promise<void> {
           () => aimed.deliver(noticeOf(job, sample), attempt),
         );
   const latency_ms = Math.round(performance.now() - begun);
-  const secrets = aimed.found ? aimed.secrets : [];
+  const secrets = aimed.found ? aimed.secrets : () => [];
   const made = { number: 1, last: true, at: now + latency_ms, latency_ms, outcome, secrets };
   // Nobody else is told of a test, so it is in the log and not in the feed.
   const { notice: _, ...settlement } = conclude(job, sample.record, made).settlement;
