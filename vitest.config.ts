@@ -9,7 +9,7 @@ export default defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     // What hangs is found out by what it waits for; this is for machines that do other work too.
     testTimeout: 90_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     // A busy machine is no failure: what is polled for comes or does not.
     expect: { poll: { timeout: 15_000 } },
   },

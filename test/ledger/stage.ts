@@ -40,7 +40,8 @@ export function onLedgerStage(policies?: Record<string, string>): Stage {
       dir: folder,
       // What is made to fail here would be told at length.
       logger: pino({ level: 'silent' }),
-      sealAfterMs: 5,
+      // Often enough for tests, and seldom enough for what is made from each checkpoint.
+      sealAfterMs: 50,
       readForMs: 20,
     });
     const intake = await startTestIntake({
