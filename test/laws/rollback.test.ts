@@ -27,7 +27,7 @@ let ledgerDir: string;
 let backup: string;
 
 beforeEach(async () => {
-  server = await startTestRedis();
+  server = await startTestRedis({ appendfsync: 'always' });
   ledgerDir = mkdtempSync(join(tmpdir(), 'countersign-ledger-'));
   backup = mkdtempSync(join(tmpdir(), 'countersign-backup-'));
   const options = { redisUrl: server.url, policies, ledgerDir, logger: pino({ level: 'silent' }) };
