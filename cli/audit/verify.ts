@@ -16,6 +16,7 @@ import {
   TILE_WIDTH,
   type Tree,
   tilePath,
+  timeIn,
   treeRoot,
   type VerifierKey,
 } from '@countersign/shared/tlog';
@@ -42,14 +43,6 @@ export type VerifyOptions = {
   fresh?: { maxAgeMs: number; now: number };
   onProgress?: (done: number, size: number) => void;
 };
-
-const timePrefix = 'time ';
-
-function signedAt({ extensions }: Checkpoint): number | undefined {
-  const line = extensions.find((extension) => extension.startsWith(timePrefix));
-  const at = line === undefined ? Number.NaN : Date.parse(line.slice(timePrefix.length));
-  return Number.isNaN(at) ? undefined : at;
-}
 
 /** Checks the whole log. Nothing is thrown for what is wrong with it: that is a finding. */
 export async function verifyLog(source: Source, options: VerifyOptions): Promise<Verified | Finding> {
@@ -118,7 +111,7 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
         message: `A checkpoint that was given covers ${one.size} entries, and this log ends after ${size}.`,
         index: size,
       });
-  const signed_at = signedAt(checkpoint);
+  const signed_at = timeIn(checkpoint.extensions);
   if (fresh !== undefined && !(signed_at !== undefined && fresh.now - signed_at <= fresh.maxAgeMs))
     findings.push({
       code: 'stale',

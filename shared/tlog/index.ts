@@ -40,6 +40,7 @@ export {
   tileWidth,
 } from './tile-path.ts';
 export { decodeBundle, decodeTile, encodeBundle, encodeTile, MAX_ENTRY_BYTES } from './tiles.ts';
+export { timeIn, timeLine } from './time-line.ts';
 export { append, EMPTY_TREE, restoreTree, rootOf, type Tile, type Tree, treeRoot } from './tree.ts';
 export {
   type Consistency,

@@ -49,6 +49,7 @@ test(`killed ${kills} times at random, with events coming all the while: none mi
   const tellers = workspaces.map(async (workspace) => {
     while (!telling.signal.aborted) {
       for (let n = 0; n < 5; n++) await tellOf(redis, workspace, `req_${told++}`);
+      // A pace, not a wait: what is told must not outrun what one ledger seals between two kills.
       await sleep(3);
     }
   });

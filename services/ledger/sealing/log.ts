@@ -20,10 +20,10 @@ import {
   TILE_WIDTH,
   type Tree,
   tilePath,
+  timeLine,
   treeRoot,
 } from '@countersign/shared/tlog';
 import type { Disk, File } from '../disk/disk.ts';
-import { timeLine } from './time-line.ts';
 
 export const checkpointPath = 'checkpoint';
 
