@@ -1,33 +1,15 @@
 /** Copies that are older than what was sealed: of the folder, and of Redis. */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { describe, expect, test } from 'vitest';
 import { agree } from './agree.ts';
 import { placesIn, tellOf } from './feed.ts';
 import { readLog } from './read-log.ts';
-import { seal } from './seal.ts';
+import { seal, sealingStage } from './seal.ts';
 
-let server: TestRedis;
-let redis: Redis;
-let folder: string;
-
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = server.client();
-  folder = await mkdtemp(join(tmpdir(), 'countersign-ledger-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-let named = 0;
-const fresh = () => `w${named++}`;
+const { server, redis, folder, fresh } = await sealingStage();
 
 describe('the folder', () => {
   test('an older copy of it is not sealed on from: that would be a second history', async () => {

@@ -1,12 +1,27 @@
 /** Seals what a feed holds, in this process. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceKeys } from '@countersign/shared/keys';
+import { afterAll } from 'vitest';
 import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
 import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
 import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
-import type { TestRedis } from '../support/redis.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { placesIn } from './feed.ts';
+
+/** A Redis and a folder for the logs of a test file, until it ends; and names of workspaces that nobody has used. */
+export async function sealingStage() {
+  const server = await startTestRedis();
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-ledger-'));
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  let named = 0;
+  return { server, redis: server.client(), folder, fresh: () => `w${named++}` };
+}
 
 /**
  * Seals a workspace into a folder of its name until its newest event is sealed; rejects where sealing does. Gives the

@@ -1,34 +1,15 @@
 /** Law 9 for the ledger: whatever fails or dies while it seals, nothing is missing, twice, out of order or signed twice differently. */
-
 import { statSync, truncateSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Step } from '../../services/ledger/disk/disk.ts';
-import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { agree } from './agree.ts';
 import { placesIn, tellOf } from './feed.ts';
 import { readLog } from './read-log.ts';
-import { seal } from './seal.ts';
+import { seal, sealingStage } from './seal.ts';
 
-let server: TestRedis;
-let redis: Redis;
-let folder: string;
+const { server, redis, folder, fresh } = await sealingStage();
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = server.client();
-  folder = await mkdtemp(join(tmpdir(), 'countersign-ledger-'));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-let named = 0;
-const fresh = () => `w${named++}`;
 test('a sealed feed is the feed: every event once, in its order, without the names of people', async () => {
   const workspace = fresh();
   for (let n = 0; n < 120; n++) await tellOf(redis, workspace, `req_${n}`, n % 2 === 0 ? 'ann' : 'bo');
