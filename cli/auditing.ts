@@ -13,7 +13,7 @@ function milliseconds(text: string): number {
   return ms;
 }
 
-const another = (file: string, before: string[]): string[] => [...before, file];
+const another = (file: string, before: string[] = []): string[] => [...before, file];
 
 /** Adds `audit`. */
 export function auditCommands(
@@ -29,7 +29,7 @@ export function auditCommands(
       'Verify a log in a folder or at an address: every entry, offline, without trusting where it lies.',
     )
     .option('--key <key>', 'the log’s verifier key, or a file that holds it')
-    .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere; may be given again', another, [])
+    .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere; may be given again', another)
     .option('--max-age <time>', 'how old its own checkpoint may be: 15m, 1h, 7d', milliseconds)
     .option('--api-key <key>', 'for an address: the key of an auditor or a lead')
     .option('--json', 'print the findings as JSON')

@@ -14,7 +14,7 @@ export type VerifyAuditOptions = {
   /** An API key, for an address that asks for one. */
   apiKey?: string;
   /** Files of checkpoints that were kept elsewhere. */
-  checkpoint: string[];
+  checkpoint?: string[];
   /** How old the log's own checkpoint may be, ms. */
   maxAge?: number;
   json?: boolean;
@@ -51,7 +51,7 @@ export async function verifyAudit(
     return exitCode.usage;
   }
   const witnessed: Uint8Array[] = [];
-  for (const file of options.checkpoint) {
+  for (const file of options.checkpoint ?? []) {
     const read = await readFile(file).catch(() => undefined);
     if (read === undefined) {
       terminal.err(`There is no checkpoint in ${inert(file)}.`);
