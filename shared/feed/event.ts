@@ -97,5 +97,12 @@ export function decodeEvent(id: string, fields: string[]): FeedEvent {
   const at = fields.indexOf('event');
   const text = at < 0 ? undefined : fields[at + 1];
   if (text === undefined) throw new Error(`feed entry ${id} has no event`);
-  return { ...(JSON.parse(text) as EventBody), id };
+  return parseEvent(id, text);
+}
+
+/** Reads the text of an event alone. Throws SyntaxError on what is none. */
+export function parseEvent(id: string, text: string): FeedEvent {
+  const event = JSON.parse(text) as FeedEvent;
+  event.id = id;
+  return event;
 }

@@ -37,17 +37,20 @@ export function decodeTile(bytes: Uint8Array, width: number): Result<Uint8Array[
  */
 export function encodeBundle(entries: readonly Uint8Array[]): Result<Uint8Array, 'entry_too_large'> {
   checkCount(entries.length);
-  const parts: Uint8Array[] = [];
-  for (const [at, entry] of entries.entries()) {
+  const bytes = Buffer.allocUnsafe(entries.reduce((sum, entry) => sum + 2 + entry.length, 0));
+  let at = 0;
+  for (const [n, entry] of entries.entries()) {
     if (entry.length > MAX_ENTRY_BYTES) {
       return fault(
         'entry_too_large',
-        `Entry ${at} of the bundle has ${entry.length} bytes; ${MAX_ENTRY_BYTES} is the most.`,
+        `Entry ${n} of the bundle has ${entry.length} bytes; ${MAX_ENTRY_BYTES} is the most.`,
       );
     }
-    parts.push(Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry);
+    bytes.writeUInt16BE(entry.length, at);
+    bytes.set(entry, at + 2);
+    at += 2 + entry.length;
   }
-  return { ok: true, value: Buffer.concat(parts) };
+  return { ok: true, value: bytes };
 }
 
 /** The entries of a bundle, as views of its bytes. `bundle_malformed` if they are not exactly `width` many. */

@@ -140,11 +140,26 @@ describe('a browser', () => {
     between.pretend({});
     const page = await browser.open('popup', '#/');
     await page.getByText(/^offline/).waitFor();
-    // The test's copy of the extension has the permission for good, so the worker's finding is put there.
-    await page.evaluate(() => chrome.storage.session.set({ link: { state: 'not_permitted', since: 0 } }));
-    await notice(page).getByText('The browser no longer lets this extension talk to the server.').waitFor();
-    await page.getByRole('button', { name: 'Allow' }).waitFor();
-    await intake.resume();
+    // The test's copy of the extension has the permission for good, so the worker's finding is put there. The worker
+    // goes on trying, and writes its own; so it is put there until it has been seen.
+    const told = notice(page)
+      .filter({ hasText: 'The browser no longer lets this extension talk to the server.' })
+      .filter({ has: page.getByRole('button', { name: 'Allow' }) });
+    try {
+      await expect
+        .poll(
+          async () => {
+            await page.evaluate(() =>
+              chrome.storage.session.set({ link: { state: 'not_permitted', since: 0 } }),
+            );
+            return told.count();
+          },
+          { timeout: 30_000 },
+        )
+        .toBe(1);
+    } finally {
+      await intake.resume();
+    }
   }, 60_000);
 
   test('whose key was revoked leads back to connecting', async () => {

@@ -5,7 +5,7 @@ import { printSignerKey, printVerifierKey, type SignerKey, signerKey } from '@co
 import { type Disk, openDisk } from '../../services/ledger/disk/disk.ts';
 import { type Beside, type BesideStore, openBeside } from '../../services/ledger/sealing/beside.ts';
 import { bytesOf, entryOf } from '../../services/ledger/sealing/entry.ts';
-import { openLog } from '../../services/ledger/sealing/log.ts';
+import { leafOf, openLog } from '../../services/ledger/sealing/log.ts';
 import { type Names, openNames } from '../../services/ledger/sealing/names.ts';
 
 /** An event that is to be sealed, with the text that it commits to where it has one. */
@@ -50,7 +50,10 @@ export async function sealedLog(folder: string): Promise<SealedLog> {
         return entryOf({ ...event, id, payload: { version: 1, commitment } }, seq, names.pseudonymOf);
       });
       await Promise.all([names.save(), beside.add(texts)]);
-      await log.append(entries.map(bytesOf), Date.now());
+      await log.append(
+        entries.map((entry) => leafOf(bytesOf(entry))),
+        Date.now(),
+      );
     },
   };
 }

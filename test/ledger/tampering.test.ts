@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderSource } from '../../cli/audit/source.ts';
 import { type VerifyOptions, verifyLog } from '../../cli/audit/verify.ts';
 import { openDisk } from '../../services/ledger/disk/disk.ts';
-import { openLog } from '../../services/ledger/sealing/log.ts';
+import { leafOf, openLog } from '../../services/ledger/sealing/log.ts';
 
 const key = signerKey('countersign/test/1', randomBytes(32));
 const signed = Date.parse('2026-01-01T00:00:00Z');
@@ -33,7 +33,7 @@ const entries = (from: number, to: number) => Array.from({ length: to - from }, 
 async function sealed(folder: string, all: readonly Uint8Array[], by = key): Promise<void> {
   const opened = await openLog(openDisk(folder), by);
   for (let at = 0; at < all.length; at += 100) {
-    const { size: so, checkpoint } = await opened.append(all.slice(at, at + 100), signed);
+    const { size: so, checkpoint } = await opened.append(all.slice(at, at + 100).map(leafOf), signed);
     if (folder === log) notes.set(so, checkpoint);
   }
 }

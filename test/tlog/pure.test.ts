@@ -14,6 +14,6 @@ test('the log’s pure part imports node:crypto and itself, and nothing else', (
 
 test('it looks at no clock, chance or environment', () => {
   const world =
-    /\bprocess\.|\bDate\b|\bperformance\.|\bMath\.random\b|\brandom\w+\(|\bset(Timeout|Interval)\b|\bfetch\(/;
+    /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\brandom\w+\(|\bset(Timeout|Interval)\b|\bfetch\(/;
   expect(files.filter((path) => world.test(read(path)))).toEqual([]);
 });

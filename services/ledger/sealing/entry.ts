@@ -39,24 +39,23 @@ const actorOf = (actor: Actor, pseudonymOf: (person: string) => string): Actor =
  * @param seq its index in the log
  */
 export function entryOf(event: FeedEvent, seq: number, pseudonymOf: (person: string) => string): Entry {
-  const { id, audience: _, actor, agent, at, data, payload, request_id, revision, ...rest } = event;
-  const { status, tier, tool, type, version, words } = rest;
+  const { data, payload, words } = event;
   // In the order in which it is printed.
   const entry = {
-    actor: actorOf(actor, pseudonymOf),
-    agent,
-    at,
-    data: data && withoutNames(type, data, pseudonymOf),
-    feed_id: id,
+    actor: actorOf(event.actor, pseudonymOf),
+    agent: event.agent,
+    at: event.at,
+    data: data && withoutNames(event.type, data, pseudonymOf),
+    feed_id: event.id,
     payload: payload && { commitment: payload.commitment, version: payload.version },
-    request_id,
-    revision,
+    request_id: event.request_id,
+    revision: event.revision,
     seq,
-    status,
-    tier,
-    tool,
-    type,
-    version,
+    status: event.status,
+    tier: event.tier,
+    tool: event.tool,
+    type: event.type,
+    version: event.version,
     words: words && { commitment: words.commitment, field: words.field },
   };
   return entry as Entry;

@@ -30,6 +30,11 @@ export const checkpointPath = 'checkpoint';
 /** How far the log has come. */
 export type Sealed = { size: number; root: Uint8Array; checkpoint: string };
 
+/** An entry, made ready to be appended. */
+export type Leaf = { bytes: Uint8Array; hash: Uint8Array };
+
+export const leafOf = (bytes: Uint8Array): Leaf => ({ bytes, hash: leafHash(bytes) });
+
 export type Log = {
   sealed(): Sealed | undefined;
   /**
@@ -38,7 +43,7 @@ export type Log = {
    *
    * @param at goes into the checkpoint, ms
    */
-  append(entries: readonly Uint8Array[], at: number): Promise<Sealed>;
+  append(leaves: readonly Leaf[], at: number): Promise<Sealed>;
   /** Its entries, the newest first. */
   backwards(): AsyncIterable<{ index: number; bytes: Uint8Array }>;
 };
@@ -108,17 +113,20 @@ export async function openLog(disk: Disk, key: SignerKey): Promise<Log> {
 
   return {
     sealed: () => sealed,
-    async append(entries, at) {
+    async append(leaves, at) {
       const { size } = tree;
       const there = await disk.read(checkpointPath);
       if ((there && Buffer.from(there).toString('utf8')) !== sealed?.checkpoint)
         throw new LogDamaged(
           'Its checkpoint was changed by somebody else: two must never seal into one folder.',
         );
-      const bundled = [...partial, ...entries];
-      const next = append(tree, entries.map(leafHash));
+      const bundled = [...partial, ...leaves.map(({ bytes }) => bytes)];
+      const next = append(
+        tree,
+        leaves.map(({ hash }) => hash),
+      );
       const tiles = next.tiles.map(({ bytes, ...tile }) => ({ path: tilePath(tile), bytes }));
-      await disk.write([...(entries.length === 0 ? [] : bundlesOf(bundled, size)), ...tiles]);
+      await disk.write([...(leaves.length === 0 ? [] : bundlesOf(bundled, size)), ...tiles]);
       const root = treeRoot(next.tree);
       const extensions = [timeLine(at)];
       const checkpoint = signCheckpoint({ origin: key.name, size: next.tree.size, root, extensions }, [key]);

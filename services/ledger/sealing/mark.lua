@@ -5,7 +5,7 @@
 -- KEYS[3…]  for each request: its entries (sorted set), index → index
 -- ARGV[1]   the consumer group
 -- ARGV[2]   how many fields of `sealed` follow, then each with its value
--- ARGV      then how many feed ids follow, and they
+-- ARGV      then the last event that is sealed, and how many there ever were up to it
 -- ARGV      then how long the entries of a request are known, ms
 -- ARGV      then for each request how many indexes follow, and they
 
@@ -18,19 +18,13 @@ local function take()
 end
 
 redis.call('HSET', KEYS[1], unpack(take()))
-local ids = take()
-if #ids > 0 then
-  redis.call('XACK', KEYS[2], ARGV[1], unpack(ids))
-end
-local ttl = ARGV[at]
-at = at + 1
+redis.call('XGROUP', 'SETID', KEYS[2], ARGV[1], ARGV[at], 'ENTRIESREAD', ARGV[at + 1])
+local ttl = ARGV[at + 2]
+at = at + 3
 for i = 3, #KEYS do
-  local scored = {}
   for _, index in ipairs(take()) do
-    scored[#scored + 1] = index
-    scored[#scored + 1] = index
+    redis.call('ZADD', KEYS[i], index, index)
   end
-  redis.call('ZADD', KEYS[i], unpack(scored))
   redis.call('PEXPIRE', KEYS[i], ttl)
 end
 return 1

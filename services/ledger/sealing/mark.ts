@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import type { Entry } from './entry.ts';
+import { group } from './feed.ts';
 import type { Sealed } from './log.ts';
-import { group } from './sequencer.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -12,8 +12,8 @@ declare module 'ioredis' {
   }
 }
 
-/** `ids` are acknowledged; `after` is the last event of the feed that is sealed. */
-export type Mark = { entries: readonly Entry[]; ids: readonly string[]; after: string };
+/** `after` is the last event of the feed that is sealed, and `passed` how many there ever were up to it. */
+export type Mark = { entries: readonly Entry[]; after: string; passed: number };
 
 /** How long it is known where a request's entries are, ms. Later the log itself is searched. */
 const knownFor = 90 * 86_400_000;
@@ -30,7 +30,7 @@ export async function mark(
   redis: Redis,
   workspace: string,
   { size, root, checkpoint }: Sealed,
-  { entries, ids, after }: Mark,
+  { entries, after, passed }: Mark,
 ): Promise<void> {
   const keys = workspaceKeys(workspace);
   const fields = { size, root: Buffer.from(root).toString('base64'), feed_id: after, checkpoint };
@@ -49,8 +49,8 @@ export async function mark(
     group,
     told.length,
     ...told,
-    ids.length,
-    ...ids,
+    after,
+    passed,
     knownFor,
     ...requests.flatMap(({ indexes }) => [indexes.length, ...indexes]),
   );

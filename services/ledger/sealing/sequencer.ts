@@ -1,16 +1,15 @@
 /**
- * Seals the feed of one workspace: reads it in order, as the one member of its group, and has each event in the log
- * exactly once. The log comes first and the acknowledgement after, so that a crash in between is found out by looking
- * at the log's end.
+ * Seals the feed of one workspace: reads it in order and has each event in the log exactly once. Where it goes on is
+ * read from the log's own end, so a crash between sealing and telling Redis loses and repeats nothing.
  */
-import { decodeEvent } from '@countersign/shared/feed';
-import { workspaceKeys } from '@countersign/shared/keys';
+import type { FeedEvent } from '@countersign/shared/feed';
 import type { Redis } from 'ioredis';
 import type { Disk } from '../disk/disk.ts';
 import { readBeside } from './beside.ts';
 import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
 import { eraseAsSealed } from './erasing.ts';
-import type { Log, Sealed } from './log.ts';
+import { readFeed, register } from './feed.ts';
+import { type Leaf, type Log, leafOf, type Sealed } from './log.ts';
 import { mark } from './mark.ts';
 import { isAfter, resumeFrom } from './resume.ts';
 import { openWorkspaceLog } from './workspace-log.ts';
@@ -31,19 +30,20 @@ export type SequencerOptions = {
   signal: AbortSignal;
 };
 
-/** The consumer group, and the one consumer that it has. */
-export const group = 'ledger';
-const consumer = 'sequencer';
 /** So many events are sealed without waiting for more; and as many at once, where more have piled up. */
 const enough = 256;
 const most = 4_096;
+/** So many are read at once: what is ready of the disk is looked after in between. */
+const atOnce = 1_024;
 
 /** How far the feed is sealed, where a Redis that lost something can not change it: intake compares. */
 const sealedPath = 'sealed.json';
 
-type Read = [id: string, fields: string[] | null][];
-/** Read and made ready: entries, their bytes, and where in the feed they stood. */
-type Waiting = { entries: Entry[]; bytes: Uint8Array[]; ids: string[] };
+/** Read and made ready. */
+type Waiting = { entries: Entry[]; leaves: Leaf[] };
+
+/** Where in the feed they stood; a discontinuity is nowhere. */
+const placesOf = (entries: readonly Entry[]): string[] => entries.flatMap(({ feed_id }) => feed_id ?? []);
 
 /** Entries of a log, the newest first. */
 async function* entriesOf(log: Log): AsyncIterable<Entry> {
@@ -56,99 +56,98 @@ async function* entriesOf(log: Log): AsyncIterable<Entry> {
  */
 export async function sealFeed(options: SequencerOptions): Promise<void> {
   const { redis, disk, workspace, sealAfterMs, renewAfterMs, readForMs = 1_000, onSealed, signal } = options;
-  const { feed } = workspaceKeys(workspace);
-  await redis.xgroup('CREATE', feed, group, '0', 'MKSTREAM').catch((error: unknown) => {
-    if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
-  });
+  let passed = await register(redis, workspace);
   const { log, names, beside, acknowledged } = await openWorkspaceLog(redis, disk, workspace);
   const { after, lost } = await resumeFrom(redis, workspace, acknowledged, entriesOf(log));
   // The first thing is a checkpoint: one that was signed and brought nowhere may be the last there was.
   let checkpointAt = Number.NEGATIVE_INFINITY;
-  let noted: Promise<unknown> = Promise.resolve();
+  let told: Promise<unknown> = Promise.resolve();
   /** The last event that is sealed. */
   let tail = after;
 
-  async function seal({ entries, bytes, ids }: Waiting): Promise<void> {
-    tail = ids.at(-1) ?? tail;
-    const marks = { entries, ids, after: tail };
-    const [texts] = await Promise.all([readBeside(redis, workspace, entries), names.save()]);
-    await beside.add(texts);
-    const sealed = await log.append(bytes, Date.now());
-    checkpointAt = performance.now();
-    await eraseAsSealed(entries, { names, beside });
-    // Noted while the next are sealed: should it never be, the log's end tells.
-    await noted;
-    noted = Promise.all([
-      mark(redis, workspace, sealed, marks),
+  /** Tells Redis; `entries` are those that it has not been told of. */
+  async function tell(sealed: Sealed, entries: readonly Entry[]): Promise<void> {
+    await Promise.all([
+      mark(redis, workspace, sealed, { entries, after: tail, passed }),
       disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: tail })}\n` }]),
     ]);
-    noted.catch(() => undefined);
+  }
+
+  async function seal({ entries, leaves }: Waiting): Promise<void> {
+    const places = placesOf(entries);
+    tail = places.at(-1) ?? tail;
+    passed += places.length;
+    const [texts] = await Promise.all([readBeside(redis, workspace, entries), names.save()]);
+    await beside.add(texts);
+    const sealed = await log.append(leaves, Date.now());
+    checkpointAt = performance.now();
+    await eraseAsSealed(entries, { names, beside });
+    // Told while the next are sealed: should it never be, the log's end tells.
+    await told;
+    told = tell(sealed, entries);
+    told.catch(() => undefined);
     onSealed(sealed);
   }
 
-  /** Those that a crash kept from being acknowledged are found in the log, and noted again. */
-  async function settle(ids: readonly string[]): Promise<void> {
-    const wanted = new Set(ids);
-    const entries: Entry[] = [];
+  /** What a crash kept from being told, and what was asked for in it, is made up for. */
+  async function makeUp(): Promise<void> {
     const sealed = log.sealed();
-    if (wanted.size === 0 || sealed === undefined) return;
+    const entries: Entry[] = [];
     for await (const entry of entriesOf(log)) {
-      if (entry.feed_id !== null && wanted.delete(entry.feed_id)) entries.push(entry);
-      if (wanted.size === 0) break;
+      // Redis may have lost more: then nothing looks for it there.
+      if (entry.seq < acknowledged || entries.length === 2 * (most + atOnce)) break;
+      entries.push(entry);
     }
-    await eraseAsSealed(entries, { names, beside });
-    await mark(redis, workspace, sealed, { entries, ids, after: tail });
+    if (sealed === undefined || entries.length === 0) return;
+    passed += placesOf(entries).filter((place) => !isAfter(place, after)).length;
+    await eraseAsSealed(entries.toReversed(), { names, beside });
+    await tell(sealed, entries);
   }
+  await makeUp();
 
   /** The index of the next entry. */
   let next = log.sealed()?.size ?? 0;
-  let waiting: Waiting = { entries: [], bytes: [], ids: [] };
+  let waiting: Waiting = { entries: [], leaves: [] };
   let since = 0;
 
   function add(entry: Entry): void {
     if (waiting.entries.length === 0) since = performance.now();
     next += 1;
     waiting.entries.push(entry);
-    waiting.bytes.push(bytesOf(entry));
-    if (entry.feed_id !== null) waiting.ids.push(entry.feed_id);
+    waiting.leaves.push(leafOf(bytesOf(entry)));
   }
 
-  const missing = (feed_id: string | null, data: Record<string, unknown>): Entry => ({
-    type: 'discontinuity.found',
-    at: Date.now(),
-    actor: { id: 'ledger', kind: 'system' },
-    data,
-    seq: next,
-    feed_id,
-  });
-  if (lost !== undefined) add(missing(null, { ...lost, after }));
+  // Lost: sealed, and no longer in the feed that is read on.
+  if (lost !== undefined)
+    add({
+      type: 'discontinuity.found',
+      at: Date.now(),
+      actor: { id: 'ledger', kind: 'system' },
+      data: { ...lost, after },
+      seq: next,
+      feed_id: null,
+    });
 
-  /** First what was read before and not acknowledged, from its beginning; then what is new. */
-  let from: string = '0';
+  /** The last event that was read. */
+  let read = after;
 
-  /** @param waitMs how long to wait where there is nothing; 0 not at all */
-  async function read(waitMs: number): Promise<void> {
-    // biome-ignore format: read them as the commands they are
-    const reply = (await (waitMs > 0
-      ? redis.xreadgroup('GROUP', group, consumer, 'COUNT', most, 'BLOCK', Math.ceil(waitMs), 'STREAMS', feed, from)
-      : redis.xreadgroup('GROUP', group, consumer, 'COUNT', most, 'STREAMS', feed, from)
-    )) as [string, Read][] | null;
-    const entries = reply?.[0]?.[1] ?? [];
-    if (from !== '>') from = entries.at(-1)?.[0] ?? '>';
-    if (entries.length === 0) return;
-    const fresh = entries.findIndex(([id]) => isAfter(id, after));
-    await settle(entries.slice(0, fresh < 0 ? undefined : fresh).map(([id]) => id));
-    if (fresh < 0) return;
-    for (const [id, fields] of entries.slice(fresh)) {
-      // Somebody deleted it before it was sealed.
-      if (fields === null) add(missing(id, { from: id, to: id, count: 1 }));
-      else add(entryOf(decodeEvent(id, fields), next, names.pseudonymOf));
+  /** @param waitMs how long to wait where there is nothing; not at all where it is left out */
+  async function readOn(waitMs?: number): Promise<void> {
+    let reading: Promise<FeedEvent[]> | undefined = readFeed(redis, workspace, read, atOnce, waitMs);
+    while (reading !== undefined) {
+      const events: FeedEvent[] = await reading;
+      read = events.at(-1)?.id ?? read;
+      const isAll = events.length < atOnce || waiting.entries.length + events.length >= most;
+      // Redis looks for the next while these are made ready.
+      reading = isAll ? undefined : readFeed(redis, workspace, read, atOnce);
+      reading?.catch(() => undefined);
+      for (const event of events) add(entryOf(event, next, names.pseudonymOf));
     }
   }
 
   async function sealWaiting(): Promise<void> {
     const those = waiting;
-    waiting = { entries: [], bytes: [], ids: [] };
+    waiting = { entries: [], leaves: [] };
     await seal(those);
   }
 
@@ -159,10 +158,10 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   };
   while (!signal.aborted) {
     const left = waiting.entries.length === 0 ? readForMs : since + sealAfterMs - performance.now();
-    await read(Math.max(1, Math.min(readForMs, left)));
+    await readOn(Math.max(1, Math.min(readForMs, left)));
     // What comes meanwhile is read and made ready while the disk is at work.
-    while (isDue()) await Promise.all([sealWaiting(), read(0)]);
+    while (isDue()) await Promise.all([sealWaiting(), readOn()]);
   }
   if (waiting.entries.length > 0) await sealWaiting();
-  await noted;
+  await told;
 }
