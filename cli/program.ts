@@ -103,7 +103,9 @@ async function connected(
 function startCommand(program: Command, run: (options: Parameters<typeof start>[0]) => Promise<void>): void {
   program
     .command('start')
-    .description('Run everything here, for development: Redis, the server, notices, the extension’s build.')
+    .description(
+      'Run everything here, for development: Redis, the server, notices, the sealed log, the extension’s build.',
+    )
     .addOption(
       new Option('--port <n>', 'port of the server; 0 takes any free one').default(4780).argParser(port),
     )

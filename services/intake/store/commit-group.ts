@@ -3,6 +3,7 @@
  * each. Every commit is compared and written on its own and keeps its own result.
  */
 import { readFileSync } from 'node:fs';
+import { type Asked, gather } from '@countersign/shared/turn';
 import type { Redis, Result } from 'ioredis';
 
 declare module 'ioredis' {
@@ -15,49 +16,31 @@ declare module 'ioredis' {
 type Reply = [number, ...(number | string)[]];
 
 type Part = { keys: string[]; args: (string | number)[] };
-type Waiting = Part & {
-  resolve: (answer: { now: number; result: number }) => void;
-  reject: (error: unknown) => void;
-};
+type Answer = { now: number; result: number };
 
 /** Commits in one script: few enough that Redis begins while the next are prepared, and is not held up for others. */
 const mostInGroup = 8;
 
 const lua = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
-const open = new WeakMap<Redis, Map<string, Waiting[]>>();
+const senders = new WeakMap<Redis, (part: Part) => Promise<Answer>>();
 
 /** Teaches a connection the commit script. Once per connection. */
 export function defineCommit(redis: Redis): void {
   redis.defineCommand('countersignCommit', { lua });
-  open.set(redis, new Map());
+  senders.set(
+    redis,
+    gather(mostInGroup, (group) => send(redis, group)),
+  );
 }
 
 /** Sends a commit with others of this turn and workspace. Rejects when Redis cannot be reached, or refuses this one. */
-export function sendCommit(redis: Redis, part: Part): Promise<{ now: number; result: number }> {
-  const groups = open.get(redis);
-  if (groups === undefined) throw new Error('this connection does not know the commit script');
-  const workspace = tagOf(part.keys[0] ?? '');
-  return new Promise((resolve, reject) => {
-    const waiting = { ...part, resolve, reject };
-    const group = groups.get(workspace);
-    if (group !== undefined) {
-      group.push(waiting);
-      if (group.length < mostInGroup) return;
-      groups.delete(workspace);
-      void send(redis, group);
-      return;
-    }
-    const first = [waiting];
-    groups.set(workspace, first);
-    setImmediate(() => {
-      if (groups.get(workspace) !== first) return;
-      groups.delete(workspace);
-      void send(redis, first);
-    });
-  });
+export function sendCommit(redis: Redis, part: Part): Promise<Answer> {
+  const sender = senders.get(redis);
+  if (sender === undefined) throw new Error('this connection does not know the commit script');
+  return sender(part);
 }
 
-async function send(redis: Redis, group: Waiting[]): Promise<void> {
+async function send(redis: Redis, group: Asked<Part, Answer>[]): Promise<void> {
   try {
     const keys = group.flatMap((commit) => commit.keys);
     const [now, ...results] = await redis.countersignCommit(
@@ -73,9 +56,4 @@ async function send(redis: Redis, group: Waiting[]): Promise<void> {
   } catch (error) {
     for (const { reject } of group) reject(error);
   }
-}
-
-/** What decides a key's slot on Redis Cluster: a script may touch one only. */
-function tagOf(key: string): string {
-  return key.slice(key.indexOf('{'), key.indexOf('}'));
 }

@@ -3,10 +3,10 @@
  * its own and has its own answer: what is saved is calls.
  */
 import { readFileSync } from 'node:fs';
+import { type Asked, gather } from '@countersign/shared/turn';
 import type { Redis } from 'ioredis';
 
 type Part = { keys: string[]; args: (string | number)[] };
-type Waiting = Part & { resolve: (answer: unknown) => void; reject: (error: unknown) => void };
 
 /** Asks for one part. Rejects when Redis cannot be reached, or refuses this part. */
 export type Grouped = (keys: string[], args: (string | number)[]) => Promise<unknown>;
@@ -25,10 +25,8 @@ const around = readFileSync(new URL('./grouped.lua', import.meta.url), 'utf8');
 export function grouped(redis: Redis, name: string, lua: string): Grouped {
   redis.defineCommand(name, { lua: around.replace('--[[script]]', () => lua) });
   const run = Reflect.get(redis, name) as (...args: (string | number)[]) => Promise<unknown[]>;
-  /** By slot: on Redis Cluster a script may touch one only. */
-  const open = new Map<string, Waiting[]>();
 
-  async function send(parts: Waiting[]): Promise<void> {
+  async function send(parts: Asked<Part, unknown>[]): Promise<void> {
     const [first] = parts;
     if (first === undefined) return;
     try {
@@ -53,27 +51,6 @@ export function grouped(redis: Redis, name: string, lua: string): Grouped {
     }
   }
 
-  return (keys, args) =>
-    new Promise((resolve, reject) => {
-      const part = { keys, args, resolve, reject };
-      const slot = slotOf(keys[0] ?? '');
-      const group = open.get(slot);
-      if (group !== undefined) {
-        if (group.push(part) < mostInGroup) return;
-        open.delete(slot);
-        void send(group);
-        return;
-      }
-      const first = [part];
-      open.set(slot, first);
-      setImmediate(() => {
-        if (open.get(slot) !== first) return;
-        open.delete(slot);
-        void send(first);
-      });
-    });
-}
-
-function slotOf(key: string): string {
-  return key.slice(key.indexOf('{'), key.indexOf('}'));
+  const ask = gather(mostInGroup, send);
+  return (keys, args) => ask({ keys, args });
 }
