@@ -31,7 +31,10 @@ export function auditCommands(
     .option('--key <key>', 'the log’s verifier key, or a file that holds it')
     .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere; may be given again', another)
     .option('--max-age <time>', 'how old its own checkpoint may be: 15m, 1h, 7d', milliseconds)
-    .option('--api-key <key>', 'for an address: the key of an auditor or a lead')
+    .option(
+      '--api-key <key>',
+      'for an address: the key of an auditor or a lead; @FILE keeps it off the command line',
+    )
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',

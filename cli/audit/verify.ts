@@ -4,14 +4,13 @@
  */
 import {
   append,
-  bundlePath,
   type Checkpoint,
-  decodeBundle,
   EMPTY_TREE,
   leafHash,
   openCheckpoint,
   orFull,
   provenTiles,
+  readBundle,
   sameHash,
   TILE_WIDTH,
   type Tree,
@@ -79,13 +78,9 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
   const proven = await provenTiles(size, root, readTile);
   compare();
   for (let bundle = 0; bundle * TILE_WIDTH < size; bundle++) {
-    const width = Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH);
-    const path = bundlePath({ index: bundle, width });
-    const bytes = (await source.read(path)) ?? (await wider(source, bundle, width));
-    const entries = bytes === undefined ? undefined : decodeBundle(bytes, width);
-    if (entries === undefined || !entries.ok) {
-      const message = entries === undefined ? `${path} is missing.` : `${path}: ${entries.message}`;
-      findings.push({ code: entries?.code ?? 'bundle_missing', message, index: bundle * TILE_WIDTH });
+    const entries = await readBundle(bundle, size, source.read);
+    if (!entries.ok) {
+      findings.push({ code: entries.code, message: entries.message, index: bundle * TILE_WIDTH });
       break;
     }
     const hashes = entries.value.map(leafHash);
@@ -118,16 +113,6 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
       message: `Its checkpoint was signed ${signed_at === undefined ? 'nobody knows when' : `at ${new Date(signed_at).toISOString()}`}: what came after may have been cut off.`,
     });
   return { origin: checkpoint.origin, size, root, signed_at, findings };
-}
-
-/** A partial bundle may be gone once the full one is there. */
-async function wider(source: Source, index: number, width: number): Promise<Uint8Array | undefined> {
-  if (width === TILE_WIDTH) return undefined;
-  const full = await source.read(bundlePath({ index, width: TILE_WIDTH }));
-  const entries = full === undefined ? undefined : decodeBundle(full, TILE_WIDTH);
-  if (full === undefined || entries === undefined || !entries.ok) return undefined;
-  const kept = entries.value.slice(0, width).reduce((sum, entry) => sum + 2 + entry.length, 0);
-  return full.subarray(0, kept);
 }
 
 /** Entries that say that they stand elsewhere. */

@@ -7,11 +7,12 @@ import { verifyLog } from '../audit/verify.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { inert, inertJson } from '../terminal/inert.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { givenText } from './at-file.ts';
 
 export type VerifyAuditOptions = {
   /** The log's verifier key, or the name of a file that holds it. */
   key?: string;
-  /** An API key, for an address that asks for one. */
+  /** An API key, for an address that asks for one; or `@` and the name of a file that holds it. */
   apiKey?: string;
   /** Files of checkpoints that were kept elsewhere. */
   checkpoint?: string[];
@@ -34,10 +35,9 @@ async function keyFrom(text: string): Promise<VerifierKey | string> {
 export async function verifyAudit(
   place: string,
   options: VerifyAuditOptions,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'out' | 'err'>,
 ): Promise<ExitCode> {
   const isAddress = /^https?:\/\//.test(place);
-  const source = isAddress ? addressSource(place, options.apiKey) : folderSource(place);
   if (options.key === undefined) {
     terminal.err(
       'Say by --key whose log it is: its verifier key, got from somebody you trust and not from where the log lies. ' +
@@ -50,6 +50,12 @@ export async function verifyAudit(
     terminal.err(key);
     return exitCode.usage;
   }
+  const apiKey = options.apiKey === undefined ? undefined : await givenText('--api-key', options.apiKey);
+  if (apiKey?.ok === false) {
+    terminal.err(apiKey.message);
+    return exitCode.usage;
+  }
+  const source = isAddress ? addressSource(place, apiKey?.text) : folderSource(place);
   const witnessed: Uint8Array[] = [];
   for (const file of options.checkpoint ?? []) {
     const read = await readFile(file).catch(() => undefined);

@@ -26,6 +26,7 @@ export {
 export { type ProofCode, parseProof, printProof, type TlogProof, verifyProof } from './proof.ts';
 export { consistencyProof, inclusionProof } from './prove.ts';
 export { provenTiles } from './proven-tiles.ts';
+export { type BundleCode, readBundle } from './read-bundle.ts';
 export { orFull, type ReadTile, type TileCode } from './read-tile.ts';
 export type { Fault, Result } from './result.ts';
 export {

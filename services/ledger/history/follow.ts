@@ -2,7 +2,7 @@
 import { leafHash, openCheckpoint, parseVerifierKey, TILE_WIDTH } from '@countersign/shared/tlog';
 import type { Disk } from '../disk/disk.ts';
 import { entryIn } from '../sealing/entry.ts';
-import { checkpointPath, LogDamaged, readBundle } from '../sealing/log.ts';
+import { checkpointPath, entriesIn, LogDamaged } from '../sealing/log.ts';
 import type { Store, Taken } from './store.ts';
 
 /** Bundles that are taken in at once. */
@@ -30,7 +30,7 @@ export async function isOf(
 ): Promise<boolean> {
   if (taken.origin !== sealed.origin || taken.size > sealed.size) return false;
   const at = taken.size - 1;
-  const bundle = await readBundle(disk, Math.floor(at / TILE_WIDTH), sealed.size);
+  const bundle = await entriesIn(disk, Math.floor(at / TILE_WIDTH), sealed.size);
   const last = bundle[at % TILE_WIDTH];
   return last !== undefined && hexOf(last) === taken.leaf;
 }
@@ -46,7 +46,7 @@ export async function follow(
     const first = Math.floor(size / TILE_WIDTH);
     const end = Math.min(sealed.size, (first + bundlesAtOnce) * TILE_WIDTH);
     const indexes = Array.from({ length: Math.ceil(end / TILE_WIDTH) - first }, (_, at) => first + at);
-    const bundles = await Promise.all(indexes.map((index) => readBundle(disk, index, sealed.size)));
+    const bundles = await Promise.all(indexes.map((index) => entriesIn(disk, index, sealed.size)));
     const bytes = bundles.flat().slice(size - first * TILE_WIDTH);
     const last = bytes.at(-1);
     if (last === undefined) return;

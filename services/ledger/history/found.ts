@@ -2,7 +2,7 @@
 import { TILE_WIDTH } from '@countersign/shared/tlog';
 import type { Disk } from '../disk/disk.ts';
 import { type Entry, entryIn } from '../sealing/entry.ts';
-import { LogDamaged, readBundle } from '../sealing/log.ts';
+import { entriesIn, LogDamaged } from '../sealing/log.ts';
 import type { Names } from '../sealing/names.ts';
 import { pseudonymsIn } from './facts.ts';
 import type { FoundRequest } from './search.ts';
@@ -33,7 +33,7 @@ export function entryReader(disk: Disk, size: number): (seq: number) => Promise<
   let bundle: Promise<Uint8Array[]> = Promise.resolve([]);
   return async (seq) => {
     const index = Math.floor(seq / TILE_WIDTH);
-    if (index !== at) [at, bundle] = [index, readBundle(disk, index, size)];
+    if (index !== at) [at, bundle] = [index, entriesIn(disk, index, size)];
     const bytes = (await bundle)[seq % TILE_WIDTH];
     if (bytes === undefined) throw new LogDamaged(`Entry ${seq} is not in the log.`);
     return entryIn(bytes);

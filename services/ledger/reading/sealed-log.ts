@@ -11,7 +11,7 @@ import {
 import type { Disk } from '../disk/disk.ts';
 import { type Beside, openBeside } from '../sealing/beside.ts';
 import { type Entry, entryIn } from '../sealing/entry.ts';
-import { checkpointPath, LogDamaged, readBundle, tilesOn } from '../sealing/log.ts';
+import { checkpointPath, entriesIn, LogDamaged, tilesOn } from '../sealing/log.ts';
 import { openNames } from '../sealing/names.ts';
 import { verifierKeyPath } from '../sealing/workspace-log.ts';
 
@@ -66,7 +66,7 @@ export async function openSealedLog(disk: Disk): Promise<SealedLog | undefined> 
       for (let at = from; at < end; ) {
         const bundle = Math.floor(at / TILE_WIDTH);
         const first = bundle * TILE_WIDTH;
-        const those = (await readBundle(disk, bundle, size)).slice(at - first, end - first);
+        const those = (await entriesIn(disk, bundle, size)).slice(at - first, end - first);
         if (those.length === 0) throw new LogDamaged(`The bundle of entry ${at} is empty.`);
         found.push(...those);
         at += those.length;

@@ -6,13 +6,13 @@
 import {
   append,
   bundlePath,
-  decodeBundle,
   EMPTY_TREE,
   encodeBundle,
   leafHash,
   openCheckpoint,
   orFull,
   type ReadTile,
+  readBundle,
   restoreTree,
   type SignerKey,
   sameHash,
@@ -58,17 +58,11 @@ export function tilesOn(disk: Disk): ReadTile {
   return orFull((level, index, width) => disk.read(tilePath({ level, index, width })));
 }
 
-/** The entries of a bundle in a log of so many. */
-export async function readBundle(disk: Disk, index: number, size: number): Promise<Uint8Array[]> {
-  const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
-  if (width <= 0) return [];
-  const path = bundlePath({ index, width });
-  const exact = await disk.read(path);
-  const read = exact ?? (await disk.read(bundlePath({ index, width: TILE_WIDTH })));
-  if (read === undefined) throw new LogDamaged(`${path} is missing.`);
-  const decoded = decodeBundle(read, exact === undefined ? TILE_WIDTH : width);
-  if (!decoded.ok) throw new LogDamaged(`${path}: ${decoded.message}`);
-  return decoded.value.slice(0, width);
+/** The entries of a bundle in a log of so many. Rejects with `LogDamaged` where it is not what was written. */
+export async function entriesIn(disk: Disk, bundle: number, size: number): Promise<Uint8Array[]> {
+  const read = await readBundle(bundle, size, disk.read);
+  if (!read.ok) throw new LogDamaged(read.message);
+  return read.value;
 }
 
 /** Opens the log as its checkpoint has it. Rejects with `LogDamaged` where tiles or bundles do not bear it out. */
@@ -89,7 +83,7 @@ export async function openLog(disk: Disk, key: SignerKey): Promise<Log> {
     if (!sameHash(treeRoot(restored.value), root))
       throw new LogDamaged('Its tiles do not add up to the root of its checkpoint.');
     tree = restored.value;
-    partial = await readBundle(disk, Math.floor(size / TILE_WIDTH), size);
+    partial = await entriesIn(disk, Math.floor(size / TILE_WIDTH), size);
     const hashes = tree.edge[0] ?? [];
     if (partial.some((entry, at) => !sameHash(leafHash(entry), hashes[at] ?? new Uint8Array())))
       throw new LogDamaged('The entries of its last bundle are not those that were sealed.');
@@ -139,7 +133,7 @@ export async function openLog(disk: Disk, key: SignerKey): Promise<Log> {
     },
     async *backwards() {
       for (let index = Math.ceil(tree.size / TILE_WIDTH) - 1; index >= 0; index -= 1) {
-        const entries = await readBundle(disk, index, tree.size);
+        const entries = await entriesIn(disk, index, tree.size);
         for (const [at, bytes] of [...entries.entries()].reverse())
           yield { index: index * TILE_WIDTH + at, bytes };
       }
