@@ -60,14 +60,14 @@ describe('who may import whom', () => {
 });
 
 describe('what stays pure', () => {
-  const pure = inside('shared/policy', 'shared/routing', 'services/intake/lifecycle');
+  const pure = inside('shared/policy', 'shared/routing', 'shared/figures', 'services/intake/lifecycle');
 
-  test('policy, routing and the lifecycle import no Redis, queue, network or Node', () => {
+  test('policy, routing, figures and the lifecycle import no Redis, queue, network or Node', () => {
     const impure = /^(node:.*|ioredis|bullmq|hono.*|@hono\/.*|pino|web-push)$/;
     expect(breaches(pure, (target) => impure.test(target))).toEqual([]);
   });
 
-  test('policy, routing and the lifecycle look at no clock, chance, environment or timer', () => {
+  test('policy, routing, figures and the lifecycle look at no clock, chance, environment or timer', () => {
     const world =
       /\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bcrypto\.|\bset(Timeout|Interval)\b|\bfetch\(/;
     expect(pure.filter((path) => world.test(withoutComments(read(path))))).toEqual([]);
