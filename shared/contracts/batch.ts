@@ -1,7 +1,8 @@
 /** Like, harmless requests looked at together, and several decisions in one call. */
 import { z } from 'zod';
+import { Attention } from './attention.ts';
 import { Confirm, Reason, Seen } from './decide.ts';
-import { Json, JsonObject } from './json.ts';
+import { Json } from './json.ts';
 import { OnRejection, Verdict } from './names.ts';
 import { ProblemDocument } from './problem.ts';
 import { CardSegment, RequestView } from './request-view.ts';
@@ -77,7 +78,7 @@ const DecisionItem = z.strictObject({
   reason: Reason.optional(),
   seen: Seen,
   confirm: Confirm.optional(),
-  attention: JsonObject.optional(),
+  attention: Attention.optional(),
 });
 export type DecisionItem = z.infer<typeof DecisionItem>;
 

@@ -1,5 +1,6 @@
 /** What reviewers send, and the queue they read. */
 import { z } from 'zod';
+import { Attention } from './attention.ts';
 import { Json, JsonObject } from './json.ts';
 import { Status, Tier, Verdict } from './names.ts';
 import { Change, RequestView } from './request-view.ts';
@@ -30,9 +31,7 @@ export const Decide = z
         description:
           'Let the next calls like this one through too; only with `approve`, without `args`, and within the request’s `grantable`.',
       }),
-    attention: JsonObject.optional().meta({
-      description: 'What the surface measured: a claim, feeds figures only.',
-    }),
+    attention: Attention.optional(),
   })
   .meta({ id: 'Decide' });
 export type Decide = z.infer<typeof Decide>;

@@ -1,5 +1,12 @@
 /** What can be asked of a request, and what the lifecycle answers. Data only. */
-import type { JsonObject, OutcomeStatus, Problem, Seen, Verdict } from '@countersign/shared/contracts';
+import type {
+  Attention,
+  JsonObject,
+  OutcomeStatus,
+  Problem,
+  Seen,
+  Verdict,
+} from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { PolicyAnswer } from '@countersign/shared/policy';
@@ -56,6 +63,8 @@ export type Command =
       /** What the active policy says about them now. */
       answer: PolicyAnswer;
       edit?: Edit;
+      /** What the surface claims of the reviewer's attention. */
+      attention?: Attention;
       /** The batch in which it was shown. */
       batch?: string;
       /** Digest of the arguments that came with the verdict, changed or not: a repeat is known by it. */

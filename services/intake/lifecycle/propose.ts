@@ -6,6 +6,7 @@ import type { Decision, Proposal, World } from './command.ts';
 import { agent, eventOf, policy } from './event.ts';
 import { freezeInForce } from './freeze.ts';
 import { type GrantOffered, letsThrough } from './grant.ts';
+import { groupsAsked } from './groups.ts';
 import { decidable } from './quorum.ts';
 
 /** The shorter of policy's timeout and the caller's; null where neither sets one. */
@@ -115,7 +116,10 @@ export function propose(
   const request = hopeless ? { ...base, warnings: ['nobody_may_decide'] } : base;
   const events = [
     proposed(request),
-    eventOf(request, 'request.created', policy, world.now, { rules: request.rules }),
+    eventOf(request, 'request.created', policy, world.now, {
+      rules: request.rules,
+      ...groupsAsked(request, world),
+    }),
   ];
   if (hopeless) events.push(eventOf(request, 'request.undecidable', policy, world.now));
   return { request, events };

@@ -3,6 +3,7 @@ import { type Problem, type ProblemCode, problem } from '@countersign/shared/con
 import type { EventBody } from '@countersign/shared/feed';
 import { type PolicyAnswer, strengthen } from '@countersign/shared/policy';
 import { isTerminal, type RequestRecord, type VerdictRecord } from '@countersign/shared/request';
+import { attentionOf } from './attention.ts';
 import type { Command, Decision, World } from './command.ts';
 import { approved, ended } from './due.ts';
 import { eventOf, person, policy } from './event.ts';
@@ -97,6 +98,7 @@ export function decideVerdict(request: RequestRecord, command: Decide, world: Wo
           verdict: 'reject',
           seen: command.seen,
           ...batchOf(command),
+          ...attentionOf(request, command, at),
         }),
         eventOf(next, 'request.rejected', who, at),
       ],
@@ -216,7 +218,13 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
     ...request,
     verdicts: [...request.verdicts.filter((v) => v.reviewer !== command.reviewer), verdict],
   };
-  const given = { verdict: 'approve', edited: verdict.edited, seen: command.seen, ...batchOf(command) };
+  const given = {
+    verdict: 'approve',
+    edited: verdict.edited,
+    seen: command.seen,
+    ...batchOf(command),
+    ...attentionOf(request, command, at),
+  };
   events.push(eventOf(request, 'verdict.given', who, at, given));
   if (request.release_at === undefined && quorumMet(request, world)) {
     const until = at + request.terms.hold_ms;

@@ -59,6 +59,7 @@ export async function decideRequest(
         ...(edit === undefined ? {} : { edit }),
         ...(given === undefined ? {} : { given }),
         ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
+        ...(body.attention === undefined ? {} : { attention: body.attention }),
         ...(batch === undefined ? {} : { batch }),
       },
       ...(payload === undefined ? {} : { payload }),
