@@ -11,6 +11,8 @@ export type DraftRule = {
   name: string;
   file: string;
   effect: Effect;
+  /** It only records what it would have done. */
+  shadow?: true;
   /** Globs; absent: all. */
   agents?: string[];
   tools?: string[];

@@ -1,5 +1,5 @@
 /** The decision: which rules match this call, and what they add up to. Pure, total and bounded. */
-import type { Effect, Json, JsonObject } from '../contracts/index.ts';
+import type { Effect, Json, JsonObject, Tier } from '../contracts/index.ts';
 import { type Combined, combine } from './combine.ts';
 import { holds } from './condition/condition.ts';
 import type { Scope } from './condition/expression.ts';
@@ -50,9 +50,14 @@ export type PolicyAnswer = Combined & {
   policy_digest: string;
   /** What a reviewer who approves may grant; absent where nothing may be. */
   grants?: Grants;
+  /** What the answer would be if the shadow rules that match were in force; absent where none matches. */
+  shadow?: ShadowAnswer;
   /** What the tools table says of the tool. */
   tool: ToolFacts | undefined;
 };
+
+/** `rules` are the matching shadow rules, whether or not they would have decided. Names only: events may hold it. */
+export type ShadowAnswer = { effect: Effect; tier: Tier; rules: string[] };
 
 const NOTHING: JsonObject = {};
 const RUNS: Omit<Combined, 'valid_for_ms'> = {
@@ -70,7 +75,7 @@ type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };
  * Answers for one call. The strongest effect among the matching rules wins and its rules combine (law 4). A
  * condition that can not be evaluated, or a limit without a reading, makes its rule ask for a human, at
  * least (law 3). Where no rule matches, agents with a file of their own run on, and the default decides for
- * the others. Never throws for any arguments.
+ * the others. Shadow rules change nothing of the answer but its `shadow`. Never throws for any arguments.
  */
 export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitReadings = {}): PolicyAnswer {
   const { rules: asking, facts: tool } = rulesFor(set, action.agent, action.tool);
@@ -83,10 +88,24 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
     reversible: tool?.reversible,
     sensitivity: tool?.sensitivity,
   };
+  const matches = asking.flatMap((rule) => matchRule(rule, scope, limits) ?? []);
+  const inForce = matches.filter(({ rule }) => !rule.shadow);
+  const answer = answerOf(set, action, inForce, { scope, limits, tool });
+  if (inForce.length === matches.length) return answer;
+  const all = answerOf(set, action, matches, { scope, limits, tool });
+  const rules = matches.flatMap(({ rule }) => (rule.shadow ? [rule.name] : []));
+  return { ...answer, shadow: { effect: all.effect, tier: all.terms.tier, rules } };
+}
+
+/** What the strongest of these matches add up to. */
+function answerOf(
+  set: PolicySet,
+  action: PolicyAction,
+  matches: readonly Match[],
+  { scope, limits, tool }: { scope: Scope; limits: LimitReadings; tool: ToolFacts | undefined },
+): PolicyAnswer {
   let winners: Match[] = [];
-  for (const rule of asking) {
-    const match = matchRule(rule, scope, limits);
-    if (match === undefined) continue;
+  for (const match of matches) {
     const order = winners[0] === undefined ? 1 : compareEffects(match.effect, winners[0].effect);
     if (order > 0) winners = [match];
     else if (order === 0) winners.push(match);

@@ -10,6 +10,7 @@ export {
   type PolicyAction,
   type PolicyAnswer,
   type RuleHit,
+  type ShadowAnswer,
 } from './evaluate.ts';
 export { matchesGlob } from './glob.ts';
 export { type Grants, likeness, MOST_GRANTED, neverOn } from './grants.ts';

@@ -116,6 +116,7 @@ function assembleRule(draft: DraftRule, tiers: Partial<Record<Tier, Demands>>): 
     name: draft.name,
     file: draft.file,
     effect: draft.effect,
+    shadow: draft.shadow === true,
     concerns: (agent, tool) => toolMatches(tool) && agentMatches(agent),
     ...(draft.when === undefined ? {} : { when: draft.when }),
     ...(draft.message === undefined ? {} : { message: draft.message }),

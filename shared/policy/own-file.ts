@@ -34,7 +34,7 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
 
 function readRule(file: string, written: WrittenRule, index: number, yaml: YamlFile): DraftRule {
   return {
-    ...present(written, 'name', 'effect', 'agents', 'tools', 'when', 'message', 'tier'),
+    ...present(written, 'name', 'effect', 'shadow', 'agents', 'tools', 'when', 'message', 'tier'),
     file,
     demands: { ...demandsOf(written), ...present(written, 'editable') },
     ...(written.grants === undefined ? {} : { grants: grantsOf(written.grants) }),

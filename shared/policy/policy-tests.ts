@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Effect, JsonObject, OnRejection, Tier } from '../contracts/index.ts';
 import { parseDuration } from './duration.ts';
-import { evaluate, type PolicyAnswer } from './evaluate.ts';
+import { evaluate, type PolicyAnswer, type ShadowAnswer } from './evaluate.ts';
 import { loadPolicySet } from './load.ts';
 import type { PolicyFile, PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';
@@ -68,6 +68,10 @@ const Expected = z.strictObject({
         })
         .transform(({ after, ...step }) => ({ after_ms: parseDuration(after), ...step })),
     )
+    .exactOptional(),
+  /** What would be answered with the matching shadow rules in force. */
+  shadow: z
+    .union([z.literal('none'), z.strictObject({ effect: Effect, tier: Tier.exactOptional(), rules: names })])
     .exactOptional(),
   /** Rules whose condition could not be evaluated. */
   errors: names.exactOptional(),
@@ -141,6 +145,15 @@ function policiesOf(
   return loadPolicySet(available.filter((file) => policies.includes(file.path)));
 }
 
+/** Without the tier where none is expected. */
+function shadowAsExpected(expected: Expected['shadow'], given: ShadowAnswer | undefined): unknown {
+  if (given === undefined) return 'none';
+  const { effect, tier, rules } = given;
+  return typeof expected === 'object' && expected.tier === undefined
+    ? { effect, rules }
+    : { effect, tier, rules };
+}
+
 /** Each expectation as the answer would state it, and what the answer says. */
 function compare(expected: Expected, answer: PolicyAnswer): string[] {
   const { terms } = answer;
@@ -163,6 +176,7 @@ function compare(expected: Expected, answer: PolicyAnswer): string[] {
     requires: answer.requires,
     grants: answer.grants ?? 'none',
     escalate: answer.escalate.map(({ rules: _whose, ...step }) => step),
+    shadow: shadowAsExpected(expected.shadow, answer.shadow),
     errors: answer.rules.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
   };
   const durations = ['timeout', 'hold', 'valid_for'];

@@ -73,6 +73,8 @@ export type Rule = {
   name: string;
   file: string;
   effect: Effect;
+  /** It only says what it would have done: no answer is ever changed by it. */
+  shadow: boolean;
   /** Whether the rule speaks for this agent and this tool. */
   concerns: (agent: string, tool: string) => boolean;
   when?: Condition;

@@ -56,6 +56,10 @@ export function propose(
       effect: answer.effect,
       rules: request.rules,
       policy_digest: answer.policy_digest,
+      // For whoever backtests the log: what is not in the payload, and what policy could not know of itself.
+      ...(request.context_trusted ? { context_trusted: true } : {}),
+      ...(request.cost === undefined ? {} : { cost: request.cost }),
+      ...(answer.shadow === undefined ? {} : { shadow: answer.shadow }),
       ...(request.run_id === undefined ? {} : { run_id: request.run_id }),
     });
 

@@ -163,6 +163,7 @@ const quorum = z.union([people, z.record(name, people).refine((groups) => Object
 export const rule = closed({
   name,
   effect: oneOf(Effect.options),
+  shadow: z.literal(true, { error: 'Write `shadow: true`, or leave it out.' }).exactOptional(),
   agents: globs('agents').exactOptional(),
   tools: globs('tools').exactOptional(),
   when: condition.exactOptional(),
