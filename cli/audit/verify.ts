@@ -19,6 +19,7 @@ import {
   treeRoot,
   type VerifierKey,
 } from '@countersign/shared/tlog';
+import { type CanaryCount, CanaryLedger } from './canaries.ts';
 import type { Source } from './source.ts';
 
 /** Something that is wrong. `index` is the entry's, where it is one. */
@@ -31,6 +32,8 @@ export type Verified = {
   root: Uint8Array;
   /** When the checkpoint says that it was signed, ms. */
   signed_at: number | undefined;
+  /** Which requests it shows to have been planted. */
+  canaries: CanaryCount;
   findings: Finding[];
 };
 
@@ -75,6 +78,7 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
   };
 
   const readTile = orFull((level, index, width) => source.read(tilePath({ level, index, width })));
+  const canaries = new CanaryLedger();
   const proven = await provenTiles(size, root, readTile);
   compare();
   for (let bundle = 0; bundle * TILE_WIDTH < size; bundle++) {
@@ -85,6 +89,8 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
     }
     const hashes = entries.value.map(leafHash);
     findings.push(...misplaced(entries.value, bundle * TILE_WIDTH));
+    for (const [at, entry] of entries.value.entries())
+      findings.push(...canaries.read(entry, bundle * TILE_WIDTH + at));
     if (proven.ok) findings.push(...(await changed(hashes, bundle, proven.value)));
     for (const hash of hashes) {
       tree = append(tree, [hash]).tree;
@@ -112,7 +118,7 @@ export async function verifyLog(source: Source, options: VerifyOptions): Promise
       code: 'stale',
       message: `Its checkpoint was signed ${signed_at === undefined ? 'nobody knows when' : `at ${new Date(signed_at).toISOString()}`}: what came after may have been cut off.`,
     });
-  return { origin: checkpoint.origin, size, root, signed_at, findings };
+  return { origin: checkpoint.origin, size, root, signed_at, canaries: canaries.count, findings };
 }
 
 /** Entries that say that they stand elsewhere. */

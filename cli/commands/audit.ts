@@ -90,6 +90,7 @@ export async function verifyAudit(
             origin: verified.origin,
             size: verified.size,
             root: Buffer.from(verified.root).toString('base64'),
+            canaries: verified.canaries,
             signed_at: verified.signed_at === undefined ? null : new Date(verified.signed_at).toISOString(),
           }
         : {};
@@ -103,9 +104,13 @@ export async function verifyAudit(
     terminal.err('This log is not what was sealed.');
     return exitCode.refused;
   }
-  const { size, origin, signed_at } = verified;
+  const { size, origin, signed_at, canaries } = verified;
   terminal.out(`✓ ${size.toLocaleString('en')} entries of ${inert(origin)} are what was sealed.`);
   if (signed_at !== undefined) terminal.out(`  Signed at ${new Date(signed_at).toISOString()}.`);
+  if (canaries.revealed > 0)
+    terminal.out(
+      `  ${canaries.planted} of the ${canaries.revealed} requests that ended were planted, as each had committed to when it was made.`,
+    );
   if (witnessed.length > 0)
     terminal.out(`  It bears out ${witnessed.length} checkpoint(s) that were kept elsewhere.`);
   if (witnessed.length === 0 && fresh === undefined)

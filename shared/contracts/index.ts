@@ -3,6 +3,7 @@ export * from './admin.ts';
 export * from './attention.ts';
 export * from './audit.ts';
 export * from './batch.ts';
+export * from './canary.ts';
 export * from './decide.ts';
 export * from './delivery.ts';
 export * from './discontinuity.ts';

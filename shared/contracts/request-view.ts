@@ -1,5 +1,6 @@
 /** A request as the API shows it: to its agent, to reviewers, in webhooks. Never holds a token unless its agent reads it. */
 import { z } from 'zod';
+import { CanaryReveal } from './canary.ts';
 import { Json, JsonObject } from './json.ts';
 import { Effect, OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from './names.ts';
 import { QuestionView } from './question.ts';
@@ -175,6 +176,10 @@ export const RequestView = z
       .array(QuestionView)
       .optional()
       .meta({ description: 'What reviewers asked the agent, oldest first. Asking does not stop the clock.' }),
+    canary: CanaryReveal.optional().meta({
+      description:
+        'It was a test, and nothing ran. Only to the reviewer who answered it, and only afterwards.',
+    }),
     outcome: z.object({ status: OutcomeStatus, detail: z.unknown().optional(), at: Time }).optional(),
     token: z
       .string()

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { ARGS_PREFIX, type Digest } from '../canonical/index.ts';
 
+export { type CanaryBit, canaryCommitment } from './canary.ts';
 export { policyDigest } from './policy.ts';
 
 /**

@@ -103,6 +103,13 @@ function nameKeys(workspace: string) {
     /** Sorted set id → created_at, of requests by one field: status, agent, tool or run. Intake. As the request. */
     index: (field: 'status' | 'agent' | 'tool' | 'run', value: string) => `${at}index:${field}:${value}`,
 
+    /** Sorted set id → created_at of canaries that wait, → decided_at of those that have ended. Intake. As the request. */
+    canaries: (state: 'open' | 'ended') => `${at}canaries:${state}`,
+    /** String: JSON of the value that a canary has instead of the right one. Intake. As its request, erasable. */
+    canaryRight: (id: string) => `${at}canary-right:${id}`,
+    /** Hash `revision`, `cursor` (how far the feed was read), `drawn` (JSON list of Redis ms at which one is to be planted), `unquiet_until` (Redis ms). Intake. For ever. */
+    canaryPlan: `${at}canary-plan`,
+
     /** Stream of events; groups `notifier` and `ledger`. Intake; notifier and ledger append their own kinds. */
     feed: `${at}feed`,
     /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */

@@ -1,3 +1,4 @@
+export * from './canary.ts';
 export * from './changes.ts';
 export * from './grant.ts';
 export * from './ladder.ts';

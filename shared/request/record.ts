@@ -4,6 +4,7 @@
  */
 import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
 import type { Grants, Terms, ToolFacts } from '../policy/index.ts';
+import type { Planted } from './canary.ts';
 import type { GrantRecord, GrantUse } from './grant.ts';
 import type { LadderStep } from './ladder.ts';
 
@@ -96,6 +97,10 @@ export type RequestRecord = {
   /** The freeze epoch it was made under: any later freeze that matches stops it. */
   freeze_epoch: number;
   warnings: string[];
+  /** Salt of the bit that says whether it was planted. Nobody is shown it before its end. Absent on records of before. */
+  canary_salt?: string;
+  /** Only on a request that was planted: a canary. */
+  planted?: Planted;
   /** The idempotency key it answers, so that the mapping lives as long as the request. */
   idempotency?: string;
 };

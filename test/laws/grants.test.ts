@@ -119,7 +119,14 @@ describe('races', () => {
 describe('in any life of a grant', () => {
   const grants = { calls: 5, for_ms: 60_000, per: null };
   const answer: PolicyAnswer = { ...asksFor(1), grants };
-  const base = { workspace: 'default', agent: 'robot', tool: 'pay', key_id: 'key_1', context_trusted: true };
+  const base = {
+    workspace: 'default',
+    agent: 'robot',
+    tool: 'pay',
+    key_id: 'key_1',
+    context_trusted: true,
+    canary: { salt: 's', commitment: 'sha256:c' },
+  };
   const people = ['ann', 'bo', 'owner', 'asker'] as const;
   const worldAt = (now: number, reviewers: readonly string[], more: Partial<World> = {}): World => ({
     now,

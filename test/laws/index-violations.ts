@@ -21,6 +21,12 @@ function* placesOf(
   yield [keys.index('agent', record.agent), id, created_at];
   yield [keys.index('tool', record.tool), id, created_at];
   if (record.run_id !== undefined) yield [keys.index('run', record.run_id), id, created_at];
+  if (record.planted !== undefined) {
+    const { decided_at } = record;
+    yield decided_at === undefined
+      ? [keys.canaries('open'), id, created_at]
+      : [keys.canaries('ended'), id, decided_at];
+  }
   const { granted } = record;
   if (granted !== undefined && !revoked.has(granted.id)) {
     yield [keys.grants, granted.id, granted.expires_at];

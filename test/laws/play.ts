@@ -6,7 +6,7 @@ import type { JsonObject } from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { PolicyAnswer } from '@countersign/shared/policy';
-import type { RequestRecord } from '@countersign/shared/request';
+import type { Planted, RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, Proposal, World } from '../../services/intake/lifecycle/command.ts';
 import { decide } from '../../services/intake/lifecycle/decide.ts';
 import { timersOf } from '../../services/intake/lifecycle/due.ts';
@@ -160,8 +160,8 @@ function frozen<T>(value: T): T {
   return value;
 }
 
-/** Plays a scenario. */
-export function play(scenario: Scenario): Life {
+/** Plays a scenario, of a request that an agent made or, with `planted`, of a canary. */
+export function play(scenario: Scenario, planted?: Planted): Life {
   const around = new Surroundings(scenario);
   const proposal: Proposal = {
     id: 'req_1',
@@ -172,6 +172,8 @@ export function play(scenario: Scenario): Life {
     owner: 'owner',
     context_trusted: true,
     args_digest: digestOf(5),
+    ...(planted === undefined ? {} : { planted }),
+    canary: { salt: 'salt', commitment: 'sha256:committed' },
     ...(scenario.asker ? { requested_by: 'asker' } : {}),
     ...(scenario.timeout === undefined ? {} : { timeout_ms: scenario.timeout }),
   };

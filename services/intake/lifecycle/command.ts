@@ -45,7 +45,12 @@ export type Proposal = Pick<
   | 'args_digest'
   | 'supersedes'
   | 'idempotency'
-> & { timeout_ms?: number };
+  | 'planted'
+> & {
+  timeout_ms?: number;
+  /** Salt of the bit that says whether it was planted, and the commitment to that bit. */
+  canary: { salt: string; commitment: string };
+};
 
 /** An edit as the caller worked it out: the digest of the new args and what policy says about them. */
 export type Edit = { digest: string; args: JsonObject; answer: PolicyAnswer; problem?: Problem };

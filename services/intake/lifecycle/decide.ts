@@ -3,8 +3,9 @@
  * happens first, in time order; then the command, on the state that results; then what the command made due: a ladder
  * that goes on again. The store commits the outcome.
  */
-import type { RequestRecord } from '@countersign/shared/request';
+import { isPlanted, type RequestRecord } from '@countersign/shared/request';
 import { claim, view } from './attend.ts';
+import { asCanary, revealed } from './canary.ts';
 import type { Command, Decision, World } from './command.ts';
 import { applyDue } from './due.ts';
 import { erase } from './erase.ts';
@@ -50,9 +51,10 @@ function apply(request: RequestRecord, command: Command, world: World): Decision
 /** Decides. A changed request comes back with its revision raised by one; an unchanged one is the same object. */
 export function decide(before: RequestRecord, command: Command, world: World): Decision {
   const [request, due] = applyDue(before, world);
-  const decision = apply(request, command, world);
+  const ordinary = apply(request, command, world);
+  const decision = isPlanted(request) ? asCanary(request, command, ordinary, world) : ordinary;
   const [after, then] = applyDue(resumed(request, decision.request, world.now), world);
-  const events = [...due, ...decision.events, ...then];
+  const events = revealed(before, after, [...due, ...decision.events, ...then]);
   if (after === before) return { ...decision, events };
   const revision = before.revision + 1;
   return {

@@ -26,10 +26,11 @@ export function propose(
   world: World,
   offered: readonly GrantOffered[] = [],
 ): Decision {
-  const { timeout_ms: _asked, ...fixed } = proposal;
+  const { timeout_ms: _asked, canary, ...fixed } = proposal;
   const timeout = timeoutOf(answer, proposal);
   const base: RequestRecord = {
     ...fixed,
+    canary_salt: canary.salt,
     status: 'pending',
     revision: 1,
     version: 1,
@@ -123,6 +124,7 @@ export function propose(
     eventOf(request, 'request.created', policy, world.now, {
       rules: request.rules,
       ...groupsAsked(request, world),
+      canary_commitment: canary.commitment,
     }),
   ];
   if (hopeless) events.push(eventOf(request, 'request.undecidable', policy, world.now));

@@ -1,15 +1,19 @@
 /** Permission to run, used once, and what came of it. */
 import { type Problem, problem } from '@countersign/shared/contracts';
-import type { RequestRecord } from '@countersign/shared/request';
+import { type AgentMade, isAgentMade, type RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, World } from './command.ts';
 import { agent, eventOf } from './event.ts';
 import { freezeInForce } from './freeze.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
-/** Whether a token may be minted: approved, not revoked, not run, still valid, nothing frozen, nothing of it lost. */
-export function mayRun(request: RequestRecord, world: World): boolean {
+/**
+ * Whether a token may be minted: made by an agent (law 10), approved, not revoked, not run, still valid, nothing frozen,
+ * nothing of it lost.
+ */
+export function mayRun(request: RequestRecord, world: World): request is AgentMade {
   return (
+    isAgentMade(request) &&
     request.status === 'approved' &&
     request.revoked === undefined &&
     request.consumed === undefined &&
@@ -62,7 +66,7 @@ export function consume(request: RequestRecord, command: Of<'consume'>, world: W
       problem('approval_revoked', `The approval was revoked by ${request.revoked.by}. Do not run this call.`),
     );
   }
-  if (request.status !== 'approved') {
+  if (request.status !== 'approved' || !isAgentMade(request)) {
     return refuse(problem('token_invalid', `The request is ${request.status}, so its token is void.`));
   }
   if (!isTrusted(request, world)) {

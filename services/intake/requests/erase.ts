@@ -34,6 +34,7 @@ export async function eraseRequest(
       ...versions.map((version) => keys.payload(request_id, version)),
       keys.questions(request_id),
       keys.outcomeDetail(request_id),
+      keys.canaryRight(request_id),
     ];
     held = await service.redis.exists(...erases);
     return { command: { kind: 'erase', admin: caller.key.owner }, erases };

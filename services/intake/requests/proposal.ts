@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { canonicalizeParsed, type Json } from '@countersign/shared/canonical';
 import { type Problem, type Propose, problem } from '@countersign/shared/contracts';
-import { argsDigest } from '@countersign/shared/digest';
+import { argsDigest, canaryCommitment } from '@countersign/shared/digest';
 import type { Payload } from '@countersign/shared/request';
 import type { Proposal } from '../lifecycle/command.ts';
 import { newSalt, newUlid } from '../random.ts';
@@ -36,6 +36,12 @@ export type Prepared = {
   /** Identifies the same call proposed again. */
   call: string;
 };
+
+/** The bit that says whether a request was planted: its salt, and the commitment that its first event carries. */
+export function committed(id: string, planted: boolean): Proposal['canary'] {
+  const salt = newSalt();
+  return { salt, commitment: canaryCommitment(id, { planted, salt }) };
+}
 
 /** Works a body out once: its ids, digests and payload. `now` is Redis time in ms. */
 export function prepare(
@@ -72,10 +78,11 @@ export function prepare(
   const args_digest = argsDigest(canonicalizeParsed(args));
   const call = callDigest(body, args_digest, context === undefined ? undefined : canonicalizeParsed(context));
   const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
+  const id = `req_${newUlid(now)}`;
   return {
     body,
     proposal: {
-      id: `req_${newUlid(now)}`,
+      id,
       workspace: caller.workspace,
       agent,
       tool,
@@ -83,6 +90,7 @@ export function prepare(
       owner: caller.key.owner,
       context_trusted: caller.key.trusted_context,
       args_digest,
+      canary: committed(id, false),
       ...withoutUndefined(optional),
       ...(key === undefined ? {} : { idempotency: sha256(key) }),
       ...(timeout === undefined ? {} : { timeout_ms: Math.ceil(timeout * 1000) }),

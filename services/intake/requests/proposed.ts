@@ -17,7 +17,7 @@ export async function answerFor(
   const { id: request_id, rules, args_digest } = record;
   if (record.status === 'approved' && (record.decided_by === 'policy' || record.grant_used !== undefined)) {
     const runnable = mayRun(record, worldOf(current));
-    const token = runnable ? { token: await tokenFor(service, loaded, current) } : {};
+    const token = runnable ? { token: await tokenFor(service, record, current) } : {};
     const { grant_used: used } = record;
     const grant = used === undefined ? {} : { grant: { id: used.id, by: used.by } };
     return { decision: 'allow', request_id, ...token, args_digest, rules, ...grant };

@@ -1,6 +1,6 @@
 /** What a caller is shown of a request: the view, and for its own agent the token and the opaque resume value. */
 import type { Json, RequestView } from '@countersign/shared/contracts';
-import { type Loaded, type RequestRecord, viewOf } from '@countersign/shared/request';
+import { type AgentMade, type Loaded, type RequestRecord, viewOf } from '@countersign/shared/request';
 import { mintToken, type TokenClaims } from '@countersign/shared/token';
 import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
@@ -24,10 +24,10 @@ function approversOf({ verdicts, grant_used }: RequestRecord): string[] {
   return verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer);
 }
 
-/** Signs a token for exactly the current args of an approved request. */
+/** Signs a token for exactly the current args of an approved request. Takes none that was planted (law 10). */
 export async function tokenFor(
   { issuer }: Service,
-  { record }: Loaded,
+  record: AgentMade,
   { now, snapshot }: Current,
 ): Promise<string> {
   const iat = Math.floor(now / 1000);
@@ -88,10 +88,11 @@ export async function issueToken(
 ): Promise<string | undefined> {
   const { record } = loaded;
   if (!mayRun(record, worldOf(current))) return undefined;
-  if (record.token_issued_at !== undefined) return tokenFor(service, loaded, current);
+  if (record.token_issued_at !== undefined) return tokenFor(service, record, current);
   const issued = await transact(service, caller.workspace, record.id, () => ({
     command: { kind: 'issue', agent: record.agent },
   }));
-  if (!issued.ok || !mayRun(issued.loaded.record, worldOf(issued.current))) return undefined;
-  return tokenFor(service, loaded, issued.current);
+  if (!issued.ok) return undefined;
+  const { record: now } = issued.loaded;
+  return mayRun(now, worldOf(issued.current)) ? tokenFor(service, now, issued.current) : undefined;
 }

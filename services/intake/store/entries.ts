@@ -41,6 +41,13 @@ function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
   ];
   if (record.run_id !== undefined) searched.push(keys.index('run', record.run_id));
   const entries: Entry[] = [{ sets: searched, member: id, score: record.created_at }];
+  if (record.planted !== undefined) {
+    const [state, at] =
+      record.decided_at === undefined
+        ? (['open', record.created_at] as const)
+        : (['ended', record.decided_at] as const);
+    entries.push({ sets: [keys.canaries(state)], member: id, score: at });
+  }
   if (isTerminal(record.status)) {
     entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
   } else {

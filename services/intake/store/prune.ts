@@ -25,6 +25,7 @@ export async function prune(redis: Redis, { keys }: Snapshot, id: string): Promi
   commit.write('DEL', keys.request(id));
   commit.write('DEL', keys.outcomeDetail(id));
   commit.write('DEL', keys.questions(id));
+  if (record.planted !== undefined) commit.write('DEL', keys.canaryRight(id));
   for (let version = 1; version <= record.payload_version; version++)
     commit.write('DEL', keys.payload(id, version));
   writeEntries(commit, keys, record, undefined);

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { completeRequest, viewOf } from '@countersign/shared/request';
+import { completeRequest, isPlanted, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Attempt, Notice, Outcome } from '../channels/channel.ts';
@@ -79,6 +79,11 @@ export async function deliver(
   if (loaded?.payloads.current === undefined) {
     await Promise.all([end({ result: 'dropped', nothing_sent: true }), stepOut(redis, job)]);
     return { next: 'finish', why: 'request_gone' };
+  }
+  // A canary is for browsers. Whatever way it took here, to a destination, a mailbox or an agent it does not go on (law 10).
+  if (isPlanted(loaded.record) && job.channel !== 'push') {
+    await Promise.all([end({ result: 'dropped', nothing_sent: true }), stepOut(redis, job)]);
+    return { next: 'finish', why: 'planted' };
   }
   const { record, payloads } = loaded;
   const { workspace, id } = job;

@@ -2,7 +2,7 @@
 import type { PersonalChannel, Preferences, Tier } from '@countersign/shared/contracts';
 import { idForPerson, workspaceKeys } from '@countersign/shared/keys';
 import { interruptingChannels, isQuiet } from '@countersign/shared/preferences';
-import { type Loaded, loadRequests, type RequestRecord } from '@countersign/shared/request';
+import { isPlanted, type Loaded, loadRequests, type RequestRecord } from '@countersign/shared/request';
 import { type Directory, isAway } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 
@@ -82,7 +82,9 @@ export async function waitingFor(
   const records = texts
     .flatMap((text) => (text === null ? [] : [JSON.parse(text) as RequestRecord]))
     // A deadline that has passed counts at once, although its timer may still be on its way.
-    .filter(({ status, expires_at }) => status === 'pending' && (expires_at === null || expires_at > now));
+    .filter(({ status, expires_at }) => status === 'pending' && (expires_at === null || expires_at > now))
+    // Canaries are for browsers, never for a mailbox (law 10).
+    .filter((record) => !isPlanted(record));
   const quiet = records.filter(({ terms: { tier }, channels, created_at }) => {
     return !interrupted({ tier, channels, created_at }, preferences, reached);
   });

@@ -1,0 +1,22 @@
+/** What the person who answered a planted request is told, once and at once: that it was a test, and what to look for. */
+import { z } from 'zod';
+import { Json } from './json.ts';
+
+/** What is wrong with a planted request. */
+export const MutationKind = z.enum(['extra_zero', 'other_recipient', 'other_id']);
+export type MutationKind = z.infer<typeof MutationKind>;
+
+export const CanaryReveal = z
+  .object({
+    caught: z.boolean().meta({ description: 'It was rejected, or the wrong value was edited.' }),
+    kind: MutationKind,
+    path: z.string().meta({ description: 'Dotted path of the argument that was wrong.' }),
+    shown: Json.optional().meta({ description: 'What stood there.' }),
+    right: Json.optional().meta({ description: 'What it would have been. Absent once erased.' }),
+    difficulty: z.enum(['plain', 'buried']).meta({
+      description:
+        '`plain`: the agent’s reason or summary said otherwise; `buried`: its context or another argument did.',
+    }),
+  })
+  .meta({ id: 'CanaryReveal' });
+export type CanaryReveal = z.infer<typeof CanaryReveal>;
