@@ -1,13 +1,16 @@
 /** `audit verify`: holds a sealed log against its checkpoints, wherever it lies. No server and no Redis is needed. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseVerifierKey, type VerifierKey } from '@countersign/shared/tlog';
+import type { VerifierKey } from '@countersign/shared/tlog';
+import { provenFacts, verifyEntry } from '../audit/entry-proof.ts';
 import { addressSource, folderSource } from '../audit/source.ts';
 import { verifyLog } from '../audit/verify.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { inert, inertJson } from '../terminal/inert.ts';
+import { renderProvenEntry } from '../terminal/proven-entry.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { givenText } from './at-file.ts';
+import { verifierKeyFrom } from './verifier-key.ts';
 
 export type VerifyAuditOptions = {
   /** The log's verifier key, or the name of a file that holds it. */
@@ -21,21 +24,17 @@ export type VerifyAuditOptions = {
   json?: boolean;
 };
 
+/** Where it is told. */
+type Screen = Pick<Terminal, 'out' | 'err' | 'columns'>;
+
 /** How many findings are told one by one. */
 const toldOneByOne = 20;
 
-async function keyFrom(text: string): Promise<VerifierKey | string> {
-  const given = text.includes('+') ? text : await readFile(text, 'utf8').catch(() => undefined);
-  if (given === undefined) return `There is no file ${inert(text)}, and it is no verifier key either.`;
-  const key = parseVerifierKey(given.trim());
-  return key.ok ? key.value : key.message;
-}
-
-/** Verifies the log in a folder or at an address. Refused where anything about it is wrong. */
+/** Verifies the log in a folder or at an address, or one entry by its proof. Refused where anything about it is wrong. */
 export async function verifyAudit(
   place: string,
   options: VerifyAuditOptions,
-  terminal: Pick<Terminal, 'out' | 'err'>,
+  terminal: Screen,
 ): Promise<ExitCode> {
   const isAddress = /^https?:\/\//.test(place);
   if (options.key === undefined) {
@@ -45,11 +44,13 @@ export async function verifyAudit(
     );
     return exitCode.usage;
   }
-  const key = await keyFrom(options.key);
-  if (typeof key === 'string') {
-    terminal.err(key);
+  const given = await verifierKeyFrom(options.key);
+  if (!given.ok) {
+    terminal.err(given.message);
     return exitCode.usage;
   }
+  const { key } = given;
+  if (!isAddress && (await isFile(place))) return verifyProofFile(place, key, options, terminal);
   const apiKey = options.apiKey === undefined ? undefined : await givenText('--api-key', options.apiKey);
   if (apiKey?.ok === false) {
     terminal.err(apiKey.message);
@@ -115,5 +116,33 @@ export async function verifyAudit(
     terminal.out(`  It bears out ${witnessed.length} checkpoint(s) that were kept elsewhere.`);
   if (witnessed.length === 0 && fresh === undefined)
     terminal.out('  Not shown: that nothing was cut off its end. Give a newer checkpoint, or --max-age.');
+  return exitCode.done;
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+/** A `.tlog-proof` with its entry, as `audit proof --output` writes it. */
+async function verifyProofFile(
+  path: string,
+  key: VerifierKey,
+  { checkpoint, maxAge, json }: VerifyAuditOptions,
+  terminal: Screen,
+): Promise<ExitCode> {
+  if (checkpoint !== undefined || maxAge !== undefined) {
+    terminal.err('--checkpoint and --max-age are for a whole log: a proof of one entry stands by itself.');
+    return exitCode.usage;
+  }
+  const proven = verifyEntry(await readFile(path, 'utf8'), key);
+  if ('code' in proven) {
+    if (json) terminal.out(inertJson({ verified: false, findings: [proven] }));
+    else terminal.err(`✗ ${inert(proven.message)} (${proven.code})`);
+    return exitCode.refused;
+  }
+  if (json) terminal.out(inertJson({ ...provenFacts(proven), findings: [] }));
+  else for (const line of renderProvenEntry(proven, terminal.columns)) terminal.out(line);
   return exitCode.done;
 }

@@ -55,7 +55,8 @@ export async function call<T>(
   return { ok: true, value: known.data, body: parsed };
 }
 
-function refusal(status: number, body: unknown): Answer<never> {
+/** A refusal, in the server's words. */
+export function refusal(status: number, body: unknown): Answer<never> {
   const problem = ProblemDocument.safeParse(body);
   if (!problem.success) return unavailable(`The server answered ${status} without saying why.`);
   const { code, detail } = problem.data;
@@ -67,17 +68,20 @@ function refusal(status: number, body: unknown): Answer<never> {
   };
 }
 
-function unavailable(message: string): Answer<never> {
+/** It could not be tried, or not to its end. */
+export function unavailable(message: string): Answer<never> {
   return { ok: false, code: 'unavailable', message, exit: exitCode.unavailable };
 }
 
-function reasonOf(error: unknown): string {
+/** Why a call failed, safe on a screen. */
+export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return cause instanceof Error ? inert(cause.message || code || cause.name) : 'no reason given';
 }
 
-function json(text: string): unknown {
+/** What a body says; undefined where it is no JSON. */
+export function json(text: string): unknown {
   if (text === '') return {};
   try {
     return JSON.parse(text);

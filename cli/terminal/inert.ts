@@ -50,6 +50,10 @@ export function quoted(text: string, width: number): string[] {
  * @param indent spaces; 0 keeps it on one line
  */
 export function inertJson(value: unknown, indent = 2): string {
-  const text = JSON.stringify(value, null, indent);
+  return escaped(JSON.stringify(value, null, indent));
+}
+
+/** The same of JSON that is text already: it says the same afterwards. */
+export function escaped(text: string): string {
   return text.replace(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -8,9 +8,9 @@ import { parseDuration } from '@countersign/shared/policy';
 import { verifyAudit } from '../commands/audit.ts';
 import { exitCode } from '../exit-code.ts';
 
-const usage = `Usage: node countersign-verify.mjs [options] <folder or address of a log>
+const usage = `Usage: node countersign-verify.mjs [options] <folder or address of a log, or the file of a proof>
 
-Verifies every entry of a log of Countersign, offline, without trusting where it lies.
+Verifies every entry of a log of Countersign, or one by its proof, offline, without trusting where it lies.
 
 Options:
   --key <key>           the log’s verifier key, or a file that holds it
@@ -25,7 +25,11 @@ checkpoint that is newer than the cut (--checkpoint), or where a fresh one is ex
 
 Exit codes: 0 it is what was sealed; 1 it is not; 2 called wrongly; 3 it could not be read.`;
 
-const terminal = { out: (line: string) => console.log(line), err: (line: string) => console.error(line) };
+const terminal = {
+  out: (line: string) => console.log(line),
+  err: (line: string) => console.error(line),
+  columns: process.stdout.columns ?? 100,
+};
 
 function given(argv: readonly string[]) {
   return parseArgs({
