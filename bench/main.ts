@@ -1,4 +1,5 @@
 /** `npm run bench`: every benchmark in one run on one Redis, as one table of ratios. Nothing else is written. */
+import { measureBacktest } from './backtest.ts';
 import { measureConditions } from './conditions.ts';
 import { measureDeliveries } from './deliver/deliver.ts';
 import { short, table } from './figures.ts';
@@ -26,6 +27,7 @@ try {
     ...(await measureDeliveries(setting, { rounds: 5, amount: 3_000, warmUp: 5_000, paced: 500 })),
     ...(await measureSealing(setting, { rounds: 5, events: 40_000 })),
     ...(await measureHistory({ rounds: 5, requests: 250_000 })),
+    ...(await measureBacktest({ rounds: 3, rules: 50, actions: 100_000 })),
   ];
   console.log(table(figures));
   const where = shares.map(({ kind, bytes }) => `${kind} ${short(bytes)}`).join(' · ');

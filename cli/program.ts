@@ -1,12 +1,12 @@
 /** The command line: every command, option and example; those of a reviewer are in reviewing.ts. */
 import { Role } from '@countersign/shared/contracts';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { auditCommands } from './auditing.ts';
 import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
-import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { deliveryCommands, destinationCommands } from './delivering.ts';
 import { discontinuityCommands } from './discontinuity.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { policyCommands } from './policing.ts';
 import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
 import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
@@ -69,7 +69,7 @@ export async function runCommand(
   deliveryCommands(program, online, terminal);
   keyCommands(program, online, ends, terminal);
   discontinuityCommands(program, online, terminal);
-  policyCommands(program, ends, terminal);
+  policyCommands(program, online, ends, terminal);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -179,24 +179,6 @@ function keyCommands(program: Command, online: Online, ends: Ends, terminal: Ter
         return exitCode.usage;
       }),
     );
-}
-
-function policyCommands(program: Command, ends: Ends, terminal: Terminal): void {
-  const policy = program.command('policy').description('Check and test policy files; no server is needed.');
-  policy
-    .command('check')
-    .description('Load policies and say what is wrong, as file:line:column: code: message.')
-    .addArgument(new Argument('[dir]', 'policy directory').default('policies'))
-    .option('--json', 'print the findings as JSON')
-    .action((dir, options) => ends(checkPolicies(dir, options, terminal)));
-  policy
-    .command('test')
-    .description('Run *.test.yaml cases against the policies beside them.')
-    .argument('[files...]', 'test files; all of the policy directory when absent')
-    .option('--policies <dir>', 'policy directory', 'policies')
-    .option('--json', 'print the results as JSON')
-    .addHelpText('after', '\nExample:\n  countersign policy check && countersign policy test')
-    .action((files, options) => ends(testPolicies(files, options, terminal)));
 }
 
 function port(text: string): number {

@@ -18,5 +18,6 @@ export * from './question.ts';
 export * from './request-view.ts';
 export * from './routing.ts';
 export * from './run.ts';
+export * from './simulation.ts';
 export * from './stream.ts';
 export * from './version.ts';

@@ -47,6 +47,7 @@ export const problems = {
   nothing_to_undo: [409, 'There is no approval of yours to undo.'],
   edit_invalid: [422, 'The edited arguments are not acceptable.'],
   edit_denied: [422, 'Policy denies the edited arguments.'],
+  policy_invalid: [422, 'The policy does not load.'],
   grant_not_allowed: [422, 'Policy does not let this be granted.'],
   not_in_batch: [409, 'The request is not part of that batch.'],
   confirmation_missing: [422, 'This tier asks the reviewer to confirm values of the payload.'],

@@ -8,6 +8,8 @@ import {
   ProofQuery,
   RequestProof,
   type Role,
+  Simulate,
+  SimulationLine,
 } from '../contracts/index.ts';
 import type { CallFacts } from './facts.ts';
 
@@ -60,6 +62,22 @@ export const ledgerCalls = {
     query: HistoryQuery,
     answers: { 200: { description: 'A page, the newest first; or a stream.', schema: HistoryPage } },
     problems: ['not_ready', 'search_too_long', 'invalid_request'],
+  },
+  simulate: {
+    method: 'post',
+    path: '/v1/policy/simulate',
+    summary:
+      'What a policy would have answered to the actions of the sealed log. That it was asked is on record.',
+    roles: ['admin', 'lead'],
+    body: Simulate,
+    answers: {
+      200: {
+        description: 'JSON Lines: how far it is, a line at a time, then the result.',
+        schema: SimulationLine,
+        type: 'application/x-ndjson',
+      },
+    },
+    problems: ['policy_invalid', 'not_sealed_yet', 'invalid_request'],
   },
   proof: {
     method: 'get',

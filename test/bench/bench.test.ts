@@ -1,5 +1,6 @@
 /** That the benchmarks run and compare what they say; their figures are for `npm run bench`, never for a test. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { measureBacktest } from '../../bench/backtest.ts';
 import { measureConditions } from '../../bench/conditions.ts';
 import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';
@@ -53,6 +54,11 @@ test('deliveries are compared with a bare worker, and timed from the feed', asyn
 test('searches of the sealed log are compared with the engine alone', async () => {
   const figures = await measureHistory({ rounds: 1, requests: 420 });
   expect(figures).toHaveLength(4);
+});
+
+test('a backtest judges every action and tells how far it is', async () => {
+  const [figure] = await measureBacktest({ rounds: 1, rules: 5, actions: 300 });
+  expect(figure?.value).toMatch(/ s$/);
 });
 
 test('a median of an even number is a value that was measured', () => {

@@ -20,6 +20,7 @@ import { historyRoutes } from './routes/history.ts';
 import { logRoutes } from './routes/log.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { proofRoutes } from './routes/proof.ts';
+import { simulateRoutes } from './routes/simulate.ts';
 import type { LogOf } from './sealed-log-of.ts';
 
 /** What handlers work with. `redis` fails fast: nobody waits for it to come back. */
@@ -54,6 +55,7 @@ export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOption
   entryRoutes(routes);
   historyRoutes(routes);
   proofRoutes(routes);
+  simulateRoutes(routes, logger);
   operationRoutes(routes, health);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));
