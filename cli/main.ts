@@ -6,6 +6,9 @@ import { runCommand } from './program.ts';
 const { COUNTERSIGN_URL, COUNTERSIGN_KEY, REDIS_URL, PATH, NO_COLOR } = process.env;
 const { PUBLIC_URL, SMTP_URL, MAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = process.env;
 const sending = { PUBLIC_URL, SMTP_URL, MAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM };
+const { TRACE_REVIEWERS } = process.env;
+const openTelemetry = Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_'));
+const tracing = { TRACE_REVIEWERS, ...Object.fromEntries(openTelemetry) };
 
 /** npm passes Ctrl-C on to a process that has had it already; a person takes longer to press it again. */
 const IMPATIENT_AFTER_MS = 1_000;
@@ -35,7 +38,7 @@ const code = await runCommand(process.argv.slice(2), join(import.meta.dirname, '
   interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
   columns: process.stdout.columns ?? 100,
   color: process.stdout.isTTY === true && !NO_COLOR,
-  env: { COUNTERSIGN_URL, COUNTERSIGN_KEY, REDIS_URL, PATH, ...sending },
+  env: { COUNTERSIGN_URL, COUNTERSIGN_KEY, REDIS_URL, PATH, ...sending, ...tracing },
   interrupted() {
     waiting = true;
     return interruption;

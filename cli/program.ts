@@ -117,6 +117,7 @@ function startCommand(program: Command, run: (options: Parameters<typeof start>[
       `
 Uses the Redis of $REDIS_URL, else one of its own. Once it is ready, DIR/started.json (mode 600) holds
 {url, keys, people, pair_code, extension_dir, redis_url} for scripts. Ctrl-C stops it; data and keys stay.
+With $OTEL_EXPORTER_OTLP_ENDPOINT set, each wait is exported as a span of its agent's trace (docs/traces.md).
 
 Examples:
   npm start

@@ -20,6 +20,12 @@ export type ClientOptions = {
   key: string;
   /** The agent that calls are proposed for; the key must be allowed to use the name. */
   agent: string;
+  /**
+   * Writes `traceparent` and `tracestate` of the trace that the caller is in, so that the wait becomes a span of it. With
+   * OpenTelemetry: `(headers) => propagation.inject(context.active(), headers)`. Not needed, and not to be given, where
+   * `fetch` is instrumented. Only these two headers are taken.
+   */
+  inject?: (headers: Record<string, string>) => void;
   /** Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch;
   /** Seconds that one attempt may take, long polls excepted. Default 15. */
@@ -111,7 +117,8 @@ export function createClient(options: ClientOptions): Client {
     async propose(action, { signal, idempotencyKey } = {}) {
       const named = action.run_id !== undefined && action.call_id !== undefined;
       const key = idempotencyKey ?? (named ? undefined : crypto.randomUUID());
-      const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+      const traced = traceHeaders(options.inject);
+      const headers = { ...traced, ...(key === undefined ? {} : { 'idempotency-key': key }) };
       const answer = await post(
         '/v1/requests',
         { ...action, args: plainArgs(action.args), agent },
@@ -163,6 +170,20 @@ export function createClient(options: ClientOptions): Client {
       await post(`/v1/requests/${encodeURIComponent(id)}/outcome`, outcome, { signal, retryFor });
     },
   };
+}
+
+/** Tracing never keeps a call from being proposed: what fails, or is not printable, leaves no trace. */
+function traceHeaders(inject: ClientOptions['inject']): Record<string, string> {
+  const carrier: Record<string, string> = {};
+  try {
+    inject?.(carrier);
+  } catch {
+    return {};
+  }
+  const taken = Object.entries(carrier).filter(
+    ([name, value]) => /^trace(parent|state)$/.test(name) && /^[\x20-\x7e]*$/.test(value),
+  );
+  return Object.fromEntries(taken);
 }
 
 function baseUrl(url: string): string {

@@ -6,6 +6,7 @@ import { type Intake, startIntake } from '@countersign/intake/start.ts';
 import { startLedger } from '@countersign/ledger/start.ts';
 import { settingsFrom } from '@countersign/notifier/channels/settings.ts';
 import { startNotifier } from '@countersign/notifier/start.ts';
+import { traceSettingsFrom } from '@countersign/notifier/traces/settings.ts';
 import type { Logger } from 'pino';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type BuiltExtension, buildExtension } from '../provision/extension.ts';
@@ -138,6 +139,7 @@ async function startServices(
     development: true,
     logger: logger.child({ name: 'notifier' }),
     settings: settingsFrom({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? here }),
+    traces: traceSettingsFrom(env),
   });
   closing.push(notifier.stop);
   const ledgerDir = join(options.data, 'ledger');

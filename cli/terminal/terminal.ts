@@ -25,6 +25,9 @@ export type Terminal = {
     TWILIO_ACCOUNT_SID?: string | undefined;
     TWILIO_AUTH_TOKEN?: string | undefined;
     TWILIO_FROM?: string | undefined;
+    /** Where traces go: services/notifier/traces/settings.ts. */
+    TRACE_REVIEWERS?: string | undefined;
+    [openTelemetry: `OTEL_${string}`]: string | undefined;
   };
   /** Resolves when somebody asked the process to end (Ctrl-C, SIGTERM); a second request resolves the second. */
   interrupted: () => Promise<void>;

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { pino } from 'pino';
 import { settingsFrom } from './channels/settings.ts';
 import { logRedaction, startNotifier } from './start.ts';
+import { traceSettingsFrom } from './traces/settings.ts';
 
 const { REDIS_URL, PORT, DEVELOPMENT, VAPID_SUBJECT, LOG_LEVEL } = process.env;
 const settings = settingsFrom(process.env);
@@ -12,6 +13,7 @@ const notifier = await startNotifier({
   development: DEVELOPMENT === 'yes',
   logger: pino({ name: 'notifier', level: LOG_LEVEL ?? 'info', redact: logRedaction }),
   settings,
+  traces: traceSettingsFrom(process.env),
   ...(VAPID_SUBJECT === undefined ? {} : { vapidSubject: VAPID_SUBJECT }),
 });
 

@@ -14,6 +14,8 @@ export type Metrics = {
   disabled(channel: ChannelName): void;
   /** Counts deliveries that the queue had lost and that were queued again. */
   requeued(count: number): void;
+  /** Counts what became of an attempt to export a span. */
+  span(outcome: 'exported' | 'failed' | 'dropped'): void;
   /** The text exposition of all of it. */
   text(): Promise<string>;
 };
@@ -49,6 +51,12 @@ export function notifierMetrics(backlog: () => Promise<Standing[]>): Metrics {
   const requeued = new Counter({
     name: 'countersign_notifier_requeued_total',
     help: 'Deliveries that the queue had lost, and that were queued again.',
+    registers,
+  });
+  const spans = new Counter({
+    name: 'countersign_notifier_spans_total',
+    help: 'Attempts to export the wait of a traced request as a span, by how they ended: failed ones are tried again.',
+    labelNames: ['outcome'],
     registers,
   });
   let reading: Promise<Standing[]> | undefined;
@@ -90,6 +98,7 @@ export function notifierMetrics(backlog: () => Promise<Standing[]>): Metrics {
     unheard: () => unheard.inc(),
     disabled: (channel) => disabled.inc({ channel }),
     requeued: (count) => requeued.inc(count),
+    span: (outcome) => spans.inc({ outcome }),
     text: () => registry.metrics(),
   };
 }

@@ -31,6 +31,8 @@ import { sendTest } from './errands/test-notice.ts';
 import { notifierMetrics } from './metrics.ts';
 import { defineRecordScripts } from './record/record.ts';
 import { defineLookAgainScript } from './record/wanted.ts';
+import type { TraceSettings } from './traces/settings.ts';
+import { openTraces } from './traces/start.ts';
 
 export type NotifierOptions = {
   redisUrl: string;
@@ -47,6 +49,8 @@ export type NotifierOptions = {
   takeOverMs?: number;
   /** What the installation sends with, and the address that messages link to. */
   settings?: Settings;
+  /** Where the waits of traced requests are exported to as spans. Absent: none are made. */
+  traces?: TraceSettings | undefined;
 };
 
 export type Health = {
@@ -160,6 +164,19 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       logger.info({ workspace, destination, event_id, queued }, 'replay queued');
     },
   });
+  const traces =
+    options.traces &&
+    (await openTraces({
+      redis,
+      adding,
+      working,
+      directory,
+      settings: options.traces,
+      metrics,
+      logger,
+      onError,
+      takeOverMs,
+    }));
   const sweeper = startSweeper({
     redis,
     adding,
@@ -174,7 +191,11 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     redis,
     group: 'notifier',
     handle: async (workspace, events) => {
-      await Promise.all([dispatch(dispatcher, workspace, events), errands.take(workspace, events)]);
+      await Promise.all([
+        dispatch(dispatcher, workspace, events),
+        errands.take(workspace, events),
+        traces?.take(workspace, events),
+      ]);
     },
     onError: (error, workspace) =>
       logger.error({ err: error, workspace }, 'the feed could not be read or dispatched'),
@@ -202,7 +223,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       announced.stop();
       const orderly = async (): Promise<void> => {
         await Promise.all([feeds.stop(), sweeper.stop()]);
-        await Promise.all([worker.close(), errands.close()]);
+        await Promise.all([worker.close(), errands.close(), traces?.close()]);
         await digests?.stop();
         await queue.close();
       };

@@ -17,6 +17,8 @@ export const queues = {
   errands: 'errands',
   /** One person's digest. Written by notifier. */
   digests: 'digests',
+  /** One request's wait as a span. Written by notifier, where it exports any. */
+  traces: 'traces',
 } as const;
 
 /** Keys that belong to no workspace. */
@@ -119,6 +121,8 @@ function nameKeys(workspace: string) {
     asked: (requestId: string) => `${at}asked:${requestId}`,
     /** String: the alarm that nobody hears of a request has been raised. Notifier. 4 days. */
     unheard: (requestId: string) => `${at}unheard:${requestId}`,
+    /** Hash event id → JSON of what happened while a traced request waited, for its span. Notifier, where it exports any. 40 days, 4 after its end. */
+    waited: (requestId: string) => `${at}waited:${requestId}`,
     /** Hash of one destination's record for one request, compare-and-set. Notifier. 40 days while the request waits, 4 after. */
     delivery: (destination: string, requestId: string) => `${at}delivery:${destination}:${requestId}`,
     /** Sorted set JSON of a delivery → Redis ms since which nobody has looked whether the queue has it, of those still to be made. Notifier. Until they end, 4 days after their event at most. */

@@ -4,6 +4,7 @@
  */
 import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
 import type { Grants, Terms, ToolFacts } from '../policy/index.ts';
+import type { TraceContext } from '../trace/index.ts';
 import type { Planted } from './canary.ts';
 import type { GrantRecord, GrantUse } from './grant.ts';
 import type { LadderStep } from './ladder.ts';
@@ -38,6 +39,8 @@ export type RequestRecord = {
   cost?: number;
   context_trusted: boolean;
   callback_url?: string;
+  /** The agent's own trace, in which its wait is a span. */
+  trace?: TraceContext;
 
   status: Status;
   /** Grows with every commit. */

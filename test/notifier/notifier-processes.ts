@@ -7,10 +7,13 @@ const running = new Set<ChildProcess>();
 /** Exit codes of notifiers that nobody killed. */
 export const crashed: (number | null)[] = [];
 
-/** @param smtpUrl by what it sends mail; it sends none without */
-export function startNotifierProcess(redisUrl: string, smtpUrl?: string): ChildProcess {
+/**
+ * @param smtpUrl by what it sends mail; it sends none without
+ * @param otlpUrl where it exports spans to; it makes none without
+ */
+export function startNotifierProcess(redisUrl: string, smtpUrl = '', otlpUrl = ''): ChildProcess {
   const script = new URL('./notifier-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, redisUrl, ...(smtpUrl === undefined ? [] : [smtpUrl])], {
+  const child = spawn(process.execPath, [script, redisUrl, smtpUrl, otlpUrl], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   running.add(child);

@@ -42,6 +42,7 @@ export type Proposal = Pick<
   | 'cost'
   | 'context_trusted'
   | 'callback_url'
+  | 'trace'
   | 'args_digest'
   | 'supersedes'
   | 'idempotency'

@@ -4,6 +4,7 @@ import { canonicalizeParsed, type Json } from '@countersign/shared/canonical';
 import { type Problem, type Propose, problem } from '@countersign/shared/contracts';
 import { argsDigest, canaryCommitment } from '@countersign/shared/digest';
 import type { Payload } from '@countersign/shared/request';
+import type { TraceContext } from '@countersign/shared/trace';
 import type { Proposal } from '../lifecycle/command.ts';
 import { newSalt, newUlid } from '../random.ts';
 import { callDigest } from './repeated-denial.ts';
@@ -27,6 +28,13 @@ export function refusalOf({ key }: Caller, body: Propose): Problem | undefined {
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
+/** What came with a proposal beside its body. */
+export type Along = {
+  idempotencyKey?: string | undefined;
+  /** The trace that the agent is in. */
+  trace?: TraceContext | undefined;
+};
+
 /** Everything about a proposal that does not depend on the state of the workspace. */
 export type Prepared = {
   body: Propose;
@@ -47,7 +55,7 @@ export function committed(id: string, planted: boolean): Proposal['canary'] {
 export function prepare(
   caller: Caller,
   body: Propose,
-  idempotencyKey: string | undefined,
+  { idempotencyKey, trace }: Along,
   now: number,
 ): Prepared {
   const {
@@ -77,7 +85,7 @@ export function prepare(
   };
   const args_digest = argsDigest(canonicalizeParsed(args));
   const call = callDigest(body, args_digest, context === undefined ? undefined : canonicalizeParsed(context));
-  const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes };
+  const optional = { run_id, call_id, requested_by, cost, callback_url, supersedes, trace };
   const id = `req_${newUlid(now)}`;
   return {
     body,

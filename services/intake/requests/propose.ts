@@ -11,7 +11,7 @@ import { Commit } from '../store/commit.ts';
 import { writeChange } from '../store/transact.ts';
 import { type Current, expectUnchanged, worldOf } from '../workspace/workspaces.ts';
 import { grantsFor, heeding } from './grants.ts';
-import { type Prepared, prepare, refusalOf } from './proposal.ts';
+import { type Along, type Prepared, prepare, refusalOf } from './proposal.ts';
 import { answerFor } from './proposed.ts';
 import { denialOf } from './repeated-denial.ts';
 import { missingContext } from './required-context.ts';
@@ -31,11 +31,11 @@ export async function proposeAction(
   service: Service,
   caller: Caller,
   body: Propose,
-  idempotencyKey: string | undefined,
+  along: Along,
 ): Promise<Proposed | Problem> {
   const refusal = refusalOf(caller, body);
   if (refusal !== undefined) return refusal;
-  const prepared = prepare(caller, body, idempotencyKey, caller.current.now);
+  const prepared = prepare(caller, body, along, caller.current.now);
 
   let current: Current | undefined = caller.current;
   for (let round = 0; round < 12; round++) {

@@ -12,6 +12,7 @@ import {
   RequestView,
 } from '@countersign/shared/contracts';
 import { headerOf } from '@countersign/shared/http';
+import { readTraceContext } from '@countersign/shared/trace';
 import { actAsAgent } from '../../requests/act.ts';
 import { proposeAction } from '../../requests/propose.ts';
 import { consumeToken } from '../../requests/run.ts';
@@ -33,6 +34,11 @@ const idempotencyKey = {
   'Idempotency-Key': 'Repeat a call under the same key to get the same answer, once.',
 };
 
+const traceHeaders = {
+  traceparent: 'Where the caller is in its own trace (W3C Trace Context): the wait becomes a span under it.',
+  tracestate: 'Goes with it.',
+};
+
 /** The key of a repeatable call. An empty one is a client's mistake: under it every call would be the same call. */
 function repeatableUnder(header: string | undefined): { key: string | undefined } | Problem {
   if (header === undefined || header.trim() !== '') return { key: header };
@@ -48,7 +54,7 @@ export function agentRoutes(routes: Routes): void {
       summary: 'Propose an action: may this tool run with these arguments?',
       roles: ['agent'],
       body: Propose,
-      headers: idempotencyKey,
+      headers: { ...idempotencyKey, ...traceHeaders },
       answers: {
         200: { description: 'Policy allows or denies it.', schema: Proposed },
         202: {
@@ -72,7 +78,8 @@ export function agentRoutes(routes: Routes): void {
     async ({ service, caller, body, c }) => {
       const repeatable = repeatableUnder(headerOf(c, 'idempotency-key'));
       if ('code' in repeatable) return repeatable;
-      const answer = await proposeAction(service, caller, body, repeatable.key);
+      const trace = readTraceContext(headerOf(c, 'traceparent'), headerOf(c, 'tracestate'));
+      const answer = await proposeAction(service, caller, body, { idempotencyKey: repeatable.key, trace });
       if ('code' in answer) return answer;
       if (answer.decision !== 'approval_required') return c.json(answer, 200);
       // Not by c.json: beside its own header it would make a Headers of both, which costs more than the JSON.
