@@ -22,10 +22,9 @@ export function FateOf({ fate, me }: { fate: Fate | undefined; me: string }) {
     );
   }
   const by = fate.kind === 'gone' && request.decided_by !== undefined && request.decided_by !== me;
-  const spoken = request.status === 'approved' || request.status === 'rejected';
   return (
     <span class={`fate ${request.status}`} role="status">
-      {by && spoken
+      {by && (request.status === 'approved' || request.status === 'rejected')
         ? say(`status_${request.status}_by`, request.decided_by ?? '')
         : say(`status_${request.status}`)}
     </span>

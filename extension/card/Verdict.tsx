@@ -18,12 +18,12 @@ export function Verdict({ request, me }: { request: RequestView; me: string }) {
       <b>
         {request.grant_used
           ? say('status_granted_by', request.grant_used.by === me ? say('you') : request.grant_used.by)
-          : by === '' || request.status === 'timed_out' || request.status === 'cancelled'
-            ? say(`status_${request.status}`)
-            : say(
+          : by !== '' && (request.status === 'approved' || request.status === 'rejected')
+            ? say(
                 edited && request.status === 'approved' ? 'status_edited_by' : `status_${request.status}_by`,
                 by,
-              )}
+              )
+            : say(`status_${request.status}`)}
       </b>
       {request.decision?.reason && (
         <p>

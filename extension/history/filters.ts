@@ -1,7 +1,19 @@
 /** What a search asks for, as it stands in the address: `#/history?status=approved&q=refund`. */
 
 /** The closed lists that the address and the form share. */
-export const statuses = ['pending', 'approved', 'rejected', 'timed_out', 'cancelled'] as const;
+export const statuses = [
+  'pending',
+  'approved',
+  'rejected',
+  'timed_out',
+  'cancelled',
+  'running',
+  'reviewed',
+  'unreviewed',
+  'undo_requested',
+  'undone',
+  'undo_failed',
+] as const;
 export const tiers = ['low', 'medium', 'high', 'critical'] as const;
 
 /** `from` and `to` are days (`2026-11-21`) where the reader is, both included. */

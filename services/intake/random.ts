@@ -28,3 +28,8 @@ export function newSalt(): string {
   const at = take(16);
   return pool.toString('base64url', at, at + 16);
 }
+
+/** A number in [0, 1), in steps of 2^-48: more than any share in a policy can tell apart. */
+export function newFraction(): number {
+  return pool.readUIntBE(take(6), 6) / 2 ** 48;
+}

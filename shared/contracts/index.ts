@@ -16,6 +16,7 @@ export * from './problem.ts';
 export * from './propose.ts';
 export * from './question.ts';
 export * from './request-view.ts';
+export * from './review.ts';
 export * from './routing.ts';
 export * from './run.ts';
 export * from './simulation.ts';

@@ -7,8 +7,23 @@ export type Tier = z.infer<typeof Tier>;
 export const Effect = z.enum(['allow', 'deny', 'approval_required', 'review_after']);
 export type Effect = z.infer<typeof Effect>;
 
-/** A terminal status never changes. `review_after` requests have a lifecycle of their own, added with that effect. */
-export const Status = z.enum(['pending', 'approved', 'rejected', 'timed_out', 'cancelled']);
+/**
+ * A terminal status never changes. Those from `running` on are of calls that run now and are reviewed later
+ * (`review_after`): `pending`, `running` and `undo_requested` are not terminal.
+ */
+export const Status = z.enum([
+  'pending',
+  'approved',
+  'rejected',
+  'timed_out',
+  'cancelled',
+  'running',
+  'reviewed',
+  'unreviewed',
+  'undo_requested',
+  'undone',
+  'undo_failed',
+]);
 export type Status = z.infer<typeof Status>;
 
 export const Verdict = z.enum(['approve', 'reject']);

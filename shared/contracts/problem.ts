@@ -51,6 +51,10 @@ export const problems = {
   grant_not_allowed: [422, 'Policy does not let this be granted.'],
   not_in_batch: [409, 'The request is not part of that batch.'],
   confirmation_missing: [422, 'This tier asks the reviewer to confirm values of the payload.'],
+  // reviewing afterwards
+  not_under_review: [409, 'The request is not one that ran and waits to be reviewed.'],
+  undo_not_offered: [409, 'Policy names nothing that undoes this.'],
+  undo_not_requested: [409, 'Nobody has asked for this to be undone.'],
   // running
   token_invalid: [401, 'The token is not valid here and now.'],
   token_consumed: [409, 'The token, or another one of the same request, has been used.'],

@@ -78,6 +78,16 @@ export const Allowed = z
       .object({ id: z.string(), by: z.string() })
       .optional()
       .meta({ description: 'The standing grant that let it through, and the reviewer who gave it.' }),
+    review: z
+      .object({
+        until: z.iso.datetime(),
+        undo: z.string().nullable(),
+      })
+      .optional()
+      .meta({
+        description:
+          'It runs now and is reviewed afterwards, until `until`, which counts anew from when its token is used. `undo` is the tool that undoes it, null where policy names none: be ready to run that and to report `undone`.',
+      }),
   })
   .meta({ id: 'Allowed' });
 export const Denied = z

@@ -55,6 +55,26 @@ export const CardSegment = z.union([
 ]);
 export type CardSegment = z.infer<typeof CardSegment>;
 
+/** How a call stands that runs before anyone looks (`review_after`). */
+export const ReviewView = z
+  .object({
+    until: Time.meta({ description: 'Reviewed and undone until then. Counts from the run.' }),
+    undo: z.string().nullable().meta({ description: 'The tool that undoes it; null: it can not be undone.' }),
+    verdict: z.enum(['fine', 'undo']).optional(),
+    by: z.string().optional(),
+    at: Time.optional(),
+    reason: z.string().nullable().optional(),
+    answer_by: Time.optional().meta({ description: 'When the agent should have said that it is undone.' }),
+    overdue: z
+      .boolean()
+      .optional()
+      .meta({ description: 'That time is over, and the agent has said nothing.' }),
+  })
+  .meta({
+    id: 'ReviewState',
+    description: 'Only of calls that run first and are reviewed afterwards (`review_after`).',
+  });
+
 export const RequestView = z
   .object({
     id: z.string(),
@@ -151,6 +171,7 @@ export const RequestView = z
     stop_reason: StopReason.optional(),
     revoked: z.object({ by: z.string(), at: Time, reason: z.string().nullable() }).optional(),
     claim: z.object({ by: z.string(), until: Time }).optional(),
+    review: ReviewView.optional(),
     channels: z.array(z.string()).optional().meta({
       description:
         'Channels that policy asks to tell by, beside what each person chose: of its rules and tier, and of the steps of the ladder that are done. Absent where it asks for none.',

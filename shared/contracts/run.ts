@@ -14,7 +14,10 @@ export type Consumed = z.infer<typeof Consumed>;
 
 export const ReportOutcome = z
   .strictObject({
-    status: OutcomeStatus.extract(['succeeded', 'failed', 'unknown']),
+    status: OutcomeStatus.meta({
+      description:
+        'What came of the run; `undone` or `undo_failed` only where a reviewer asked for an undo (`undo_requested`).',
+    }),
     detail: z.unknown().optional(),
   })
   .meta({ id: 'ReportOutcome' });

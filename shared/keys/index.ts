@@ -102,6 +102,8 @@ function nameKeys(workspace: string) {
     timers: `${at}timers`,
     /** Sorted set `queueMember` → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */
     queue: (audience: string) => `${at}queue:${audience}`,
+    /** Sorted set `queueMember` → end of the window in ms, of what ran and an audience may review; 0 where an undo was asked for. Intake. Until then. */
+    reviews: (audience: string) => `${at}reviews:${audience}`,
     /** Sorted set id → created_at, of requests by one field: status, agent, tool or run. Intake. As the request. */
     index: (field: 'status' | 'agent' | 'tool' | 'run', value: string) => `${at}index:${field}:${value}`,
 

@@ -1,7 +1,7 @@
 /** Several rules, one answer: every demand of every deciding rule holds. */
 
 import { type EscalationStep, inOneLadder } from './escalation.ts';
-import type { BatchCaps, FilledDemands } from './rule.ts';
+import type { BatchCaps, FilledDemands, ReviewTerms } from './rule.ts';
 import { type Friction, strictest, type Terms } from './terms.ts';
 
 export type Combined = {
@@ -16,6 +16,8 @@ export type Combined = {
   requires: string[];
   /** The smallest; null where any rule says never. */
   batch: BatchCaps | null;
+  /** The longest window, the largest sample, the soonest answer. Counts only where the effect is `review_after`. */
+  review: ReviewTerms;
 };
 
 /** What one rule alone asks for, where nothing of it depends on the call: the same for each that meets it. */
@@ -60,6 +62,11 @@ function combineAll(
     escalate: inOneLadder(demands.flatMap(({ escalate }) => escalate)),
     requires: [...new Set(demands.flatMap(({ requires }) => requires))],
     batch: smallest(demands.map(({ batch }) => batch)),
+    review: {
+      window_ms: Math.max(...demands.map(({ review }) => review.window_ms)),
+      sample: Math.max(...demands.map(({ review }) => review.sample)),
+      undo_within_ms: Math.min(...demands.map(({ review }) => review.undo_within_ms)),
+    },
   };
 }
 

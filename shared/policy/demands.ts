@@ -1,6 +1,6 @@
 /** Filling what a rule leaves open: its tier's table first, then the built-in defaults. */
 import type { Tier } from '../contracts/index.ts';
-import type { BatchCaps, Demands, FilledDemands } from './rule.ts';
+import type { BatchCaps, Demands, FilledDemands, ReviewTerms } from './rule.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -8,6 +8,9 @@ export const DEFAULT_TIER: Tier = 'medium';
 
 /** In whatever currency: an amount that is small in none of them goes to a single review. */
 const BATCH: BatchCaps = { rows: 10, each: 100, sum: 500 };
+
+/** Everything is looked at, within a day, unless policy says otherwise. */
+export const REVIEW: ReviewTerms = { window_ms: 24 * HOUR_MS, sample: 1, undo_within_ms: HOUR_MS / 6 };
 
 /** Every demand of a rule at a tier. `reviewers` of a tier or rule meet its quorum; a map names its own. */
 export function fillDemands(
@@ -31,6 +34,7 @@ export function fillDemands(
     on_rejection: filled.on_rejection ?? 'fail',
     friction: filled.friction ?? { kind: 'none', paths: [] },
     batch: filled.batch === null ? null : { ...BATCH, ...filled.batch },
+    review: { ...REVIEW, ...filled.review },
     channels: filled.channels ?? [],
     requires: filled.requires ?? [],
     editable: filled.editable ?? null,

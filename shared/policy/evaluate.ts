@@ -4,6 +4,7 @@ import { type Combined, combine } from './combine.ts';
 import { holds } from './condition/condition.ts';
 import type { Scope } from './condition/expression.ts';
 import { Fault } from './condition/fault.ts';
+import { REVIEW } from './demands.ts';
 import { compareEffects, strongest } from './effect.ts';
 import { frictionFor } from './friction.ts';
 import { type Grants, leastOf, likeness, neverGranted, neverOn } from './grants.ts';
@@ -67,6 +68,7 @@ const RUNS: Omit<Combined, 'valid_for_ms'> = {
   escalate: [],
   requires: [],
   batch: null,
+  review: REVIEW,
 };
 
 type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };

@@ -10,6 +10,7 @@ import type { PolicyProblem } from './problem.ts';
 import type { Demands, Rule } from './rule.ts';
 import { readShape } from './shape.ts';
 import { unsafeGrants } from './unsafe-grants.ts';
+import { unusedReviews } from './unused-reviews.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -61,7 +62,7 @@ export function loadPolicySet(
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
-  problems.push(...unsafeGrants(drafts, set));
+  problems.push(...unsafeGrants(drafts, set), ...unusedReviews(drafts));
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   return { ok: true, set, warnings: warningsOf(drafts) };
 }

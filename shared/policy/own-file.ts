@@ -3,7 +3,7 @@ import type { Draft, DraftRule, Entry } from './draft.ts';
 import type { StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
-import type { Demands, Limit } from './rule.ts';
+import type { Demands, Limit, ReviewTerms } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
 import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
 import { validate, type YamlFile } from './yaml-file.ts';
@@ -55,7 +55,7 @@ function grantsOf(written: NonNullable<WrittenRule['grants']>): Grants {
 
 /** From the words of a file to the engine's own: milliseconds, and nothing where nothing was said. */
 function demandsOf(written: WrittenDemands | WrittenRule): Demands {
-  const { timeout, hold, valid_for, escalate, batch } = written;
+  const { timeout, hold, valid_for, escalate, batch, review } = written;
   return {
     ...present(written, 'channels', 'reviewers', 'quorum', 'on_rejection', 'friction', 'requires'),
     ...(timeout === undefined ? {} : { timeout_ms: timeout }),
@@ -63,6 +63,19 @@ function demandsOf(written: WrittenDemands | WrittenRule): Demands {
     ...(valid_for === undefined ? {} : { valid_for_ms: valid_for }),
     ...(escalate === undefined ? {} : { escalate: escalate.map(stepOf) }),
     ...(batch === undefined ? {} : { batch: batch === 'never' ? null : batch }),
+    ...(review === undefined ? {} : { review: reviewOf(review) }),
+  };
+}
+
+function reviewOf({
+  window,
+  undo_within,
+  sample,
+}: NonNullable<WrittenDemands['review']>): Partial<ReviewTerms> {
+  return {
+    ...(window === undefined ? {} : { window_ms: window }),
+    ...(sample === undefined ? {} : { sample }),
+    ...(undo_within === undefined ? {} : { undo_within_ms: undo_within }),
   };
 }
 

@@ -56,6 +56,19 @@ const Expected = z.strictObject({
       })),
     ])
     .exactOptional(),
+  /** How it is reviewed after it ran. */
+  review: z
+    .union([
+      z.literal('none'),
+      z
+        .strictObject({ window: Duration, sample: z.number(), undo_within: Duration.default('10m') })
+        .transform(({ window, sample, undo_within }) => ({
+          window_ms: parseDuration(window),
+          sample,
+          undo_within_ms: parseDuration(undo_within),
+        })),
+    ])
+    .exactOptional(),
   /** Its ladder, in the order of time. */
   escalate: z
     .array(
@@ -175,6 +188,7 @@ function compare(expected: Expected, answer: PolicyAnswer): string[] {
     channels: answer.channels,
     requires: answer.requires,
     grants: answer.grants ?? 'none',
+    review: answer.effect === 'review_after' ? answer.review : 'none',
     escalate: answer.escalate.map(({ rules: _whose, ...step }) => step),
     shadow: shadowAsExpected(expected.shadow, answer.shadow),
     errors: answer.rules.flatMap(({ name, error }) => (error === undefined ? [] : [name])),

@@ -24,6 +24,16 @@ export type ToolFacts = {
  */
 export type BatchCaps = { rows: number; each: number; sum: number };
 
+/** How calls are reviewed that run first (`review_after`). */
+export type ReviewTerms = {
+  /** How long after the run it is looked at, and undone where that is possible. */
+  window_ms: number;
+  /** The share of calls that is reviewed, above 0 and up to 1. The others run as if allowed. */
+  sample: number;
+  /** How long the agent has to say that an undo is done. */
+  undo_within_ms: number;
+};
+
 /** What a rule or a tier asks for where it asks for anything. Absent means: left open. */
 export type Demands = {
   reviewers?: string[];
@@ -37,6 +47,7 @@ export type Demands = {
   friction?: Friction;
   /** null: never. */
   batch?: Partial<BatchCaps> | null;
+  review?: Partial<ReviewTerms>;
   channels?: string[];
   requires?: string[];
   editable?: string[];
@@ -53,6 +64,7 @@ export type FilledDemands = {
   on_rejection: OnRejection;
   friction: Friction;
   batch: BatchCaps | null;
+  review: ReviewTerms;
   channels: string[];
   requires: string[];
   editable: string[] | null;

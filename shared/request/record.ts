@@ -25,6 +25,26 @@ export type VerdictRecord = {
 /** A question to the agent. Its words, and the answer's, are payloads. */
 export type QuestionRecord = { id: string; by: string; at: number; answered_at?: number };
 
+/** The review of a call that ran before anyone looked. */
+export type ReviewRecord = {
+  window_ms: number;
+  /** The share of calls that was reviewed when this one was drawn. */
+  sample: number;
+  undo_within_ms: number;
+  /** The tool that undoes it, as policy named it then. Absent: it can not be undone. */
+  undo?: string;
+  /** Reviewed and undone until then. Set when it runs. */
+  until?: number;
+  verdict?: 'fine' | 'undo';
+  by?: string;
+  at?: number;
+  reason?: string;
+  /** When the agent should have said what came of the undo. */
+  answer_by?: number;
+  /** It had not. */
+  overdue_at?: number;
+};
+
 export type RequestRecord = {
   id: string;
   workspace: string;
@@ -91,6 +111,8 @@ export type RequestRecord = {
   token_issued_at?: number;
   consumed?: { at: number; jti: string; idempotency?: string };
   outcome?: { status: OutcomeStatus; at: number };
+  /** Only of a call that runs first and is reviewed afterwards. */
+  review?: ReviewRecord;
   claim?: { by: string; until: number };
   viewed_by: string[];
   /** Absent until somebody asks. */
@@ -111,9 +133,21 @@ export type RequestRecord = {
 /** Urgency rank, highest first. */
 export const tierRank: Record<Tier, number> = { critical: 0, high: 1, medium: 2, low: 3 };
 
-/** A terminal status never changes (law 1). */
+const open: ReadonlySet<Status> = new Set(['pending', 'running', 'undo_requested']);
+
+/** A terminal status never changes (law 1). What runs under review has been decided, and has not ended. */
 export function isTerminal(status: Status): boolean {
-  return status !== 'pending';
+  return !open.has(status);
+}
+
+/** Whether it is reviewed afterwards and has run: it stands in the list of those who may look. */
+export function awaitsReview({ status, consumed }: Pick<RequestRecord, 'status' | 'consumed'>): boolean {
+  return (status === 'running' && consumed !== undefined) || status === 'undo_requested';
+}
+
+/** The end of a review's window, in Redis ms; while it has not run, as if it ran when it was let through. */
+export function reviewedUntil({ review, created_at }: Pick<RequestRecord, 'review' | 'created_at'>): number {
+  return review?.until ?? created_at + (review?.window_ms ?? 0);
 }
 
 /** Whether rejection and timeout end the agent's run or are told to it as the tool's answer. */

@@ -6,7 +6,7 @@ import { changesBetween } from './changes.ts';
 import { channelsAskedBy, kindOf, type LadderStep, plannedAt, stepsAhead } from './ladder.ts';
 import { answerField, type Payloads } from './payload.ts';
 import { type GroupsOf, met, slotsMet } from './quorum.ts';
-import type { QuestionRecord, RequestRecord } from './record.ts';
+import { type QuestionRecord, type RequestRecord, type ReviewRecord, reviewedUntil } from './record.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -95,6 +95,20 @@ function questionsOf(asked: QuestionRecord[], words: Payloads['words'] = {}): Qu
   }));
 }
 
+/** How its review stands, as the contract shows it. */
+export function reviewOf(record: RequestRecord, review: ReviewRecord): NonNullable<RequestView['review']> {
+  const { undo = null, verdict, by, at, reason, answer_by, overdue_at } = review;
+  return {
+    until: iso(reviewedUntil(record)),
+    undo,
+    ...(verdict === undefined || by === undefined || at === undefined
+      ? {}
+      : { verdict, by, at: iso(at), reason: reason ?? null }),
+    ...(answer_by === undefined ? {} : { answer_by: iso(answer_by) }),
+    ...(overdue_at === undefined ? {} : { overdue: true }),
+  };
+}
+
 /**
  * The request as reviewers and agents read it, and as webhooks carry it. Never holds a token or `resume`:
  * those are added for the owning agent only. What a request does not have is undefined here and absent in JSON:
@@ -171,6 +185,7 @@ export function viewOf(record: RequestRecord, payloads: Payloads, groupsOf: Grou
       at: iso(record.revoked.at),
       reason: record.revoked.reason ?? null,
     },
+    review: record.review && reviewOf(record, record.review),
     claim: record.claim && { by: record.claim.by, until: iso(record.claim.until) },
     channels: channelsOf(record),
     escalation: escalationOf(record),

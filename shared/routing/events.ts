@@ -11,8 +11,12 @@ const asking: ReadonlySet<EventType> = new Set([
   'request.reminded',
 ] as const);
 
-/** Events that whoever oversees should know of: nobody may decide the request, or nobody is told of it. */
-const alarming: ReadonlySet<EventType> = new Set(['request.undecidable', 'request.unheard'] as const);
+/** Events that whoever oversees should know of: nobody may decide the request, nobody is told of it, an undo is not done. */
+const alarming: ReadonlySet<EventType> = new Set([
+  'request.undecidable',
+  'request.unheard',
+  'review.undo_overdue',
+] as const);
 
 /** Events after which nobody need look any longer, or the agent must not run any more. */
 const ending: ReadonlySet<EventType> = new Set([
@@ -29,14 +33,14 @@ const changing: readonly EventType[] = ['request.edited', 'request.raised'];
 
 /** What each channel has something to do at, beside asking and ending: it shows who is on it, or how far it is. */
 const updating: Record<RoutedChannel, readonly EventType[]> = {
-  webhook: ['outcome.reported'],
+  webhook: ['outcome.reported', 'review.reviewed', 'review.unreviewed', 'review.undo_requested'],
   push: ['verdict.undone', 'question.answered'],
   pagerduty: ['request.claimed', 'request.unclaimed', ...changing],
   slack: ['request.claimed', 'request.unclaimed', 'verdict.given', 'verdict.undone', ...changing],
   teams: [],
   email: [],
   sms: [],
-  callback: ['question.asked'],
+  callback: ['question.asked', 'review.undo_requested'],
 };
 
 /** Channels that replace what they said, without a sound. On the others each word is a new message. */
@@ -54,7 +58,7 @@ export const asks = ({ type }: FeedEvent): boolean => asking.has(type);
 export const alarms = ({ type }: FeedEvent): boolean => alarming.has(type);
 export const ends = ({ type }: FeedEvent): boolean => ending.has(type);
 
-/** Whether an event may call the agent back: how it ended, and that somebody wants to know something first. */
+/** Whether an event may call the agent back: how it ended, that somebody wants to know something first, that it is to be undone. */
 export const isCalledBack = (event: FeedEvent): boolean => ends(event) || updates('callback', event);
 
 const moving: ReadonlySet<EventType> = new Set([

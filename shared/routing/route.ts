@@ -67,7 +67,9 @@ export function route(situation: Situation): Routing {
   const { event, request, directory, places, can, asked } = situation;
   let considered = considerDestinations(places.destinations, event, directory.groupsOf, can);
   const waits = request?.waits === true;
-  if (waits && (asks(event) || alarms(event))) considered.push(...considerPeople(situation, request));
+  const open = waits || request?.undoing === true;
+  if (request !== undefined && ((waits && asks(event)) || (open && alarms(event))))
+    considered.push(...considerPeople(situation, request));
   if (waits && asks(event)) considered = considerFloor(considered, channelsAsked(request, event));
   considered.push(...followUps(situation, new Set(deliveriesOf(considered).map(nameOfDelivery))));
 

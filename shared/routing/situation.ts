@@ -11,6 +11,8 @@ export type RequestFacts = {
   tier: Tier;
   /** Whether it waits for somebody. */
   waits: boolean;
+  /** Whether an undo was asked of its agent and is not done. */
+  undoing: boolean;
   /** Who may decide it: `any`, groups and people. */
   audience: string[];
   /** Whose hands are in the run: they do not decide it (law 8). */
@@ -43,6 +45,7 @@ export function factsOf(record: RequestRecord): RequestFacts {
   return {
     tier: terms.tier,
     waits: status === 'pending',
+    undoing: status === 'undo_requested',
     audience: audienceOf(record),
     parties: requested_by === undefined ? [owner] : [owner, requested_by],
     voted: verdicts.map(({ reviewer }) => reviewer),

@@ -30,6 +30,15 @@ const endings: Record<string, string> = {
   'action.allowed': 'approved',
   'grant.used': 'approved',
   'action.denied': 'rejected',
+  'review.reviewed': 'reviewed',
+  'review.unreviewed': 'unreviewed',
+  'review.undo_requested': 'undo_requested',
+};
+
+/** What a call that runs first and is reviewed afterwards may become, and nothing else (DESIGN.md, vocabulary). */
+const reviewing: Record<string, readonly string[]> = {
+  running: ['reviewed', 'unreviewed', 'undo_requested', 'cancelled'],
+  undo_requested: ['undone', 'undo_failed'],
 };
 
 /** What one request's events have come to so far. */
@@ -213,13 +222,22 @@ function running(history: History, event: Committed, freezes: Freeze[], complain
   if (type !== 'token.consumed') return;
   history.consumed += 1;
   if (history.consumed > 1) complain('law 5', 'happened twice');
-  if (history.status !== 'approved') complain('law 5', `happened to a request that is ${history.status}`);
+  if (history.status !== 'approved' && history.status !== 'running')
+    complain('law 5', `happened to a request that is ${history.status}`);
   if (history.revoked) complain('law 5', 'happened after the approval was revoked');
   if (frozen) complain('law 5', 'happened under a freeze');
 }
 
 function ending(history: History, event: Committed, complain: Complain): void {
   const { type, status = '' } = event;
+  const reviewed = reviewing[history.status];
+  if (reviewed !== undefined || status === 'running') {
+    if (type.startsWith('review.') && history.consumed === 0) complain('law 6', 'happened before it ran');
+    if (history.status !== 'none' && history.status !== status && !reviewed?.includes(status))
+      complain('law 1', `made it ${status} from ${history.status}`);
+    history.status = status;
+    return;
+  }
   const ends =
     endings[type] ?? (type === 'request.superseded' && status === 'cancelled' ? status : undefined);
   if (history.status === 'none') history.status = 'pending';

@@ -33,9 +33,17 @@ function* placesOf(
     yield [keys.grantsFor(granted.match), granted.id, granted.expires_at];
   }
   if (isTerminal(status)) {
-    const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
-    const last = Math.max(record.decided_at ?? Number.NaN, record.consumed?.at ?? 0);
+    const { review } = record;
+    const alone = record.verdicts.length === 0 && record.version === 1 && review === undefined;
+    const byPolicy = record.decided_by === 'policy' && alone;
+    const until = review?.until ?? created_at + (review?.window_ms ?? 0);
+    const reviewed = review === undefined ? 0 : Math.max(until, record.outcome?.at ?? 0);
+    const last = Math.max(record.decided_at ?? Number.NaN, record.consumed?.at ?? 0, reviewed);
     yield [keys.timers, `prune:${id}`, last + (byPolicy ? day / 24 : 30 * day)];
+    return;
+  }
+  if (status !== 'pending') {
+    yield* placesUnderReview(record, keys);
     return;
   }
   const urgency = ranks[record.terms.tier] * 1e13 + (record.expires_at ?? 9e12);
@@ -60,6 +68,30 @@ function* placesOf(
       yield [keys.timers, `${first.kind}:${id}`, first.at];
     }
   }
+}
+
+/** It stands in its reviewers' lists once it ran, and has a timer for what it waits for. */
+function* placesUnderReview(
+  record: RequestRecord,
+  keys: ReturnType<typeof workspaceKeys>,
+): Generator<[string, string, number]> {
+  const { id, status, review, consumed, valid_until = 0 } = record;
+  if (status === 'running' && consumed === undefined) {
+    yield [keys.timers, `lapse:${id}`, valid_until];
+    return;
+  }
+  const until = review?.until ?? Number.NaN;
+  const people = new Set([record.owner, ...(record.requested_by === undefined ? [] : [record.requested_by])]);
+  const place = id + JSON.stringify([...people]);
+  const audience = record.terms.requirements.flatMap(({ slots }) =>
+    slots.flatMap(({ from }) => from ?? ['any']),
+  );
+  for (const name of new Set(audience)) {
+    yield [keys.reviews(name), place, status === 'undo_requested' ? 0 : until];
+  }
+  if (status === 'running') yield [keys.timers, `unreviewed:${id}`, until];
+  else if (review?.overdue_at === undefined)
+    yield [keys.timers, `overdue:${id}`, review?.answer_by ?? Number.NaN];
 }
 
 /** Everything that is written by halves, in words; none is what a test wants. */

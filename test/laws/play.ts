@@ -113,6 +113,12 @@ function commandFor(what: What, request: RequestRecord, active: PolicyAnswer, as
         ...(verdict === 'approve' && edit !== undefined ? { given: digestOf(edit.amount) } : {}),
       };
     }
+    case 'review': {
+      const { reviewer, verdict, seen } = what;
+      const version = request.version + (seen === 'another version' ? -1 : 0);
+      const args_digest = seen === 'other args' ? digestOf(99) : request.args_digest;
+      return { kind: 'review', reviewer, verdict, seen: { version, args_digest } };
+    }
     case 'consume': {
       const { digest, jti, left, idempotency } = what;
       return {

@@ -14,7 +14,16 @@ import fc from 'fast-check';
 const people = ['ann', 'bo', 'cy', 'di', 'owner', 'asker'] as const;
 const groups = ['finance', 'oncall'] as const;
 
-export type Moment = 'expire' | 'release' | 'claim' | 'remind' | 'escalate' | 'valid';
+export type Moment =
+  | 'expire'
+  | 'release'
+  | 'claim'
+  | 'remind'
+  | 'escalate'
+  | 'valid'
+  | 'lapse'
+  | 'unreviewed'
+  | 'overdue';
 /** Whether the reviewer saw what stands. */
 type Seeing = 'current' | 'another version' | 'other args';
 
@@ -44,7 +53,8 @@ export type What =
   | { kind: 'claim'; reviewer: string; release: boolean }
   /** `left`: how long the token still lives, ms. */
   | { kind: 'consume'; digest: 'current' | 'other args'; jti: string; left: number; idempotency?: string }
-  | { kind: 'outcome'; status: 'succeeded' | 'failed' | 'unknown' }
+  | { kind: 'review'; reviewer: string; verdict: 'fine' | 'undo'; seen: Seeing }
+  | { kind: 'outcome'; status: OutcomeStatus }
   | { kind: 'cancel' | 'supersede' | 'issue' | 'wake' };
 
 export type Scenario = {
@@ -123,7 +133,8 @@ function answering(
     channels: [],
     requires: [],
     batch: null,
-    tool: undefined,
+    review: { window_ms: 40_000, sample: 1, undo_within_ms: 8_000 },
+    tool: { compensation: 'pay.back' },
   };
 }
 
@@ -156,6 +167,17 @@ const answer: fc.Arbitrary<PolicyAnswer> = fc
   })
   .map(({ effect, rule, terms, ...rest }) => answering(effect, rule, terms, rest));
 
+/** Answers that let it run, and have it looked at afterwards; now and then, nothing undoes it. */
+const reviewing: fc.Arbitrary<PolicyAnswer> = fc
+  .tuple(answer, mostly(true, false))
+  .map(([{ escalate: _none, ...rest }, undoable]) => ({
+    ...rest,
+    escalate: [],
+    effect: 'review_after',
+    terms: rest.terms.requirements.length === 0 ? asksFor(1).terms : rest.terms,
+    tool: undoable ? { compensation: 'pay.back' } : undefined,
+  }));
+
 const asking = answer.filter(({ effect }) => effect === 'approval_required');
 const person = mostly('ann', 'bo', 'cy', 'di', 'owner', 'asker');
 const decision = fc.record(
@@ -182,6 +204,15 @@ const what: fc.Arbitrary<What> = fc.oneof(
   ),
   weighed(3, fc.record({ kind: fc.constant('ask' as const), reviewer: person })),
   weighed(
+    4,
+    fc.record({
+      kind: fc.constant('review' as const),
+      reviewer: person,
+      verdict: fc.constantFrom<('fine' | 'undo')[]>('fine', 'undo'),
+      seen: mostly<Seeing>('current', 'another version', 'other args'),
+    }),
+  ),
+  weighed(
     2,
     fc.record({
       kind: fc.constant('answer' as const),
@@ -206,11 +237,7 @@ const what: fc.Arbitrary<What> = fc.oneof(
     4,
     fc.record({
       kind: fc.constant('outcome' as const),
-      status: fc.constantFrom<Exclude<OutcomeStatus, 'undone' | 'undo_failed'>[]>(
-        'succeeded',
-        'failed',
-        'unknown',
-      ),
+      status: fc.constantFrom<OutcomeStatus[]>('succeeded', 'failed', 'unknown', 'undone', 'undo_failed'),
     }),
   ),
   weighed(2, fc.record({ kind: fc.constantFrom<('wake' | 'issue')[]>('wake', 'issue') })),
@@ -237,6 +264,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'remind',
         'escalate',
         'valid',
+        'lapse',
+        'unreviewed',
+        'overdue',
       ),
       offset: fc.constantFrom<(-1 | 0 | 1)[]>(-1, 0, 1),
     }),
@@ -266,4 +296,35 @@ export function scenarios(first: fc.Arbitrary<PolicyAnswer> = asking): fc.Arbitr
     },
     { requiredKeys: ['groups', 'answer', 'asker', 'steps'] },
   );
+}
+
+const now = (arbitrary: fc.Arbitrary<What>): fc.Arbitrary<Step> =>
+  arbitrary.map((what): Step => ({ do: 'command', what, lag: 0 }));
+/** What such a life is about: it runs, somebody looks, the agent answers. */
+const reviewingStep: fc.Arbitrary<Step> = fc.oneof(
+  now(fc.constant({ kind: 'consume', digest: 'current', jti: 't1', left: 300_000 } as const)),
+  now(
+    fc.record({
+      kind: fc.constant('review' as const),
+      reviewer: fc.constantFrom(...people),
+      verdict: fc.constantFrom<('fine' | 'undo')[]>('undo', 'fine', 'undo'),
+      seen: fc.constant('current' as const),
+    }),
+  ),
+  now(
+    fc.record({
+      kind: fc.constant('outcome' as const),
+      status: fc.constantFrom<OutcomeStatus[]>('undone', 'undo_failed', 'succeeded'),
+    }),
+  ),
+);
+
+/** Any life of a call that runs first and is reviewed afterwards. */
+export function reviewedScenarios(): fc.Arbitrary<Scenario> {
+  return fc
+    .tuple(scenarios(reviewing), fc.array(reviewingStep, { maxLength: 10, size: 'max' }))
+    .map(([scenario, more]) => ({
+      ...scenario,
+      steps: scenario.steps.flatMap((step, at) => [...more.slice(at, at + 1), step]),
+    }));
 }

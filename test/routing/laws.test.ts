@@ -78,7 +78,7 @@ const anySituation: fc.Arbitrary<Situation> = fc
   })
   .map(({ type, tier, audience, parties, voted, policy, step, waits, wishes, places, asked, can }) => ({
     event: event(type, { tier, audience, data: step }),
-    request: { tier, audience, parties, voted, waits, channels: policy },
+    request: { tier, audience, parties, voted, waits, undoing: false, channels: policy },
     directory: directory(wishes),
     places: { destinations: places.map((one, n) => ({ ...one, id: `dst${n}` })), subscriptions },
     can: new Set(can),

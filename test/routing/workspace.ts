@@ -88,6 +88,7 @@ export const event = (type: EventType, change: Partial<ToldEvent> = {}): ToldEve
 export const request = (change: Partial<RequestFacts> = {}): RequestFacts => ({
   tier: 'high',
   waits: true,
+  undoing: false,
   audience: ['any'],
   parties: ['dev'],
   voted: [],

@@ -23,6 +23,7 @@ import { pushRoutes } from './routes/push.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { reviewerRoutes } from './routes/reviewer.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { slackRoutes } from './routes/slack.ts';
@@ -52,6 +53,7 @@ export function intakeApp(options: AppOptions): Fetch {
   requestRoutes(routes);
   reviewerRoutes(routes);
   batchRoutes(routes, logger);
+  reviewRoutes(routes, logger);
   questionRoutes(routes);
   grantRoutes(routes);
   discontinuityRoutes(routes);

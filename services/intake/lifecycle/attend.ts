@@ -1,6 +1,6 @@
 /** Who looked, and who is on it. */
 import { problem } from '@countersign/shared/contracts';
-import { isTerminal, type RequestRecord } from '@countersign/shared/request';
+import type { RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, World } from './command.ts';
 import { eventOf, person } from './event.ts';
 import { deciders } from './quorum.ts';
@@ -24,7 +24,7 @@ export function view(request: RequestRecord, command: Of<'view'>, world: World):
 
 /** "I'm on it": lapses after five minutes, can be renewed or released by its holder. */
 export function claim(request: RequestRecord, command: Of<'claim'>, world: World): Decision {
-  if (isTerminal(request.status)) return { request, events: [], refusal: alreadyDecided(request) };
+  if (request.status !== 'pending') return { request, events: [], refusal: alreadyDecided(request) };
   if (deciders(request, [command.reviewer], world).length === 0) {
     return {
       request,

@@ -51,6 +51,8 @@ export type Proposal = Pick<
   timeout_ms?: number;
   /** Salt of the bit that says whether it was planted, and the commitment to that bit. */
   canary: { salt: string; commitment: string };
+  /** Drawn by chance in [0, 1): below policy's sample, a call that runs first is reviewed. Absent: it is. */
+  draw?: number;
 };
 
 /** An edit as the caller worked it out: the digest of the new args and what policy says about them. */
@@ -82,6 +84,15 @@ export type Command =
   | { kind: 'revoke'; reviewer: string; reason?: string }
   | { kind: 'cancel'; agent: string; reason?: string }
   | { kind: 'supersede'; agent: string; by: string }
+  | {
+      kind: 'review';
+      reviewer: string;
+      verdict: 'fine' | 'undo';
+      seen: Seen;
+      reason?: string;
+      /** The batch in which it was shown. */
+      batch?: string;
+    }
   | { kind: 'view'; reviewer: string; seen?: Seen }
   | { kind: 'claim'; reviewer: string; release: boolean }
   | { kind: 'ask'; reviewer: string; question: string; commitment: string }

@@ -11,6 +11,7 @@ import { applyDue } from './due.ts';
 import { erase } from './erase.ts';
 import { resumed } from './ladder.ts';
 import { answer, ask } from './question.ts';
+import { review } from './review.ts';
 import { consume, issue, outcome } from './run.ts';
 import { decideVerdict } from './verdict.ts';
 import { cancel, revoke, supersede, undo } from './withdraw.ts';
@@ -27,6 +28,8 @@ function apply(request: RequestRecord, command: Command, world: World): Decision
       return cancel(request, command, world);
     case 'supersede':
       return supersede(request, command, world);
+    case 'review':
+      return review(request, command, world);
     case 'view':
       return view(request, command, world);
     case 'claim':

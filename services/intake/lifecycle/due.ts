@@ -6,12 +6,13 @@ import { eventOf, policy, timer } from './event.ts';
 import { freezeSince } from './freeze.ts';
 import { doStep, resumed } from './ladder.ts';
 import { quorumMet, standing } from './quorum.ts';
+import { applyReviewTimer, type ReviewTimer, reviewTimersOf } from './under-review.ts';
 
 /** Timers that a request wants, by kind, in Redis ms: a function of its state, so that none can be forgotten. */
 export function timersOf(
   request: RequestRecord,
-): Partial<Record<'expire' | 'release' | 'claim' | StepKind, number>> {
-  if (request.status !== 'pending') return {};
+): Partial<Record<'expire' | 'release' | 'claim' | StepKind | ReviewTimer, number>> {
+  if (request.status !== 'pending') return reviewTimersOf(request);
   const next = nextStep(request);
   return {
     ...(request.expires_at === null ? {} : { expire: request.expires_at }),
@@ -67,8 +68,16 @@ function release(request: RequestRecord, world: World, at: number): [RequestReco
   ];
 }
 
+/** What time brings to a call under review: one thing at most, for it waits for one at a time. */
+function nextOfReview(request: RequestRecord, { now }: World): Transition | undefined {
+  const [due] = Object.entries(reviewTimersOf(request)) as [ReviewTimer, number][];
+  if (due === undefined || due[1] > now) return undefined;
+  const [kind, at] = due;
+  return { at, rank: 0, apply: (ran) => applyReviewTimer(ran, kind, at) };
+}
+
 function nextTransition(request: RequestRecord, world: World): Transition | undefined {
-  if (request.status !== 'pending') return undefined;
+  if (request.status !== 'pending') return nextOfReview(request, world);
   const due: Transition[] = [];
   const frozen = freezeSince(world, request, request.freeze_epoch);
   if (frozen !== undefined) {

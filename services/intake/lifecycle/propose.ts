@@ -8,6 +8,7 @@ import { freezeInForce } from './freeze.ts';
 import { type GrantOffered, letsThrough } from './grant.ts';
 import { groupsAsked } from './groups.ts';
 import { decidable } from './quorum.ts';
+import { reviewUnder } from './under-review.ts';
 
 /** The shorter of policy's timeout and the caller's; null where neither sets one. */
 function timeoutOf(answer: PolicyAnswer, proposal: Proposal): number | null {
@@ -17,8 +18,8 @@ function timeoutOf(answer: PolicyAnswer, proposal: Proposal): number | null {
 }
 
 /**
- * Records a proposal under policy's answer. `review_after` waits for a human like `approval_required`
- * until the review queue for it exists: asking is the safe reading. One of the grants on offer may stand for a human.
+ * Records a proposal under policy's answer. One of the grants on offer may stand for a human. Of the calls that policy
+ * has reviewed afterwards, those that were not drawn run as if allowed, and the feed says so.
  */
 export function propose(
   proposal: Proposal,
@@ -26,7 +27,7 @@ export function propose(
   world: World,
   offered: readonly GrantOffered[] = [],
 ): Decision {
-  const { timeout_ms: _asked, canary, ...fixed } = proposal;
+  const { timeout_ms: _asked, draw = 0, canary, ...fixed } = proposal;
   const timeout = timeoutOf(answer, proposal);
   const base: RequestRecord = {
     ...fixed,
@@ -83,19 +84,24 @@ export function propose(
       events: [proposed(request), eventOf(request, 'action.denied', policy, world.now, why)],
     };
   }
-  if (answer.effect === 'allow') {
+  if (answer.effect === 'allow' || answer.effect === 'review_after') {
+    const { sample } = answer.review;
+    const after = answer.effect === 'review_after';
+    const sampled = after && draw < sample;
+    // What runs before anyone looks is never planted, so it has nothing to commit to and nothing to open.
+    const { canary_salt: _none, ...plain } = base;
     const request: RequestRecord = {
-      ...base,
-      status: 'approved',
+      ...plain,
+      ...(sampled ? { status: 'running', review: reviewUnder(answer) } : { status: 'approved' }),
       expires_at: null,
       decided_at: world.now,
       decided_by: 'policy',
       valid_until: world.now + answer.valid_for_ms,
     };
-    const rules = { rules: request.rules };
+    const data = { rules: request.rules, ...(after ? { review: { sample, sampled } } : {}) };
     return {
       request,
-      events: [proposed(request), eventOf(request, 'action.allowed', policy, world.now, rules)],
+      events: [proposed(request), eventOf(request, 'action.allowed', policy, world.now, data)],
     };
   }
   const through = offered.find((grant) => letsThrough(grant, base, answer, world));

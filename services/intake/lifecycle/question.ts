@@ -1,6 +1,6 @@
 /** Asking the agent without deciding. The clock goes on, and what is judged stays what it is: no new version. */
 import { mostQuestions, type Problem, problem } from '@countersign/shared/contracts';
-import { isTerminal, type QuestionRecord, type RequestRecord } from '@countersign/shared/request';
+import type { QuestionRecord, RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, World } from './command.ts';
 import { agent, eventOf, person } from './event.ts';
 import { deciders } from './quorum.ts';
@@ -22,7 +22,7 @@ export function oldestUnanswered({ questions = [] }: RequestRecord): QuestionRec
 export function ask(request: RequestRecord, command: Of<'ask'>, world: World): Decision {
   const refuse = (refusal: Problem): Decision => ({ request, events: [], refusal });
   const { questions = [] } = request;
-  if (isTerminal(request.status)) return refuse(alreadyDecided(request));
+  if (request.status !== 'pending') return refuse(alreadyDecided(request));
   if (deciders(request, [command.reviewer], world).length === 0) {
     return refuse(problem('not_your_request', 'Only those who may decide it may ask its agent.'));
   }
@@ -43,7 +43,7 @@ export function ask(request: RequestRecord, command: Of<'ask'>, world: World): D
 export function answer(request: RequestRecord, command: Of<'answer'>, world: World): Decision {
   const refuse = (refusal: Problem): Decision => ({ request, events: [], refusal });
   const { questions = [] } = request;
-  if (isTerminal(request.status)) return refuse(alreadyDecided(request));
+  if (request.status !== 'pending') return refuse(alreadyDecided(request));
   const { question: id, commitment } = command;
   if (id === undefined) {
     const detail = 'Nobody waits for an answer. Read the request again for its questions.';

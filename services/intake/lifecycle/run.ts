@@ -4,17 +4,18 @@ import { type AgentMade, isAgentMade, type RequestRecord } from '@countersign/sh
 import type { Command, Decision, World } from './command.ts';
 import { agent, eventOf } from './event.ts';
 import { freezeInForce } from './freeze.ts';
+import { undone } from './under-review.ts';
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 /**
- * Whether a token may be minted: made by an agent (law 10), approved, not revoked, not run, still valid, nothing frozen,
+ * Whether a token may be minted: made by an agent (law 10), approved or to be reviewed afterwards, not revoked, not run, still valid, nothing frozen,
  * nothing of it lost.
  */
 export function mayRun(request: RequestRecord, world: World): request is AgentMade {
   return (
     isAgentMade(request) &&
-    request.status === 'approved' &&
+    (request.status === 'approved' || request.status === 'running') &&
     request.revoked === undefined &&
     request.consumed === undefined &&
     world.now < (request.valid_until ?? 0) &&
@@ -66,7 +67,7 @@ export function consume(request: RequestRecord, command: Of<'consume'>, world: W
       problem('approval_revoked', `The approval was revoked by ${request.revoked.by}. Do not run this call.`),
     );
   }
-  if (request.status !== 'approved' || !isAgentMade(request)) {
+  if (!isLetThrough(request) || !isAgentMade(request)) {
     return refuse(problem('token_invalid', `The request is ${request.status}, so its token is void.`));
   }
   if (!isTrusted(request, world)) {
@@ -97,12 +98,27 @@ export function consume(request: RequestRecord, command: Of<'consume'>, world: W
     );
   }
   const idempotency = command.idempotency === undefined ? {} : { idempotency: command.idempotency };
-  const next = { ...request, consumed: { at: world.now, jti: command.jti, ...idempotency } };
+  const { review } = request;
+  const next = {
+    ...request,
+    consumed: { at: world.now, jti: command.jti, ...idempotency },
+    // It runs from now on, and from now on it can be reviewed.
+    ...(review === undefined ? {} : { review: { ...review, until: world.now + review.window_ms } }),
+  };
   return {
     request: next,
     events: [eventOf(next, 'token.consumed', agent(command.agent), world.now, { jti: command.jti })],
     not_after: until - 1,
   };
+}
+
+/**
+ * Whether it is one that may run, or ran. Where its undo was asked for, not even a repeat is answered: whoever lost the
+ * first answer has not run it yet, and need not.
+ */
+function isLetThrough({ status, consumed }: RequestRecord): boolean {
+  if (status === 'approved' || status === 'running') return true;
+  return consumed !== undefined && (status === 'reviewed' || status === 'unreviewed');
 }
 
 /** What happened when the tool ran. `unknown` may still become known; anything else stands. */
@@ -113,6 +129,16 @@ export function outcome(request: RequestRecord, command: Of<'outcome'>, world: W
   }
   const before = request.outcome?.status;
   if (before === command.status) return { request, events: [] };
+  if (command.status === 'undone' || command.status === 'undo_failed') {
+    if (request.status === 'undo_requested') {
+      const [next, events] = undone(request, command.status, command.agent, world.now);
+      return { request: next, events };
+    }
+    if (before !== 'undone' && before !== 'undo_failed') {
+      const detail = 'Nobody has asked for this to be undone. Report what came of the run.';
+      return { request, events: [], refusal: problem('undo_not_requested', detail) };
+    }
+  }
   if (before !== undefined && before !== 'unknown') {
     const detail = `The outcome was reported as ${before}; it stands.`;
     return { request, events: [], refusal: problem('outcome_conflict', detail, { outcome: before }) };

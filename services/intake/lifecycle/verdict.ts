@@ -2,7 +2,7 @@
 import { type Problem, type ProblemCode, problem } from '@countersign/shared/contracts';
 import type { EventBody } from '@countersign/shared/feed';
 import { type PolicyAnswer, strengthen } from '@countersign/shared/policy';
-import { isTerminal, type RequestRecord, type VerdictRecord } from '@countersign/shared/request';
+import type { RequestRecord, VerdictRecord } from '@countersign/shared/request';
 import { attentionOf } from './attention.ts';
 import type { Command, Decision, World } from './command.ts';
 import { approved, ended } from './due.ts';
@@ -70,7 +70,7 @@ export function decideVerdict(request: RequestRecord, command: Decide, world: Wo
       'Policy asks others to decide this request, or it is your own agent’s. Leave it to them.',
     );
   }
-  if (isTerminal(request.status)) return { request, events: [], refusal: alreadyDecided(request) };
+  if (request.status !== 'pending') return { request, events: [], refusal: alreadyDecided(request) };
   if (command.seen.version !== request.version || command.seen.args_digest !== request.args_digest) {
     return refuse('stale', 'The request has changed since it was shown. Read it again, then decide.', {
       version: request.version,

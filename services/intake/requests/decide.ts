@@ -65,7 +65,7 @@ export async function decideRequest(
       ...(payload === undefined ? {} : { payload }),
       ...(body.reason === undefined
         ? {}
-        : { words: reasonGiven(snapshot.keys.questions(id), body.reason, now) }),
+        : { words: reasonGiven(snapshot.keys.questions(id), 'verdict', body.reason, now) }),
     };
   });
   if (done.ok && done.changed && done.loaded.record.status === 'rejected')
@@ -74,8 +74,8 @@ export async function decideRequest(
 }
 
 /** A reviewer's reason as words of the request's, so that the log commits to it and it can be erased. */
-function reasonGiven(key: string, text: string, now: number): StoredWords {
-  return { key, field: `verdict:${newUlid(now)}`, text: JSON.stringify({ text, salt: newSalt() }) };
+export function reasonGiven(key: string, said: 'verdict' | 'review', text: string, now: number): StoredWords {
+  return { key, field: `${said}:${newUlid(now)}`, text: JSON.stringify({ text, salt: newSalt() }) };
 }
 
 /** What a reviewer wants granted, with what makes calls like this one alike now. */

@@ -47,12 +47,15 @@ export async function decideMany(
   );
 }
 
+/** A row as it was seen; without a verdict it is said to be fine. */
+type Item = Pick<DecisionItem, 'id' | 'seen'> & Partial<Pick<DecisionItem, 'verdict'>>;
+
 /** What speaks against an item of this batch before anyone decides it. */
-async function checkFor(
+export async function checkFor(
   service: Service,
   caller: Caller,
   id: string,
-): Promise<(item: DecisionItem) => Problem | undefined> {
+): Promise<(item: Item) => Problem | undefined> {
   const batch = await findBatch(service, caller, id);
   if (batch === undefined) {
     const detail = 'There is no such batch of yours; one is kept for an hour. Read the batches again.';
@@ -65,12 +68,12 @@ async function checkFor(
       return problem('not_in_batch', detail);
     }
     if (item.verdict === 'reject' || open.length === 0) return undefined;
-    const detail = `Open ${open.join(' and ')} first: a batch is approved after its chosen rows were read. Nothing was changed.`;
+    const detail = `Open ${open.join(' and ')} first: a batch is marked after its chosen rows were read. Nothing was changed.`;
     return problem('confirmation_missing', detail, { open });
   };
 }
 
-function isRow({ rows }: PinnedBatch, { id, seen }: DecisionItem): boolean {
+function isRow({ rows }: PinnedBatch, { id, seen }: Item): boolean {
   return rows.some(
     (row) => row.id === id && row.version === seen.version && row.args_digest === seen.args_digest,
   );

@@ -6,7 +6,7 @@ import { argsDigest, canaryCommitment } from '@countersign/shared/digest';
 import type { Payload } from '@countersign/shared/request';
 import type { TraceContext } from '@countersign/shared/trace';
 import type { Proposal } from '../lifecycle/command.ts';
-import { newSalt, newUlid } from '../random.ts';
+import { newFraction, newSalt, newUlid } from '../random.ts';
 import { callDigest } from './repeated-denial.ts';
 import { type Caller, maySpeakFor } from './service.ts';
 
@@ -99,6 +99,8 @@ export function prepare(
       context_trusted: caller.key.trusted_context,
       args_digest,
       canary: committed(id, false),
+      // Drawn once for this proposal, however often its commit is tried.
+      draw: newFraction(),
       ...withoutUndefined(optional),
       ...(key === undefined ? {} : { idempotency: sha256(key) }),
       ...(timeout === undefined ? {} : { timeout_ms: Math.ceil(timeout * 1000) }),

@@ -110,10 +110,11 @@ async function record(
   commit.notAfter = decision.not_after;
   let { request } = decision;
   // The token of a call that may run leaves with this answer, so its issue is part of the same commit.
-  if (request.status === 'approved') request = { ...request, token_issued_at: current.now };
+  const runs = request.status === 'approved' || request.status === 'running';
+  if (runs) request = { ...request, token_issued_at: current.now };
   const payload: Payload = { ...said, why: answer.rules };
   const events = [...decision.events];
-  if (request.status === 'approved') {
+  if (runs) {
     const { type: _type, ...same } = events[1] ?? events[0] ?? raise('an allowed proposal has events');
     events.push({ ...same, type: 'token.issued', actor: { kind: 'agent', id: request.agent } });
   }

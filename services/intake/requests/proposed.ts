@@ -1,6 +1,6 @@
 /** The answer to a proposal, made from the request that is on record for it. */
 import type { Proposed } from '@countersign/shared/contracts';
-import type { Loaded, RequestRecord } from '@countersign/shared/request';
+import { type Loaded, type RequestRecord, reviewOf } from '@countersign/shared/request';
 import { mayRun } from '../lifecycle/run.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
 import type { Caller, Service } from './service.ts';
@@ -15,6 +15,12 @@ export async function answerFor(
 ): Promise<Proposed> {
   const { record } = loaded;
   const { id: request_id, rules, args_digest } = record;
+  if (record.review !== undefined && record.stop_reason === undefined) {
+    const runnable = mayRun(record, worldOf(current));
+    const token = runnable ? { token: await tokenFor(service, record, current) } : {};
+    const { until, undo } = reviewOf(record, record.review);
+    return { decision: 'allow', request_id, ...token, args_digest, rules, review: { until, undo } };
+  }
   if (record.status === 'approved' && (record.decided_by === 'policy' || record.grant_used !== undefined)) {
     const runnable = mayRun(record, worldOf(current));
     const token = runnable ? { token: await tokenFor(service, record, current) } : {};

@@ -13,7 +13,7 @@ export type Place = { id: string; score: number };
 const tierOfRank = Object.fromEntries(Object.entries(tierRank).map(([tier, rank]) => [rank, tier as Tier]));
 
 /** Those places of a queue, as ioredis returns them, that are for this person. */
-function placesFor(person: string, reply: string[]): Place[] {
+export function placesFor(person: string, reply: string[]): Place[] {
   const places: Place[] = [];
   for (let i = 0; i + 1 < reply.length; i += 2) {
     const id = idForPerson(reply[i] ?? '', person);
@@ -22,10 +22,11 @@ function placesFor(person: string, reply: string[]): Place[] {
   return places;
 }
 
-const order = (a: Place, b: Place): number => a.score - b.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+export const order = (a: Place, b: Place): number =>
+  a.score - b.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** A cursor is the place after which to go on. */
-function parseCursor(cursor: string): Place | undefined {
+export function parseCursor(cursor: string): Place | undefined {
   const [score, id] = cursor.split('~');
   return id !== undefined && Number.isFinite(Number(score)) ? { score: Number(score), id } : undefined;
 }
@@ -75,7 +76,7 @@ export async function waitingIn(
 }
 
 /** In order, each once: a request may wait in the queues of several audiences. */
-function inOrder(places: Place[]): Place[] {
+export function inOrder(places: Place[]): Place[] {
   return [...new Map(places.map((place) => [place.id, place])).values()].sort(order);
 }
 

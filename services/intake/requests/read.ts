@@ -1,7 +1,7 @@
 /** `GET /v1/requests/{id}`, at once or when it has been decided. */
 import type { Problem, RequestView } from '@countersign/shared/contracts';
 import { problem } from '@countersign/shared/contracts';
-import { isTerminal, type Loaded, loadRequest } from '@countersign/shared/request';
+import { type Loaded, loadRequest } from '@countersign/shared/request';
 import { applyDue } from '../lifecycle/due.ts';
 import { readUntil } from '../live/wait.ts';
 import { transact } from '../store/transact.ts';
@@ -46,5 +46,5 @@ export async function getRequest(
 }
 
 function settled(reading: Reading): boolean {
-  return 'problem' in reading || isTerminal(reading.loaded.record.status);
+  return 'problem' in reading || reading.loaded.record.status !== 'pending';
 }

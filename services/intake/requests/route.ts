@@ -29,6 +29,12 @@ const telling: Record<RequestRecord['status'], EventType> = {
   rejected: 'request.rejected',
   timed_out: 'request.timed_out',
   cancelled: 'request.cancelled',
+  running: 'action.allowed',
+  reviewed: 'review.reviewed',
+  unreviewed: 'review.unreviewed',
+  undo_requested: 'review.undo_requested',
+  undone: 'outcome.reported',
+  undo_failed: 'outcome.reported',
 };
 
 type Around = Pick<Situation, 'directory' | 'places' | 'can' | 'now'>;
@@ -139,10 +145,11 @@ export async function explainQuestion(
     ...(context === undefined ? {} : { context }),
   });
   const { effect, terms, channels } = answer;
-  const asksHuman = effect === 'approval_required' || effect === 'review_after';
+  const asksHuman = effect === 'approval_required';
   const facts: RequestFacts = {
     tier: tier ?? terms.tier,
     waits: true,
+    undoing: false,
     audience: asksHuman ? audienceOf({ terms }) : ['any'],
     parties: [],
     voted: [],

@@ -24,6 +24,11 @@ function approversOf({ verdicts, grant_used }: RequestRecord): string[] {
   return verdicts.filter((v) => v.verdict === 'approve').map((v) => v.reviewer);
 }
 
+function effectOf({ review }: RequestRecord, approvers: string[]): TokenClaims['effect'] {
+  if (review !== undefined) return 'review_after';
+  return approvers.length === 0 ? 'allow' : 'approval_required';
+}
+
 /** Signs a token for exactly the current args of an approved request. Takes none that was planted (law 10). */
 export async function tokenFor(
   { issuer }: Service,
@@ -45,7 +50,7 @@ export async function tokenFor(
     tool: record.tool,
     args_digest: record.args_digest as TokenClaims['args_digest'],
     policy_digest: record.policy_digests.at(-1) ?? '',
-    effect: approvers.length === 0 ? 'allow' : 'approval_required',
+    effect: effectOf(record, approvers),
     approvers,
   };
   return mintToken(signingKey(snapshot.ring, now), claims);
@@ -75,7 +80,11 @@ export async function viewFor(
 }
 
 function frozenNow({ record }: Loaded, current: Current): boolean {
-  const waits = record.status === 'approved' && record.consumed === undefined && record.revoked === undefined;
+  const { status } = record;
+  const waits =
+    (status === 'approved' || status === 'running') &&
+    record.consumed === undefined &&
+    record.revoked === undefined;
   return waits && freezeInForce(worldOf(current), record) !== undefined;
 }
 

@@ -1,6 +1,13 @@
 /** Index and timer entries of a request: functions of its record, so that a commit writes just the difference. */
 import { queueMember, type WorkspaceKeys } from '@countersign/shared/keys';
-import { audienceOf, isTerminal, type RequestRecord, tierRank } from '@countersign/shared/request';
+import {
+  audienceOf,
+  awaitsReview,
+  isTerminal,
+  type RequestRecord,
+  reviewedUntil,
+  tierRank,
+} from '@countersign/shared/request';
 import { timersOf } from '../lifecycle/due.ts';
 import type { Commit } from './commit.ts';
 
@@ -15,13 +22,21 @@ export function urgency(record: RequestRecord): number {
   return tierRank[record.terms.tier] * 1e13 + (record.expires_at ?? 9e12);
 }
 
+/** Undos that the agent has not done first, then what ran, the end of its window first. */
+function reviewRank(record: RequestRecord): number {
+  return record.status === 'undo_requested' ? 0 : reviewedUntil(record);
+}
+
 /**
  * When a finished request leaves Redis. Policy's own answers go an hour after they were last used; none goes while it
  * may still run.
  */
 function pruneAt(record: RequestRecord): number {
-  const byPolicy = record.decided_by === 'policy' && record.verdicts.length === 0 && record.version === 1;
-  const last = Math.max(record.decided_at ?? record.created_at, record.consumed?.at ?? 0);
+  const { review } = record;
+  const alone = record.verdicts.length === 0 && record.version === 1 && review === undefined;
+  const byPolicy = record.decided_by === 'policy' && alone;
+  const reviewed = review === undefined ? 0 : Math.max(reviewedUntil(record), record.outcome?.at ?? 0);
+  const last = Math.max(record.decided_at ?? record.created_at, record.consumed?.at ?? 0, reviewed);
   return Math.max(last + (byPolicy ? retention.byPolicy : retention.decided), record.valid_until ?? 0);
 }
 
@@ -50,14 +65,26 @@ function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
   }
   if (isTerminal(record.status)) {
     entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
+  } else if (record.status !== 'pending') {
+    if (awaitsReview(record)) {
+      const lists = audienceOf(record).map((audience) => keys.reviews(audience));
+      entries.push({ sets: lists, member: queueMember(id, notFor(record)), score: reviewRank(record) });
+    }
+    entries.push(...timerEntries(keys, record));
   } else {
     const waiting = audienceOf(record).map((audience) => keys.queue(audience));
     entries.push({ sets: waiting, member: queueMember(id, notFor(record)), score: urgency(record) });
-    for (const [kind, at] of Object.entries(timersOf(record))) {
-      entries.push({ sets: [keys.timers], member: `${kind}:${id}`, score: at });
-    }
+    entries.push(...timerEntries(keys, record));
   }
   return entries;
+}
+
+function timerEntries(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
+  return Object.entries(timersOf(record)).map(([kind, at]) => ({
+    sets: [keys.timers],
+    member: `${kind}:${record.id}`,
+    score: at,
+  }));
 }
 
 const name = (set: string, member: string): string => `${set}\n${member}`;

@@ -34,7 +34,13 @@ const rounds = 12;
 const carriesPayload = new Set<string>(['action.proposed', 'request.edited']);
 
 /** Events of which somebody's words are told beside them. */
-const carriesWords = new Set<string>(['question.asked', 'question.answered', 'verdict.given']);
+const carriesWords = new Set<string>([
+  'question.asked',
+  'question.answered',
+  'verdict.given',
+  'review.reviewed',
+  'review.undo_requested',
+]);
 
 /** What the store needs of its surroundings. */
 export type StoreContext = {

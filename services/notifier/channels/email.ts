@@ -140,7 +140,9 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
       const again = thread.notice === notice.id;
       const asked = again || attempt.replay === true;
       if (end !== undefined && end === thread.closed && !asked) return { kind: 'not_needed' };
-      const told = over && !target.always && attempt.replay !== true;
+      // Of an undo that is not done those hear who oversee, and not those who were asked to decide something.
+      const alarm = request.status === 'undo_requested';
+      const told = over && !alarm && !target.always && attempt.replay !== true;
       const hear = told ? target.to.filter((to) => thread.told.includes(to)) : target.to;
       const recipients = again ? hear.filter((to) => !thread.done.includes(to)) : hear;
       if (recipients.length === 0) return { kind: 'not_needed' };

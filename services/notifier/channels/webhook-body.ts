@@ -28,6 +28,7 @@ const essential = [
   'version',
   'args_digest',
   'expires_at',
+  'review',
 ];
 
 /**

@@ -41,11 +41,26 @@ const lastEvent: Record<RequestRecord['status'], EventType> = {
   rejected: 'request.rejected',
   timed_out: 'request.timed_out',
   cancelled: 'request.cancelled',
+  running: 'action.allowed',
+  reviewed: 'review.reviewed',
+  unreviewed: 'review.unreviewed',
+  undo_requested: 'review.undo_requested',
+  undone: 'outcome.reported',
+  undo_failed: 'outcome.reported',
 };
 
 /** When a request last changed in a way that somebody is told of, ms. */
-function changedAt({ created_at, decided_at, revoked, consumed, outcome, verdicts }: RequestRecord): number {
-  const times = [created_at, decided_at, revoked?.at, consumed?.at, outcome?.at, verdicts.at(-1)?.at];
+function changedAt(record: RequestRecord): number {
+  const { created_at, decided_at, revoked, consumed, outcome, verdicts, review } = record;
+  const times = [
+    created_at,
+    decided_at,
+    revoked?.at,
+    consumed?.at,
+    outcome?.at,
+    verdicts.at(-1)?.at,
+    review?.at,
+  ];
   return Math.max(...times.map((at) => at ?? 0));
 }
 

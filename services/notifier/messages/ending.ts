@@ -35,6 +35,21 @@ function endOf(request: RequestView): Pick<Ending, 'text' | 'tone'> {
       if (stop_reason === 'frozen') return { text: 'Stopped by a freeze', tone: 'calm' };
       if (superseded_by !== undefined) return { text: 'Replaced by a newer request', tone: 'calm' };
       return { text: 'Withdrawn', tone: 'calm' };
+    case 'reviewed':
+      return { text: `Ran, and looked fine to ${request.review?.by ?? 'its reviewer'}`, tone: 'good' };
+    case 'unreviewed':
+      return { text: 'Ran, and nobody looked at it in time', tone: 'bad' };
+    case 'undo_requested':
+      return {
+        text: `It ran, and ${request.review?.by ?? 'a reviewer'} wants it undone. The agent has not said that it is`,
+        tone: 'bad',
+      };
+    case 'undone':
+      return { text: `Undone, as ${request.review?.by ?? 'its reviewer'} asked`, tone: 'calm' };
+    case 'undo_failed':
+      return { text: 'It could not be undone', tone: 'bad' };
+    case 'running':
+      return { text: 'Runs, to be reviewed afterwards', tone: 'calm' };
     case 'pending':
       return { text: 'It waits', tone: 'calm' };
   }
@@ -42,10 +57,10 @@ function endOf(request: RequestView): Pick<Ending, 'text' | 'tone'> {
 
 /** How a request ended, and what came after. */
 export function endingOf(request: RequestView): Ending {
-  const { decision, revoked, outcome, on_rejection, status } = request;
-  const reason = revoked === undefined ? decision?.reason : revoked.reason;
+  const { decision, revoked, outcome, on_rejection, status, review } = request;
+  const reason = revoked === undefined ? (review?.reason ?? decision?.reason) : revoked.reason;
   const told =
-    status === 'approved' && revoked === undefined
+    (status === 'approved' || review !== undefined) && revoked === undefined
       ? []
       : [
           on_rejection === 'fail'

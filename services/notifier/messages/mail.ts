@@ -196,7 +196,10 @@ export function closingLetter(request: RequestView, settings: MailSettings): Let
           link: {
             text: 'See the card',
             href: settings.link,
-            note: 'There is nothing left to decide.',
+            note:
+              request.status === 'undo_requested'
+                ? 'See to it yourself.'
+                : 'There is nothing left to decide.',
             quiet: true,
           },
         }),

@@ -90,6 +90,14 @@ const batch = z.union(
   { error: 'Write never, or {rows, each, sum}: how many rows, the largest amount of one, of all together.' },
 );
 
+const SAMPLE =
+  'Write the share that is reviewed, above 0 and up to 1, such as 0.05. To review none, write `effect: allow`.';
+const review = closed({
+  window: positiveDuration.exactOptional(),
+  sample: z.number({ error: SAMPLE }).gt(0, SAMPLE).lte(1, SAMPLE).exactOptional(),
+  undo_within: positiveDuration.exactOptional(),
+});
+
 /** Keys that a rule and a tier share. */
 const demands = {
   channels: names('channels').exactOptional(),
@@ -100,6 +108,7 @@ const demands = {
   on_rejection: onRejection.exactOptional(),
   friction: friction.exactOptional(),
   batch: batch.exactOptional(),
+  review: review.exactOptional(),
   requires: requires.exactOptional(),
   escalate: z
     .array(escalation, { error: 'Write a list of {after, notify, reviewers, channels}.' })

@@ -96,7 +96,7 @@ export function agentRoutes(routes: Routes): void {
       roles: ['agent'],
       body: Cancel,
       answers: { 200: { description: 'The request, cancelled.', schema: RequestView } },
-      problems: ['not_found', 'not_your_request', 'already_decided'],
+      problems: ['not_found', 'not_your_request', 'already_decided', 'token_consumed'],
     },
     async ({ service, caller, body, id, c }) => {
       const reason = body.reason === undefined ? {} : { reason: body.reason };
@@ -141,7 +141,7 @@ export function agentRoutes(routes: Routes): void {
       roles: ['agent'],
       body: ReportOutcome,
       answers: { 200: { description: 'The request with its outcome.', schema: RequestView } },
-      problems: ['not_found', 'not_your_request', 'not_consumed', 'outcome_conflict'],
+      problems: ['not_found', 'not_your_request', 'not_consumed', 'outcome_conflict', 'undo_not_requested'],
     },
     async ({ service, caller, body, id, c }) => {
       const { status, detail } = body;

@@ -96,7 +96,7 @@ export function reviewerRoutes(routes: Routes): void {
   );
   command(
     'revoke',
-    'Take an approval back before it runs.',
+    'Take an approval, or the leave to run under review, back before it runs.',
     Revoke,
     ['reviewer'],
     ['not_approved', 'already_decided', 'token_consumed'],
