@@ -22,6 +22,7 @@ import { redisTime } from './store/redis-time.ts';
 import { sweepPending } from './timers/freeze-sweep.ts';
 import { startSweeper, sweep } from './timers/sweeper.ts';
 import { openWakeUps, startWakeUpWorker } from './timers/wakeups.ts';
+import { narrowWindows } from './timers/window.ts';
 import { watchPolicies } from './workspace/policy-files.ts';
 import { openWorkspaces, unreadablePolicies } from './workspace/workspaces.ts';
 
@@ -137,7 +138,9 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
       redis
         .time()
         .then((clock) => trimFeeds(redis, redisTime(clock)))
-        .catch((error) => logger.warn({ err: error }, 'the feed was not trimmed'));
+        .catch((error) => logger.warn({ err: error }, 'the feed was not trimmed'))
+        .then(() => narrowWindows(service))
+        .catch((error) => logger.warn({ err: error }, 'requests past their time were not removed'));
     }, trimEveryMs);
     closing.push(() => clearInterval(trimming));
 

@@ -12,6 +12,7 @@ import { lockFolder } from './disk/lock.ts';
 import { openHistories } from './history/histories.ts';
 import { ledgerApp } from './http/app.ts';
 import { openSealedLog } from './reading/sealed-log.ts';
+import { keepRetention } from './retention/rounds.ts';
 import { LogDamaged, type Sealed } from './sealing/log.ts';
 import { defineMarkScript } from './sealing/mark.ts';
 import { sealFeed } from './sealing/sequencer.ts';
@@ -28,6 +29,8 @@ export type LedgerOptions = {
   sealAfterMs?: number;
   /** How long one read waits for news, and how often new workspaces are looked for, ms. */
   readForMs?: number;
+  /** How often it is looked for what policy keeps no longer, ms. */
+  retainEveryMs?: number;
   /** Where each checkpoint is brought, off this machine. */
   witnesses?: WitnessOptions;
 };
@@ -82,6 +85,7 @@ function witnessesOf({ dir, url, headers = {} }: WitnessOptions, out: Outbound):
 /** Starts sealing. Rejects with `FolderTaken` where another process does; with Redis away it waits for it. */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const { redisUrl, dir, sealAfterMs = 10_000, readForMs = 1_000, witnesses = {} } = options;
+  const { retainEveryMs = 3_600_000 } = options;
   const logger = withSafeErrors(options.logger);
   const unlock = await lockFolder(dir);
   const stopping = new AbortController();
@@ -164,6 +168,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     if (!signal.aborted) logger.error({ err: error }, 'workspaces could not be looked for');
   });
 
+  const retaining = keepRetention({ redis: asked, dir, everyMs: retainEveryMs, logger, signal });
+
   function health(): Health {
     const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
     const old = stuck.some(({ since }) => Date.now() - since > stuckAfterMs);
@@ -192,6 +198,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       redis.disconnect();
       asked.disconnect();
       await discovering;
+      await retaining;
       await histories.close();
       await unlock();
     },

@@ -3,6 +3,7 @@ import type { Effect, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
+import type { Retention } from './retention.ts';
 import type { Demands, Limit, ToolFacts } from './rule.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -37,4 +38,5 @@ export type Draft = {
   tools: Entry<ToolFacts>[];
   tiers: Entry<Demands>[];
   rules: DraftRule[];
+  retention?: Retention;
 };

@@ -18,5 +18,6 @@ export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';
 export type { PolicyProblem, ProblemCode } from './problem.ts';
+export type { Retention } from './retention.ts';
 export type { BatchCaps, Limit, ReviewTerms, Rule, ToolFacts } from './rule.ts';
 export { type Friction, NO_TERMS, type Requirement, strengthen, type Terms } from './terms.ts';

@@ -7,6 +7,7 @@ import { strongest } from './effect.ts';
 import { nameMatcher } from './glob.ts';
 import type { PolicyFile, PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';
+import { shortest } from './retention.ts';
 import type { Demands, Rule } from './rule.ts';
 import { readShape } from './shape.ts';
 import { unsafeGrants } from './unsafe-grants.ts';
@@ -107,6 +108,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
         .filter(({ name }) => name.includes('*'))
         .map(({ name, value }) => ({ pattern: name, facts: value })),
     },
+    retention: shortest(drafts.flatMap(({ retention }) => retention ?? [])),
   };
 }
 

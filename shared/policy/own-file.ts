@@ -3,6 +3,7 @@ import type { Draft, DraftRule, Entry } from './draft.ts';
 import type { StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
+import type { Retention } from './retention.ts';
 import type { Demands, Limit, ReviewTerms } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
 import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
@@ -28,7 +29,15 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
     groups: entries('groups', written.groups),
     tools: entries('tools', written.tools),
     tiers: entries('tiers', written.tiers).map((entry) => ({ ...entry, value: demandsOf(entry.value) })),
+    ...(written.retention === undefined ? {} : { retention: retentionOf(written.retention) }),
     rules: (written.rules ?? []).map((rule, index) => readRule(file, rule, index, yaml)),
+  };
+}
+
+function retentionOf({ texts, names }: NonNullable<OwnFile['retention']>): Retention {
+  return {
+    ...(texts === undefined ? {} : { texts_ms: texts }),
+    ...(names === undefined ? {} : { names_ms: names }),
   };
 }
 

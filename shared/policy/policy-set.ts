@@ -1,6 +1,7 @@
 /** A loaded policy: all files of a workspace as one, ready to be asked. */
 import type { Effect } from '../contracts/index.ts';
 import { matchesGlob } from './glob.ts';
+import type { Retention } from './retention.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
 
 /** `path` is relative to the workspace's policy directory. */
@@ -19,6 +20,7 @@ export type PolicySet = {
   /** Agents with a file of their own, by name (`*`: all agents), and that file: their unlisted tools run. */
   unlistedRun: ReadonlyMap<string, string>;
   tools: ToolTable;
+  retention: Retention;
 };
 
 export type ToolTable = {

@@ -4,13 +4,19 @@ import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 
-/** Adds one request's events: proposed, viewed, decided. Gives their places in the feed. */
-export async function tellOf(redis: Redis, workspace: string, id: string, person = 'ann'): Promise<string[]> {
+/** Adds one request's events: proposed, viewed, decided. Gives their places in the feed, which can not be before its last. */
+export async function tellOf(
+  redis: Redis,
+  workspace: string,
+  id: string,
+  person = 'ann',
+  at?: number,
+): Promise<string[]> {
   const keys = workspaceKeys(workspace);
   const text = JSON.stringify({ args: { amount: id.length }, salt: `salt of ${id}`, why: [] });
   await redis.set(keys.payload(id, 1), text);
   const about = {
-    at: Date.now(),
+    at: at ?? Date.now(),
     request_id: id,
     agent: 'order-processor',
     tool: 'orders.refund',
@@ -26,7 +32,8 @@ export async function tellOf(redis: Redis, workspace: string, id: string, person
     { ...about, type: 'request.approved', actor: reviewer, status: 'approved', audience },
   ];
   const added: string[] = [];
-  for (const event of events) added.push((await redis.xadd(keys.feed, '*', ...encodeEvent(event))) ?? '');
+  const place = at === undefined ? '*' : `${at}-*`;
+  for (const event of events) added.push((await redis.xadd(keys.feed, place, ...encodeEvent(event))) ?? '');
   return added;
 }
 

@@ -182,7 +182,7 @@ describe('F5: what is erased', () => {
     const files = () => readdir(join(root, 'erased', 'history', 'texts'));
     const [before] = await files();
 
-    expect(await own.beside.erase('req_a')).toBe(1);
+    expect(await own.beside.erase(new Set(['req_a']))).toBe(1);
     expect(await requestIds({ q: 'anna@example' }, searched)).toEqual([]);
     expect(await requestIds({ q: 'bert@example' }, searched)).toEqual(['req_b']);
     expect(await files()).toEqual([expect.not.stringContaining(before ?? '')]);

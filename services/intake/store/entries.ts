@@ -30,14 +30,17 @@ function reviewRank(record: RequestRecord): number {
 /**
  * When a finished request leaves Redis. Policy's own answers go an hour after they were last used; none goes while it
  * may still run.
+ *
+ * @param decided how long others stay, ms
  */
-function pruneAt(record: RequestRecord): number {
+export function leavesAt(record: RequestRecord, decided = retention.decided): number {
   const { review } = record;
   const alone = record.verdicts.length === 0 && record.version === 1 && review === undefined;
   const byPolicy = record.decided_by === 'policy' && alone;
   const reviewed = review === undefined ? 0 : Math.max(reviewedUntil(record), record.outcome?.at ?? 0);
   const last = Math.max(record.decided_at ?? record.created_at, record.consumed?.at ?? 0, reviewed);
-  return Math.max(last + (byPolicy ? retention.byPolicy : retention.decided), record.valid_until ?? 0);
+  const kept = Math.min(decided, byPolicy ? retention.byPolicy : retention.decided);
+  return Math.max(last + kept, record.valid_until ?? 0);
 }
 
 /** People in the audience who have nothing to do here: parties to the run, and those who have voted. */
@@ -64,7 +67,7 @@ function entriesOf(keys: WorkspaceKeys, record: RequestRecord): Entry[] {
     entries.push({ sets: [keys.canaries(state)], member: id, score: at });
   }
   if (isTerminal(record.status)) {
-    entries.push({ sets: [keys.timers], member: `prune:${id}`, score: pruneAt(record) });
+    entries.push({ sets: [keys.timers], member: `prune:${id}`, score: leavesAt(record) });
   } else if (record.status !== 'pending') {
     if (awaitsReview(record)) {
       const lists = audienceOf(record).map((audience) => keys.reviews(audience));

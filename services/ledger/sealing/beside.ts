@@ -60,8 +60,8 @@ export type BesideStore = {
   add(texts: readonly Beside[]): Promise<void>;
   /** What lies beside the entries `from` up to, but not including, `to`, by their index. */
   between(from: number, to: number): Promise<Map<number, Beside[]>>;
-  /** Erases every text of a request; resolves when no crash brings it back. How many there were. */
-  erase(requestId: string): Promise<number>;
+  /** Erases every text of these requests; resolves when no crash brings one back. How many there were. */
+  erase(requestIds: ReadonlySet<string>): Promise<number>;
 };
 
 /** Lines that were written whole. A crash may have left part of one, and another copy of some. */
@@ -75,6 +75,23 @@ function linesOf(bytes: Uint8Array | undefined): Beside[] {
       return [];
     }
   });
+}
+
+/** Requests that are named anywhere in a file, also by a line that was cut off behind the name. */
+function requestsIn(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const named = new Set<string>();
+  // Ids are ASCII; within a text of a line quotation marks are escaped, so that no text can name one.
+  for (const [, id = ''] of text.matchAll(/"request_id":"([\w-]+)"/g)) named.add(id);
+  return [...named];
+}
+
+/** Requests of which a text lies beside an entry before this index, a file at a time, the oldest first. */
+export async function* requestsBeside(disk: Disk, before: number): AsyncIterable<string[]> {
+  for (let at = 0; at < before; at += perFile) {
+    const lines = linesOf(await disk.read(pathOf(at))).filter(({ seq }) => seq < before);
+    if (lines.length > 0) yield [...new Set(lines.map(({ request_id }) => request_id))];
+  }
 }
 
 /** Opens what lies beside a workspace's log. */
@@ -106,20 +123,16 @@ export function openBeside(disk: Disk): BesideStore {
       }
       return found;
     },
-    erase: (requestId) =>
+    erase: (requestIds) =>
       inTurn(async () => {
         let erased = 0;
         // All files: where a crash cut a round of sealing short, a text may lie at an index that became another's.
         for (const name of await disk.list(folder)) {
           const path = `${folder}/${name}`;
           const bytes = await disk.read(path);
-          if (
-            bytes === undefined ||
-            !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(JSON.stringify(requestId))
-          )
-            continue;
+          if (bytes === undefined || !requestsIn(bytes).some((id) => requestIds.has(id))) continue;
           const lines = linesOf(bytes);
-          const left = lines.filter(({ request_id }) => request_id !== requestId);
+          const left = lines.filter(({ request_id }) => !requestIds.has(request_id));
           erased += lines.length - left.length;
           // Written anew even where no whole line is of it: a part of one may be.
           await disk.write([{ path, bytes: print(left) }]);

@@ -12,9 +12,11 @@ export async function eraseAsSealed(
   entries: readonly Entry[],
   { beside, names }: { beside: BesideStore; names: Names },
 ): Promise<void> {
-  for (const { type, request_id, data } of entries) {
-    if (type !== 'payload.erased') continue;
-    if (request_id !== undefined) await beside.erase(request_id);
+  const erasures = entries.filter(({ type }) => type === 'payload.erased');
+  // One walk through the files, however many requests there are.
+  const requests = new Set(erasures.flatMap(({ request_id }) => request_id ?? []));
+  if (requests.size > 0) await beside.erase(requests);
+  for (const { data } of erasures) {
     const person = typeof data?.person === 'string' ? names.personOf(data.person) : undefined;
     if (person !== undefined) await names.erase(person);
   }

@@ -7,16 +7,19 @@ import type { Disk } from '../disk/disk.ts';
 
 const path = 'names.json';
 
-type Known = { pseudonym: string; salt: string };
-type Stored = { version: 1; people: Record<string, Known> };
+/** `last` is the UTC day on which it was last used. */
+type Known = { pseudonym: string; salt: string; last: string };
+type Stored = { version: 1; people: Record<string, Omit<Known, 'last'> & { last?: string }> };
 
 export type Names = {
-  /** The same for the same person until they are erased. */
-  pseudonymOf(person: string): string;
+  /** The same for the same person until they are erased. `at` is when they are named, ms. */
+  pseudonymOf(person: string, at?: number): string;
   /** The pseudonym of a person who has one; undefined for everyone else. */
   find(person: string): string | undefined;
   /** Who it is; undefined for one that was erased. */
   personOf(pseudonym: string): string | undefined;
+  /** Whom nothing has named since a time, ms: to the day, and never a day too early. */
+  unusedSince(time: number): string[];
   /** Resolves when what was given out so far is certain: before anything is sealed that uses it. */
   save(): Promise<void>;
   /** Forgets a person; `false` where nobody knew them. Should they come again they get another pseudonym. */
@@ -29,14 +32,23 @@ function pseudonym(person: string, salt: string): string {
   return `p_${digest.slice(0, 22)}`;
 }
 
-/** Reads the names of a workspace. */
-export async function openNames(disk: Disk): Promise<Names> {
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/**
+ * Reads the names of a workspace.
+ *
+ * @param now ms: what counts as used today, where nobody noted when it was, or says when it is
+ */
+export async function openNames(disk: Disk, now = Date.now()): Promise<Names> {
   const text = await disk.read(path);
   const stored =
     text === undefined ? { people: {} } : (JSON.parse(Buffer.from(text).toString('utf8')) as Stored);
-  const people = new Map(Object.entries(stored.people));
+  const today = dayOf(now);
+  const people = new Map<string, Known>(
+    Object.entries(stored.people).map(([person, known]) => [person, { last: today, ...known }]),
+  );
   const byPseudonym = new Map([...people].map(([person, known]) => [known.pseudonym, person]));
-  let changed = false;
+  let changed = Object.values(stored.people).some(({ last }) => last === undefined);
 
   async function write(): Promise<void> {
     const all: Stored = { version: 1, people: Object.fromEntries(people) };
@@ -44,11 +56,18 @@ export async function openNames(disk: Disk): Promise<Names> {
   }
 
   return {
-    pseudonymOf(person) {
+    pseudonymOf(person, at = now) {
       const known = people.get(person);
-      if (known !== undefined) return known.pseudonym;
+      const day = dayOf(at);
+      if (known !== undefined) {
+        if (day > known.last) {
+          known.last = day;
+          changed = true;
+        }
+        return known.pseudonym;
+      }
       const salt = randomBytes(16).toString('base64url');
-      const made = { pseudonym: pseudonym(person, salt), salt };
+      const made = { pseudonym: pseudonym(person, salt), salt, last: day };
       people.set(person, made);
       byPseudonym.set(made.pseudonym, person);
       changed = true;
@@ -56,6 +75,7 @@ export async function openNames(disk: Disk): Promise<Names> {
     },
     find: (person) => people.get(person)?.pseudonym,
     personOf: (known) => byPseudonym.get(known),
+    unusedSince: (time) => [...people].flatMap(([person, { last }]) => (last < dayOf(time) ? [person] : [])),
     async save() {
       if (!changed) return;
       // What is given out while it is being written is for the next time.

@@ -141,7 +141,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
       // Redis looks for the next while these are made ready.
       reading = isAll ? undefined : readFeed(redis, workspace, read, atOnce);
       reading?.catch(() => undefined);
-      for (const event of events) add(entryOf(event, next, names.pseudonymOf));
+      for (const event of events) add(entryOf(event, next, (person) => names.pseudonymOf(person, event.at)));
     }
   }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Effect } from '../../contracts/index.ts';
 import { rule, tierTable, tool } from './rule.ts';
-import { closed, condition, name, oneOf, onRejection, text, timeout } from './value.ts';
+import { closed, condition, name, oneOf, onRejection, period, text, timeout } from './value.ts';
 
 /** Shape 1: rules with names. */
 export const OwnFile = closed({
@@ -20,6 +20,7 @@ export const OwnFile = closed({
     high: tierTable.exactOptional(),
     critical: tierTable.exactOptional(),
   }).exactOptional(),
+  retention: closed({ texts: period.exactOptional(), names: period.exactOptional() }).exactOptional(),
   rules: z.array(rule, { error: 'Write a list of rules.' }).exactOptional(),
 });
 export type OwnFile = z.infer<typeof OwnFile>;

@@ -77,6 +77,7 @@ export const expression = (kind: 'number' | 'any') =>
   });
 
 const DURATION = 'Write a duration such as 30s, 10m, 2h or 1d (a bare number is seconds, at most 366d)';
+const PERIOD = 'Write whole days or years, such as 90d or 7y (100y at most).';
 const written = z.union([z.string(), z.number()], { error: `${DURATION}.` });
 const durationOf = <T extends number | null>(
   accepts: (ms: number | null | undefined) => ms is T,
@@ -96,6 +97,15 @@ const atLeast =
 export const timeout = durationOf((ms) => ms === null || atLeast(1)(ms), `${DURATION}, or never.`);
 export const duration = durationOf(atLeast(0), `${DURATION}.`);
 export const positiveDuration = durationOf(atLeast(1), `${DURATION}, longer than nothing.`);
+
+/** Milliseconds of whole days or years of 365 days. The longest is as long as any law asks for records to be kept. */
+export const period = z.string({ error: PERIOD }).transform((value, context): number => {
+  const [, count = '', unit] = /^([1-9]\d{0,4})\s*([dy])$/.exec(value.trim()) ?? [];
+  const days = Number(count) * (unit === 'y' ? 365 : 1);
+  if (unit !== undefined && days <= 100 * 365) return days * 86_400_000;
+  context.issues.push({ code: 'custom', message: PERIOD, input: value });
+  return z.NEVER;
+});
 
 export const tier = oneOf(Tier.options);
 export const onRejection = oneOf(OnRejection.options);

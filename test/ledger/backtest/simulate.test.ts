@@ -101,7 +101,7 @@ describe('a simulation', () => {
       { id: 'real', args: { amount: 80 }, planted: false },
       { id: 'erased', args: { amount: 80 } },
     ]);
-    await openBeside(openDisk(folder)).erase('erased');
+    await openBeside(openDisk(folder)).erase(new Set(['erased']));
     expect(await simulate(log, over50, {})).toMatchObject({
       actions: 1,
       left_out: { erased: 1, planted: 1 },
