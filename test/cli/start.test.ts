@@ -199,6 +199,16 @@ describe('countersign start', { timeout: 120_000 }, () => {
     await redis.stop();
   });
 
+  test('does not start where spans could not be exported as its environment wants, and says what to change', async () => {
+    const redis = await startTestRedis();
+    const env = { REDIS_URL: redis.url, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:hunter2@127.0.0.1:4317' };
+    const { code, out } = await start('grpc', { env: { ...env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' } }).ended;
+    expect(code).toBe(2);
+    expect(out).toContain('OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf');
+    expect(out).not.toMatch(/hunter2| {4}at /);
+    await redis.stop();
+  });
+
   test('ends, and says so, when its own Redis is lost', async () => {
     const server = start('lost');
     const { redis_url } = await server.ready();

@@ -142,6 +142,25 @@ describe('a callback', () => {
     expect(found).toMatchObject({ found: false, why: 'callback_origin_mismatch' });
   });
 
+  test('goes on in the trace that the agent proposed in, sampled or not', async () => {
+    const workspace = testWorkspace(redis, 'traced');
+    const callback = { callback_origin: receiver.url, callback_secret: secret };
+    await workspace.addKey({ id: 'agent-key', owner: 'dev', roles: ['agent'], ...callback });
+    const trace = { trace_id: '0af7651916cd43dd8448eb211c80319c', parent_id: 'b7ad6b7169203331', flags: 0 };
+    const channel = callbackChannel(redis, { out, privateKey });
+    const at = addressOf(workspace, 'agent-key', {
+      callback_url: receiver.url,
+      trace: { ...trace, state: 'vendor=1' },
+    });
+    const found = await channel.find(at);
+    if (!found.found) throw new Error(found.why);
+    await channel.deliver(found.target, noticeFor(at), firstAttempt);
+    expect(receiver.received.at(-1)?.headers).toMatchObject({
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
+      tracestate: 'vendor=1',
+    });
+  });
+
   test('is not made for a key that is revoked', async () => {
     const workspace = testWorkspace(redis, 'revoked');
     const callback = { callback_origin: receiver.url, callback_secret: secret, revoked_at: 1 };

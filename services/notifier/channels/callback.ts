@@ -1,6 +1,7 @@
 /** The agent's own callback: how its request ended, POSTed to the `callback_url` it gave and signed for its key. */
 import type { ApiKeyRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
+import { traceHeaders } from '@countersign/shared/trace';
 import type { Redis } from 'ioredis';
 import type { Channel } from './channel.ts';
 import { postSigned, type Sender, type SignedTarget, secretsOf } from './webhook.ts';
@@ -14,7 +15,7 @@ function isUnder(url: string, origin: string): boolean {
 export function callbackChannel(redis: Redis, sender: Sender): Channel<SignedTarget> {
   return {
     async find({ workspace, request }) {
-      const { callback_url: url, key_id } = request;
+      const { callback_url: url, key_id, trace } = request;
       if (url === undefined) return { found: false, why: 'no_callback_url', quiet: true };
       const stored = await redis.hget(workspaceKeys(workspace).apiKeys, key_id);
       const key = stored === null ? undefined : (JSON.parse(stored) as ApiKeyRecord);
@@ -24,7 +25,9 @@ export function callbackChannel(redis: Redis, sender: Sender): Channel<SignedTar
       if (origin === undefined || secret === undefined || !isUnder(url, origin)) {
         return { found: false, why: 'callback_origin_mismatch', quiet: false };
       }
-      return { found: true, target: { url, secret, headers: {} } };
+      // An agent that did not wait on the line goes on in the trace that it proposed in.
+      const headers = trace === undefined ? {} : traceHeaders(trace, trace.parent_id);
+      return { found: true, target: { url, secret, headers } };
     },
     deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
     // The URL belongs to one request: there is nothing to disable.

@@ -55,7 +55,7 @@ export async function openExporter({ url, timeoutMs }: TraceSettings): Promise<E
       return { ok: false, code: 'timeout', again: true };
     },
     close() {
-      void exporter.shutdown();
+      exporter.shutdown().catch(() => {});
     },
   };
 }
