@@ -1,4 +1,5 @@
 import type { Change, RequestView } from '@countersign/shared/contracts';
+import { limitSentence } from '@countersign/shared/plain';
 import pc from 'picocolors';
 import { inert, quoted } from './inert.ts';
 import { timeLeft } from './time-left.ts';
@@ -85,6 +86,7 @@ function why(request: RequestView): string[] {
     return [
       `${inert(hit.name)}${hit.message ? `: ${inert(hit.message)}` : ''}`,
       ...(hit.when ? [`  when ${inert(hit.when)}${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`] : []),
+      ...(hit.exceeded ?? []).map((limit) => `  ${inert(limitSentence(limit))}`),
       ...(hit.error ? [`  could not be evaluated: ${inert(hit.error)}`] : []),
     ];
   });

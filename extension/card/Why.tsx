@@ -1,5 +1,12 @@
 import type { RequestView } from '@countersign/shared/contracts';
-import { type ConditionValue, coveredIn, fillIn, type Mask, pathOf } from '@countersign/shared/plain';
+import {
+  type ConditionValue,
+  coveredIn,
+  fillIn,
+  type Mask,
+  pathOf,
+  windowText,
+} from '@countersign/shared/plain';
 import { say } from '../words/say.ts';
 import type { Looks } from './looks.ts';
 import { Plain } from './Plain.tsx';
@@ -43,6 +50,13 @@ export function Why({ request, mask, looks }: { request: RequestView; mask: Mask
             </>
           )}
           {hit.error !== undefined && <p class="warning-line">{say('condition_failed', hit.error)}</p>}
+          {hit.exceeded?.map((limit) => (
+            <p key={limit.limit} class="warning-line">
+              {limit.total === null
+                ? say('limit_unread', limit.counts, limit.error ?? '')
+                : say('limit_passed', limit.total, windowText(limit.window), limit.over, limit.counts)}
+            </p>
+          ))}
           {hit.message !== undefined && <p class="message">{hit.message}</p>}
         </div>
       ))}

@@ -17,6 +17,22 @@ export const RuleHitView = z
     when: z.string().optional(),
     values: z.record(z.string(), z.unknown()).optional(),
     error: z.string().optional(),
+    exceeded: z
+      .array(
+        z.object({
+          limit: z.number().int().meta({ description: 'Its place among the limits of the rule, from 0.' }),
+          counts: z.string().meta({ description: 'Such as `sum of param.amount per context.customer_id`.' }),
+          window: z.number().meta({ description: 'Seconds.' }),
+          over: z.number(),
+          total: z
+            .number()
+            .nullable()
+            .meta({ description: 'With this call, when it was judged; null where it could not be counted.' }),
+          error: z.string().optional().meta({ description: 'Why it could not be counted.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Limits over time that the call passes, or that could not be counted.' }),
   })
   .meta({ id: 'RuleHit' });
 

@@ -98,6 +98,8 @@ function nameKeys(workspace: string) {
     grants: `${at}grants`,
     /** Same, of those for calls of one kind. Intake. A day after the last was given. */
     grantsFor: (match: string) => `${at}grants-for:${match}`,
+    /** What is counted over time, by the SHA-256 of what names it: a sorted set `<amount>:<request id>` → Redis ms, and a string with the sum of the amounts. Intake. A minute longer than its window after the last was added. */
+    tally: (digest: string) => ({ members: `${at}tally:${digest}`, sum: `${at}tally:${digest}:sum` }),
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
     timers: `${at}timers`,
     /** Sorted set `queueMember` → urgency, of pending requests an audience may decide: `any`, a group or a person. Intake. While pending. */

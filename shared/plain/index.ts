@@ -7,6 +7,7 @@ export { type ConditionPiece, type ConditionValue, fillIn } from './condition.ts
 export { deedOf } from './deed.ts';
 export { foldAt, isDisguised, type Piece, reveal, revealedLine } from './disguise.ts';
 export { labelOf } from './label.ts';
+export { limitSentence, type PassedLimit, windowText } from './limit.ts';
 export { coveredIn, type Mask, maskOf, noMask, tailOf } from './mask.ts';
 export { currencyPlace, type Money, moneyAt } from './money.ts';
 export { type PayloadRow, rowAt, rowsBelow, rowsOf, type Shown, shownAt } from './rows.ts';

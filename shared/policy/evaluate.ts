@@ -8,10 +8,12 @@ import { REVIEW } from './demands.ts';
 import { compareEffects, strongest } from './effect.ts';
 import { frictionFor } from './friction.ts';
 import { type Grants, leastOf, likeness, neverGranted, neverOn } from './grants.ts';
+import { limitText } from './limits.ts';
 import { DEFAULT_RULE } from './load.ts';
 import type { PolicySet } from './policy-set.ts';
-import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
+import type { FilledDemands, Limit, Rule, ToolFacts } from './rule.ts';
 import { rulesFor } from './rules-for.ts';
+import { scopeOf } from './scope.ts';
 import { NO_TERMS } from './terms.ts';
 
 /** `context` only where the agent's key lets it count (law 14): absent reads as missing in conditions. */
@@ -21,11 +23,29 @@ export type PolicyAction = {
   args: JsonObject;
   context?: JsonObject;
   run_id?: string;
+  /** What the agent reports that the call costs. Only limits look at it. */
+  cost?: number;
 };
 
 /** What was counted for a rule's limits, by rule name and the limit's index; this call included. */
 export type LimitReadings = Record<string, (LimitReading | undefined)[]>;
-export type LimitReading = { total: number };
+/** The total, or why there is none. The words name paths and kinds of values, never a value. */
+export type LimitReading = { total: number } | { error: string };
+
+/** A limit that was passed, or could not be read (`total: null`). */
+export type Exceeded = {
+  /** Its place in the rule. */
+  limit: number;
+  /** `sum of param.amount per context.customer_id`. */
+  counts: string;
+  /** Seconds. */
+  window: number;
+  over: number;
+  /** What was counted when the call was judged, with the call itself. */
+  total: number | null;
+  /** Why there is no total. */
+  error?: string;
+};
 
 /** A rule that decided. `values` holds arguments: it belongs in a payload, never in an event or a log. */
 export type RuleHit = {
@@ -38,8 +58,7 @@ export type RuleHit = {
   values?: Record<string, Json>;
   /** Why the condition could not be evaluated. Names paths and kinds, never values. */
   error?: string;
-  /** Limits that were passed, or could not be read (`total: null`). */
-  exceeded?: { limit: number; over: number; total: number | null }[];
+  exceeded?: Exceeded[];
 };
 
 export type PolicyAnswer = Combined & {
@@ -60,7 +79,6 @@ export type PolicyAnswer = Combined & {
 /** `rules` are the matching shadow rules, whether or not they would have decided. Names only: events may hold it. */
 export type ShadowAnswer = { effect: Effect; tier: Tier; rules: string[] };
 
-const NOTHING: JsonObject = {};
 const RUNS: Omit<Combined, 'valid_for_ms'> = {
   terms: NO_TERMS,
   timeout_ms: null,
@@ -81,15 +99,7 @@ type Match = { rule: Rule; effect: Effect; error?: string; exceeded: number[] };
  */
 export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitReadings = {}): PolicyAnswer {
   const { rules: asking, facts: tool } = rulesFor(set, action.agent, action.tool);
-  const scope: Scope = {
-    param: action.args,
-    context: action.context ?? NOTHING,
-    agent: action.agent,
-    tool: action.tool,
-    run_id: action.run_id,
-    reversible: tool?.reversible,
-    sensitivity: tool?.sensitivity,
-  };
+  const scope = scopeOf(action, tool);
   const matches = asking.flatMap((rule) => matchRule(rule, scope, limits) ?? []);
   const inForce = matches.filter(({ rule }) => !rule.shadow);
   const answer = answerOf(set, action, inForce, { scope, limits, tool });
@@ -185,15 +195,32 @@ function matchRule(rule: Rule, scope: Scope, limits: LimitReadings): Match | und
     return { rule, effect: 'approval_required', error: answer.reason, exceeded: [] };
   }
   const exceeded = rule.limits.flatMap(({ over }, index) => {
-    const total = readingOf(limits, rule.name, index);
+    const total = totalOf(limits, rule.name, index);
     return total === null || !(total <= over) ? [index] : [];
   });
   const effect = exceeded.length === 0 ? rule.effect : strongest(rule.effect, 'approval_required');
   return { rule, effect, exceeded };
 }
 
-function readingOf(limits: LimitReadings, rule: string, index: number): number | null {
-  return (Object.hasOwn(limits, rule) ? limits[rule]?.[index]?.total : undefined) ?? null;
+function readingOf(limits: LimitReadings, rule: string, index: number): LimitReading | undefined {
+  return Object.hasOwn(limits, rule) ? limits[rule]?.[index] : undefined;
+}
+
+function totalOf(limits: LimitReadings, rule: string, index: number): number | null {
+  const reading = readingOf(limits, rule, index);
+  return reading !== undefined && 'total' in reading ? reading.total : null;
+}
+
+function exceededOf(limit: Limit, index: number, rule: string, limits: LimitReadings): Exceeded {
+  const reading = readingOf(limits, rule, index);
+  return {
+    limit: index,
+    counts: limitText(limit),
+    window: limit.window_ms / 1000,
+    over: limit.over,
+    total: totalOf(limits, rule, index),
+    ...(reading !== undefined && 'error' in reading ? { error: reading.error } : {}),
+  };
 }
 
 function hitOf({ rule, effect, error, exceeded }: Match, scope: Scope, limits: LimitReadings): RuleHit {
@@ -208,11 +235,9 @@ function hitOf({ rule, effect, error, exceeded }: Match, scope: Scope, limits: L
     ...(exceeded.length === 0
       ? {}
       : {
-          exceeded: exceeded.map((index) => ({
-            limit: index,
-            over: rule.limits[index]?.over ?? 0,
-            total: readingOf(limits, name, index),
-          })),
+          exceeded: rule.limits.flatMap((limit, index) =>
+            exceeded.includes(index) ? exceededOf(limit, index, name, limits) : [],
+          ),
         }),
   };
 }

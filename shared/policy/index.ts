@@ -4,6 +4,7 @@ export type { Combined } from './combine.ts';
 export { parseDuration } from './duration.ts';
 export { type EscalationStep, inOneLadder, sameStep, widen } from './escalation.ts';
 export {
+  type Exceeded,
   evaluate,
   type LimitReading,
   type LimitReadings,
@@ -14,7 +15,9 @@ export {
 } from './evaluate.ts';
 export { matchesGlob } from './glob.ts';
 export { type Grants, likeness, MOST_GRANTED, neverOn } from './grants.ts';
+export { hasLimits, type Stake, stakesOf } from './limits.ts';
 export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
+export { fromMicros, MOST_COUNTED } from './micros.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';
 export type { PolicyProblem, ProblemCode } from './problem.ts';

@@ -1,6 +1,6 @@
 /** A loaded rule, and the tables that a set of rules draws on. */
 import type { Effect, OnRejection, Tier } from '../contracts/index.ts';
-import type { Condition } from './condition/condition.ts';
+import type { Condition, Formula } from './condition/condition.ts';
 import type { EscalationStep, StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { Friction, Requirement } from './terms.ts';
@@ -71,11 +71,11 @@ export type FilledDemands = {
   escalate: EscalationStep[];
 };
 
-/** A limit over time. `sum` and `per` are expressions over the call; they are counted outside of policy. */
+/** A limit over time. `sum` and `per` are expressions over the call; what was counted comes from outside of policy. */
 export type Limit = {
-  of: { sum: string } | { count: true } | { cost: true };
+  of: { sum: Formula } | { count: true } | { cost: true };
   /** One counter per value of this expression; absent: one for the rule. */
-  per?: string;
+  per?: Formula;
   window_ms: number;
   over: number;
   tier?: Tier;

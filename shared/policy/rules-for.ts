@@ -5,6 +5,8 @@ import type { Rule, ToolFacts } from './rule.ts';
 export type RulesFor = {
   /** Those that speak for both, in the set's order. */
   rules: readonly Rule[];
+  /** Those of them with limits, but for shadow rules: what they would count, nobody counts. */
+  limited: readonly Rule[];
   facts: ToolFacts | undefined;
 };
 
@@ -21,8 +23,10 @@ export function rulesFor(set: PolicySet, agent: string, tool: string): RulesFor 
   const pair = `${agent.length} ${agent} ${tool}`;
   let found = pairs.get(pair);
   if (found === undefined) {
+    const rules = set.rules.filter((rule) => rule.concerns(agent, tool));
     found = {
-      rules: set.rules.filter((rule) => rule.concerns(agent, tool)),
+      rules,
+      limited: rules.filter(({ limits, shadow }) => limits.length > 0 && !shadow),
       facts: factsOf(set.tools, tool),
     };
     if (pairs.size === MOST_PAIRS) pairs.clear();

@@ -45,6 +45,15 @@ export type ReviewRecord = {
   overdue_at?: number;
 };
 
+/** What a request takes of a limit over time, as long as it may run or has run. */
+export type Share = {
+  /** Digest that names the counter. */
+  tally: string;
+  /** Millionths. */
+  amount: number;
+  window_ms: number;
+};
+
 export type RequestRecord = {
   id: string;
   workspace: string;
@@ -83,6 +92,8 @@ export type RequestRecord = {
   ladder_from?: number;
   tool_facts: ToolFacts;
   policy_digests: string[];
+  /** What it takes of limits over time, by the answer that judged it last. Absent where no limit concerns it, or it was erased. */
+  shares?: Share[];
 
   created_at: number;
   /** null: waits for ever (`timeout: never`). */

@@ -47,6 +47,75 @@ describe('one commit', () => {
   });
 });
 
+describe('a tally', () => {
+  const tally = { members: key('tally:t'), sum: key('tally:t:sum') };
+  const is = async (horizon: number, bound: number, without: string[] = []) => {
+    const [within, past] = await Promise.all(
+      (['<=', '>'] as const).map(async (sign) => {
+        const commit = new Commit().expectCounted('limit', tally, { horizon, is: sign, bound, without });
+        return (await commit.write('SET', key('x'), '1').run(redis)).outcome === 'ok';
+      }),
+    );
+    expect(within).toBe(!past);
+    return within ? 'within' : 'past';
+  };
+  const add = (member: string, at: number, window: number) =>
+    new Commit().addToTally(tally, member, at, window).run(redis);
+  const take = (member: string) => new Commit().takeFromTally(tally, member).run(redis);
+  const now = Date.now();
+
+  test('counts the amounts after a horizon, without the members that are left out', async () => {
+    await add('2:a', now, 1000);
+    await add('3:b', now + 1, 1000);
+    expect(await is(now - 1, 5)).toBe('within');
+    expect(await is(now - 1, 4)).toBe('past');
+    expect(await is(now, 3)).toBe('within');
+    expect(await is(now, 2)).toBe('past');
+    expect(await is(now - 1, 2, ['3:b', '9:nobody'])).toBe('within');
+    // What is not counted any more is not left out twice.
+    expect(await is(now, 2, ['2:a'])).toBe('past');
+    expect(await is(now + 1, -1)).toBe('past');
+    expect(await is(now + 1, 0)).toBe('within');
+  });
+
+  test('holds each member once, and lets go of one once', async () => {
+    await add('2:a', now, 1000);
+    await add('2:a', now + 5, 1000);
+    await add('3:b', now, 1000);
+    expect(await redis.get(tally.sum)).toBe('5');
+    await take('2:a');
+    await take('2:a');
+    expect(await redis.get(tally.sum)).toBe('3');
+    await take('3:b');
+    await add('7:c', now, 1000);
+    expect(await redis.get(tally.sum)).toBe('7');
+  });
+
+  test('forgets what its window has left as soon as something is added, and not a millisecond earlier', async () => {
+    await add('2:a', now, 1000);
+    await add('3:b', now + 999, 1000);
+    expect(await redis.get(tally.sum)).toBe('5');
+    await add('4:c', now + 1000, 1000);
+    expect(await redis.get(tally.sum)).toBe('7');
+    await take('2:a');
+    expect(await redis.get(tally.sum)).toBe('7');
+  });
+
+  test('is kept as long as anything in it counts, and both its keys go together', async () => {
+    await add('2:a', now, 50_000);
+    await add('3:b', now - 40_000, 50_000);
+    const ends = await Promise.all([redis.pexpiretime(tally.members), redis.pexpiretime(tally.sum)]);
+    expect(ends).toEqual([now + 110_000, now + 110_000]);
+  });
+
+  test('is exact where doubles are not', async () => {
+    await add('4000000000000001:a', now, 1000);
+    await add('4000000000000000:b', now, 1000);
+    expect(await is(now - 1, 8_000_000_000_000_001)).toBe('within');
+    expect(await is(now - 1, 8_000_000_000_000_000)).toBe('past');
+  });
+});
+
 describe('commits of one turn', () => {
   test('go together, and each is compared after those before it: of a hundred for one key, one wins', async () => {
     const before = await calls();

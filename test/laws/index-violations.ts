@@ -94,6 +94,42 @@ function* placesUnderReview(
     yield [keys.timers, `overdue:${id}`, review?.answer_by ?? Number.NaN];
 }
 
+/** Whether what is counted is what the records take, and sums are the sums of it; takes tallies out of `left`. */
+function* tallyViolations(
+  { now, records, strings }: Snapshot,
+  left: Map<string, Map<string, number>>,
+  workspace: string,
+): Generator<string> {
+  const tallies = workspaceKeys(workspace).tally('').members;
+  const counts = ({ status, revoked }: RequestRecord) =>
+    !['rejected', 'timed_out', 'cancelled'].includes(status) && revoked === undefined;
+  for (const [id, record] of records) {
+    for (const { tally, amount, window_ms } of counts(record) ? (record.shares ?? []) : []) {
+      const members = left.get(tallies + tally);
+      const member = `${amount}:${id}`;
+      const due = record.created_at > now - window_ms + 60_000;
+      if (due && members?.get(member) !== record.created_at) yield `${id} is not counted in ${tally}`;
+    }
+  }
+  for (const [key, members] of left) {
+    if (!key.startsWith(tallies)) continue;
+    left.delete(key);
+    let sum = 0;
+    for (const member of members.keys()) {
+      const [amount = '', id = ''] = member.split(':');
+      sum += Number(amount);
+      const record = records.get(id);
+      const taken = record?.shares?.some(
+        (share) => tallies + share.tally === key && share.amount === Number(amount),
+      );
+      if (record !== undefined && !(counts(record) && taken))
+        yield `${key} counts ${member}, and its record does not`;
+    }
+    if (Number(strings.get(`${key}:sum`)) !== sum)
+      yield `${key} has the sum ${strings.get(`${key}:sum`)}, not ${sum}`;
+  }
+}
+
 /** Everything that is written by halves, in words; none is what a test wants. */
 export function indexViolations(snapshot: Snapshot, workspace = 'default'): string[] {
   const keys = workspaceKeys(workspace);
@@ -125,6 +161,7 @@ export function indexViolations(snapshot: Snapshot, workspace = 'default'): stri
     }
     idempotency.delete(id);
   }
+  found.push(...tallyViolations(snapshot, left, workspace));
   for (const [key, members] of left) {
     for (const member of members.keys()) found.push(`${key} has ${member}, which no record asks for`);
   }

@@ -10,7 +10,7 @@ import type {
 import type { FreezeRecord } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
 import type { PolicyAnswer } from '@countersign/shared/policy';
-import type { GroupsOf, RequestRecord } from '@countersign/shared/request';
+import type { GroupsOf, RequestRecord, Share } from '@countersign/shared/request';
 import type { GrantAsked } from './grant.ts';
 
 /** What the lifecycle knows beside the request. `now` is Redis time in ms. */
@@ -46,6 +46,7 @@ export type Proposal = Pick<
   | 'args_digest'
   | 'supersedes'
   | 'idempotency'
+  | 'shares'
   | 'planted'
 > & {
   timeout_ms?: number;
@@ -56,7 +57,14 @@ export type Proposal = Pick<
 };
 
 /** An edit as the caller worked it out: the digest of the new args and what policy says about them. */
-export type Edit = { digest: string; args: JsonObject; answer: PolicyAnswer; problem?: Problem };
+export type Edit = {
+  digest: string;
+  args: JsonObject;
+  answer: PolicyAnswer;
+  /** What they take of limits. */
+  shares?: Share[];
+  problem?: Problem;
+};
 
 export type Command =
   | {
@@ -70,6 +78,8 @@ export type Command =
       args: JsonObject;
       /** What the active policy says about them now. */
       answer: PolicyAnswer;
+      /** What they take of limits by that policy. */
+      shares?: Share[];
       edit?: Edit;
       /** What the surface claims of the reviewer's attention. */
       attention?: Attention;

@@ -4,8 +4,8 @@ import { isTerminal, type RequestRecord, type ReviewRecord } from '@countersign/
 import type { Command, Decision, World } from './command.ts';
 import { eventOf, person } from './event.ts';
 
-/** The record without reasons that somebody wrote. Policy's own words are about nobody. */
-function withoutReasons({ decision_reason, ...record }: RequestRecord): RequestRecord {
+/** The record without reasons that somebody wrote, and without hashes of what may be personal. Policy's own words are about nobody. */
+function withoutReasons({ decision_reason, shares: _hashed, ...record }: RequestRecord): RequestRecord {
   const { revoked, verdicts, review } = record;
   return {
     ...record,

@@ -53,6 +53,11 @@ function judgedBy(request: RequestRecord, answer: PolicyAnswer): RequestRecord {
     : { ...request, policy_digests: [...request.policy_digests, answer.policy_digest] };
 }
 
+/** The request with what it takes of limits by the answer that judges it now. */
+function taking(request: RequestRecord, shares: RequestRecord['shares']): RequestRecord {
+  return shares === undefined ? request : { ...request, shares };
+}
+
 /** Decides one verdict on a request that has had its due transitions. */
 export function decideVerdict(request: RequestRecord, command: Decide, world: World): Decision {
   const refuse = (code: ProblemCode, detail: string, extra?: Record<string, unknown>): Decision => ({
@@ -135,7 +140,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
   const who = person(command.reviewer);
   const events: EventBody[] = [];
   const answer = asFarAs(before, command.answer);
-  let request = judgedBy(before, answer);
+  let request = taking(judgedBy(before, answer), command.shares);
 
   // Policy at decision time, on the arguments as they stand.
   if (answer.effect === 'deny') {
@@ -186,7 +191,7 @@ function approve(before: RequestRecord, command: Decide, world: World): Decision
       return { request: before, events: [], refusal };
     }
     request = {
-      ...raised(request, asFarAs(request, edit.answer), at),
+      ...taking(raised(request, asFarAs(request, edit.answer), at), edit.shares),
       args_digest: edit.digest,
       payload_version: request.payload_version + 1,
     };

@@ -23,7 +23,8 @@ export async function readBatches(service: Service, caller: Caller): Promise<Bat
   const low = await waitingIn('low', most.lookedAt, service, caller);
   const looked = low.map(({ id }) => id);
   const byId = new Map((await loadRequests(service.redis, keys, looked)).map((one) => [one.record.id, one]));
-  const candidates = [...byId.values()].flatMap((loaded) => candidateOf(loaded, caller) ?? []);
+  const judged = await Promise.all([...byId.values()].map((loaded) => candidateOf(service, loaded, caller)));
+  const candidates = judged.filter((candidate) => candidate !== undefined);
   const reaching = candidates.filter(({ args }) => destinationsOf(cellsOf(args)).length > 0);
   const groups = groupAlike(candidates, await approvedCalls(service, caller, reaching));
   const batches = await Promise.all(
@@ -36,7 +37,11 @@ export async function readBatches(service: Service, caller: Caller): Promise<Bat
  * A request that nobody has touched, judged by the policy of now as well as by the one that asked: what either of them
  * holds for more than low and reversible is no candidate.
  */
-function candidateOf(loaded: Loaded, caller: Caller): Candidate | undefined {
+async function candidateOf(
+  { redis }: Service,
+  loaded: Loaded,
+  caller: Caller,
+): Promise<Candidate | undefined> {
   const { record, payloads } = loaded;
   const { id, version, args_digest, agent, tool, rules, terms, claim } = record;
   const args = payloads.current?.args;
@@ -44,7 +49,7 @@ function candidateOf(loaded: Loaded, caller: Caller): Candidate | undefined {
   const untouched = now.status === 'pending' && version === 1 && record.verdicts.length === 0;
   const claimed = claim !== undefined && claim.by !== caller.key.owner;
   if (args === undefined || !untouched || claimed || record.warnings.length > 0) return undefined;
-  const answer = judge(caller.current.snapshot.policy, loaded, args);
+  const { answer } = await judge(redis, caller.current, loaded, args);
   if (answer.effect !== 'approval_required' || strengthen(terms, answer.terms).stricter) return undefined;
   return {
     id,

@@ -35,12 +35,14 @@ export async function decideRequest(
     return { ok: false, problem: refusal, current: caller.current };
   }
   const given = body.args && argsDigest(canonicalize(body.args));
-  const done = await transact(service, caller.workspace, id, (loaded, { snapshot, now }) => {
+  const done = await transact(service, caller.workspace, id, async (loaded, current) => {
     const refusal = unreadable(caller, loaded);
     if (refusal !== undefined) return { refusal };
     const args = loaded.payloads.current?.args ?? {};
-    const answer = judge(snapshot.policy, loaded, args);
-    const edit = body.args === undefined ? undefined : editOf(snapshot.policy, loaded, body.args);
+    const { snapshot, now } = current;
+    const { answer, shares, limits } = await judge(service.redis, current, loaded, args);
+    const edit =
+      body.args === undefined ? undefined : await editOf(service.redis, current, loaded, body.args);
     const payload: Payload | undefined = edit && {
       args: edit.args,
       salt: newSalt(),
@@ -54,6 +56,7 @@ export async function decideRequest(
         seen: body.seen,
         args,
         answer,
+        shares,
         ...(body.reason === undefined ? {} : { reason: body.reason }),
         ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
         ...(edit === undefined ? {} : { edit }),
@@ -63,6 +66,7 @@ export async function decideRequest(
         ...(batch === undefined ? {} : { batch }),
       },
       ...(payload === undefined ? {} : { payload }),
+      limits: body.verdict === 'approve' ? (edit?.limits ?? limits) : [],
       ...(body.reason === undefined
         ? {}
         : { words: reasonGiven(snapshot.keys.questions(id), 'verdict', body.reason, now) }),
@@ -100,12 +104,13 @@ export async function previewEdit(
   args: JsonObject,
 ): Promise<EditPreview | Problem> {
   let preview: EditPreview | undefined;
-  const read = await transact(service, caller.workspace, id, (loaded, { snapshot }) => {
+  const read = await transact(service, caller.workspace, id, async (loaded, current) => {
     const refusal = unreadable(caller, loaded);
     if (refusal !== undefined) return { refusal };
     const { record, payloads } = loaded;
-    const edit = editOf(snapshot.policy, loaded, args);
-    const answer = asFarAs(record, edit?.answer ?? judge(snapshot.policy, loaded, args));
+    const edit = await editOf(service.redis, current, loaded, args);
+    const judged = edit ?? (await judge(service.redis, current, loaded, args));
+    const answer = asFarAs(record, judged.answer);
     const { terms, stricter } = strengthen(record.terms, answer.terms);
     const denied = answer.effect === 'deny';
     const messages = answer.messages;

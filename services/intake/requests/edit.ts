@@ -3,22 +3,31 @@ import { Validator } from '@cfworker/json-schema';
 import { canonicalize, checkJson } from '@countersign/shared/canonical';
 import { type JsonObject, type Problem, problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
-import { evaluate, type PolicyAnswer, type PolicySet } from '@countersign/shared/policy';
 import { changesBetween, type Loaded, type RequestRecord } from '@countersign/shared/request';
+import type { Redis } from 'ioredis';
 import type { Edit } from '../lifecycle/command.ts';
+import type { Current } from '../workspace/workspaces.ts';
 import { heeding } from './grants.ts';
+import { type Judgement, judgeCall } from './limits.ts';
 
-/** What policy says of this request with these arguments. */
-export function judge(policy: PolicySet, { record, payloads }: Loaded, args: JsonObject): PolicyAnswer {
+/** What policy says of this request with these arguments, at its place among those that are counted. */
+export async function judge(
+  redis: Redis,
+  current: Current,
+  { record, payloads }: Loaded,
+  args: JsonObject,
+): Promise<Judgement> {
   const context = record.context_trusted ? payloads.first?.said?.context : undefined;
-  const answer = evaluate(policy, {
+  const action = {
     agent: record.agent,
     tool: record.tool,
     args,
     ...(context === undefined ? {} : { context }),
     ...(record.run_id === undefined ? {} : { run_id: record.run_id }),
-  });
-  return heeding(answer, payloads.first?.said?.preview);
+    ...(record.cost === undefined ? {} : { cost: record.cost }),
+  };
+  const judged = await judgeCall(redis, current, action, { waiting: record });
+  return { ...judged, answer: heeding(judged.answer, payloads.first?.said?.preview) };
 }
 
 /** Top-level fields that an edit touches and policy does not open for editing. */
@@ -74,8 +83,13 @@ function schemaProblem(schema: JsonObject | undefined, args: JsonObject): Proble
   }
 }
 
-/** Works out an edit of the arguments as loaded; `undefined` when nothing changes. */
-export function editOf(policy: PolicySet, loaded: Loaded, args: JsonObject): Edit | undefined {
+/** Works out an edit of the arguments as loaded, and the counts that it rests on; `undefined` when nothing changes. */
+export async function editOf(
+  redis: Redis,
+  current: Current,
+  loaded: Loaded,
+  args: JsonObject,
+): Promise<(Edit & Pick<Judgement, 'limits'>) | undefined> {
   const from = loaded.payloads.current?.args ?? {};
   const digest = argsDigest(canonicalize(args));
   if (digest === loaded.record.args_digest) return undefined;
@@ -91,7 +105,7 @@ export function editOf(policy: PolicySet, loaded: Loaded, args: JsonObject): Edi
   return {
     digest,
     args,
-    answer: judge(policy, loaded, args),
+    ...(await judge(redis, current, loaded, args)),
     ...(refusal === undefined ? {} : { problem: refusal }),
   };
 }

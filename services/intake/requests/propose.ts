@@ -1,6 +1,6 @@
 /** `POST /v1/requests`: judge a proposal once and put it on record, however often it is sent. */
 import { type Problem, type Propose, type Proposed, problem } from '@countersign/shared/contracts';
-import { evaluate, type PolicyAnswer } from '@countersign/shared/policy';
+import { hasLimits } from '@countersign/shared/policy';
 import { loadRequest, type Payload } from '@countersign/shared/request';
 import type { Decision } from '../lifecycle/command.ts';
 import { decide } from '../lifecycle/decide.ts';
@@ -8,9 +8,11 @@ import { timersOf } from '../lifecycle/due.ts';
 import type { GrantOffered } from '../lifecycle/grant.ts';
 import { propose } from '../lifecycle/propose.ts';
 import { Commit } from '../store/commit.ts';
+import { expectLimits } from '../store/limits.ts';
 import { writeChange } from '../store/transact.ts';
 import { type Current, expectUnchanged, worldOf } from '../workspace/workspaces.ts';
 import { grantsFor, heeding } from './grants.ts';
+import { type Judgement, judgeCall, type Standing } from './limits.ts';
 import { type Along, type Prepared, prepare, refusalOf } from './proposal.ts';
 import { answerFor } from './proposed.ts';
 import { denialOf } from './repeated-denial.ts';
@@ -18,7 +20,7 @@ import { missingContext } from './required-context.ts';
 import type { Caller, Service } from './service.ts';
 
 /** What policy says, and the grants that may stand for a human where it asks for one. */
-type Judged = { answer: PolicyAnswer; grants: GrantOffered[] };
+type Judged = Pick<Judgement, 'answer' | 'shares'> & { grants: GrantOffered[] };
 
 /** What became of one attempt to record the proposal. */
 type Recorded = { decision: Decision; payload: Payload; current: Current };
@@ -40,12 +42,15 @@ export async function proposeAction(
   let current: Current | undefined = caller.current;
   for (let round = 0; round < 12; round++) {
     if (current === undefined) break;
-    const { keys, policy } = current.snapshot;
-    const { proposal, call } = prepared;
+    const { keys } = current.snapshot;
+    const { proposal, call: digest } = prepared;
     const { agent, tool, args } = body;
     const context = proposal.context_trusted && body.context !== undefined ? { context: body.context } : {};
     const run = body.run_id === undefined ? {} : { run_id: body.run_id };
-    const answer = heeding(evaluate(policy, { agent, tool, args, ...context, ...run }), body.preview);
+    const cost = body.cost === undefined ? {} : { cost: body.cost };
+    const call = { agent, tool, args, ...context, ...run, ...cost };
+    const judged = await judgeCall(service.redis, current, call, await replacedBy(service, body, current));
+    const answer = heeding(judged.answer, body.preview);
     const asksHuman = answer.effect === 'approval_required' || answer.effect === 'review_after';
     const missing = asksHuman ? missingContext(answer.requires, body) : [];
 
@@ -53,7 +58,7 @@ export async function proposeAction(
     const idempotent = proposal.idempotency && keys.idempotency(body.agent, proposal.idempotency);
     if (idempotent) commit.expectAbsent('idempotency', idempotent);
     commit.expectAbsent('request', keys.request(proposal.id));
-    commit.expectAbsent('denied', keys.denied(call));
+    commit.expectAbsent('denied', keys.denied(digest));
     expectUnchanged(commit, current.snapshot);
 
     if (missing.length > 0) {
@@ -64,8 +69,16 @@ export async function proposeAction(
       return problem('context_required', detail, { missing, rules: answer.rules.map((rule) => rule.name) });
     }
     const grants = await grantsFor(service, current, { ...proposal, args, ...context }, answer);
-    const judged = { answer, grants };
-    const recorded = await record(service, caller, prepared, judged, commit, current, idempotent);
+    expectLimits(commit, keys, judged.limits);
+    const recorded = await record(
+      service,
+      caller,
+      prepared,
+      { ...judged, answer, grants },
+      commit,
+      current,
+      idempotent,
+    );
     if ('code' in recorded) return recorded;
     if ('again' in recorded) {
       if (recorded.again === 'idempotency' && idempotent) {
@@ -73,7 +86,7 @@ export async function proposeAction(
         if (earlier !== null) return replay(service, caller, prepared, earlier, current);
       }
       if (recorded.again === 'denied') {
-        const denial = await denialOf(service.redis, keys, call);
+        const denial = await denialOf(service.redis, keys, digest);
         if (denial !== undefined) return answerFor(service, caller, denial, current);
       }
       if (recorded.again === 'request') {
@@ -95,18 +108,30 @@ export async function proposeAction(
   return problem('too_busy', 'The workspace keeps changing. Nothing was recorded; propose again.');
 }
 
+/** The request whose place a proposal takes, where that makes room in a limit: its shares end in the same commit. */
+async function replacedBy(
+  { redis }: Service,
+  { agent, tool, supersedes }: Propose,
+  { snapshot }: Current,
+): Promise<Standing> {
+  if (supersedes === undefined || !hasLimits(snapshot.policy, agent, tool)) return {};
+  const old = await loadRequest(redis, snapshot.keys, supersedes);
+  return { replaces: old?.record.agent === agent ? old.record : undefined };
+}
+
 async function record(
   service: Service,
   caller: Caller,
   { proposal, payload: said, body, bodyDigest }: Prepared,
-  { answer, grants }: Judged,
+  { answer, shares, grants }: Judged,
   commit: Commit,
   current: Current,
   idempotent: string | undefined,
 ): Promise<Recorded | { again: string } | Problem> {
   const { snapshot } = current;
   const world = worldOf(current);
-  const decision = propose(proposal, answer, world, grants);
+  const takes = shares.length === 0 ? {} : { shares };
+  const decision = propose({ ...proposal, ...takes }, answer, world, grants);
   commit.notAfter = decision.not_after;
   let { request } = decision;
   // The token of a call that may run leaves with this answer, so its issue is part of the same commit.

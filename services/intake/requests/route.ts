@@ -3,7 +3,6 @@ import type { Problem, RouteExplanation, RouteQuestion } from '@countersign/shar
 import type { DestinationRecord, PushSubscriptionRecord } from '@countersign/shared/directory';
 import type { EventType } from '@countersign/shared/feed';
 import { globalKeys } from '@countersign/shared/keys';
-import { evaluate } from '@countersign/shared/policy';
 import { audienceOf, type RequestRecord, type StepAhead, stepsAhead } from '@countersign/shared/request';
 import {
   type Delivery,
@@ -19,6 +18,7 @@ import {
   type Situation,
 } from '@countersign/shared/routing';
 import type { Current } from '../workspace/workspaces.ts';
+import { judgeCall } from './limits.ts';
 import { readRequest } from './read.ts';
 import type { Caller, Service } from './service.ts';
 
@@ -138,7 +138,7 @@ export async function explainQuestion(
   { current }: Caller,
   { agent, tool, args = {}, context, tier }: RouteQuestion,
 ): Promise<RouteExplanation> {
-  const answer = evaluate(current.snapshot.policy, {
+  const { answer } = await judgeCall(service.redis, current, {
     agent,
     tool,
     args,

@@ -9,15 +9,59 @@
 --       a step is 'command n args ', one of:
 --         ! n 0      none of n keys exists
 --         = 1 2f     f fields of a key, then their values ('' also matches an absent field)
+--         <= 2 2+m   a tally counts at most a bound: horizon, bound, then m members that are left out
+--         > 2 2+m    the same, more than the bound
+--         + 2 4      adds to a tally: member, score, horizon (what is counted until then is forgotten), until when it
+--                    is kept, ms
+--         - 2 1      takes a member from a tally, if it is there
 --         ...        the command on each of n keys, with so many further arguments; after all comparisons
 --
 -- returns {now, result...}   now: Redis time in ms; a result is 0 (written), -1 (late), the number of the first
---         expectation that does not hold, counted from 1 over keys that must not exist and fields, or an error
+--         expectation that does not hold, counted from 1 over keys that must not exist, fields and bounds, or an error
+--
+-- A tally is two keys: a sorted set of members 'amount:name' by time in ms, amounts being whole numbers from 0 to 2^52,
+-- and a string with the sum of their amounts. It counts the members with a score above a horizon.
 --
 -- The caller puts a write that grows memory first, so that a full Redis refuses before anything is written.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function amount_of(member)
+  return tonumber(string.match(member, '^%d+'))
+end
+
+-- The amounts of those members of a tally that are not above the horizon
+local function forgotten(members, horizon)
+  local sum = 0
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', members, '-inf', horizon)) do
+    sum = sum + amount_of(member)
+  end
+  return sum
+end
+
+local function counted(members, sum, horizon, first, last)
+  local count = tonumber(redis.call('GET', sum) or 0) - forgotten(members, horizon)
+  for i = first, last do
+    local score = redis.call('ZSCORE', members, ARGV[i])
+    if score and tonumber(score) > tonumber(horizon) then count = count - amount_of(ARGV[i]) end
+  end
+  return count
+end
+
+local function add(members, sum, member, score, horizon, kept_until)
+  if redis.call('ZADD', members, 'NX', score, member) == 0 then return end
+  local alone = redis.call('ZCARD', members) == 1
+  if alone then redis.call('SET', sum, '0') end
+  redis.call('INCRBY', sum, string.format('%.0f', amount_of(member)))
+  local over = forgotten(members, horizon)
+  if redis.call('ZREMRANGEBYSCORE', members, '-inf', horizon) > 0 then
+    redis.call('DECRBY', sum, string.format('%.0f', over))
+  end
+  for _, key in ipairs({ members, sum }) do
+    if alone then redis.call('PEXPIREAT', key, kept_until) else redis.call('PEXPIREAT', key, kept_until, 'GT') end
+  end
+end
 
 local function apply(used, at, steps)
   local expectations = 0
@@ -37,6 +81,16 @@ local function apply(used, at, steps)
         if (values[i] or '') ~= ARGV[at + fields + i] then return expectations + i end
       end
       expectations = expectations + fields
+    elseif command == '<=' or command == '>' then
+      expectations = expectations + 1
+      local count = counted(KEYS[used + 1], KEYS[last], ARGV[at + 1], at + 3, at + argc)
+      if (count <= tonumber(ARGV[at + 2])) ~= (command == '<=') then return expectations end
+    elseif command == '+' then
+      add(KEYS[used + 1], KEYS[last], unpack(ARGV, at + 1, at + argc))
+    elseif command == '-' then
+      if redis.call('ZREM', KEYS[used + 1], ARGV[at + 1]) == 1 then
+        redis.call('DECRBY', KEYS[last], string.format('%.0f', amount_of(ARGV[at + 1])))
+      end
     else
       for i = used + 1, last do
         redis.call(command, KEYS[i], unpack(ARGV, at + 1, at + argc))

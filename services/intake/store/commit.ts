@@ -8,6 +8,19 @@ export type Committed =
   | { outcome: 'late'; now: number }
   | { outcome: 'conflict'; now: number; on: string };
 
+/** A tally counts amounts over time: members `amount:name` by Redis ms, and their sum (commit.lua). */
+export type TallyKeys = { members: string; sum: string };
+
+export type CountedExpectation = {
+  horizon: number;
+  is: '<=' | '>';
+  bound: number;
+  without: readonly string[];
+};
+
+/** How long a tally outlives what it counts, ms: clocks of commits in flight differ. */
+const tallyOutlives = 60_000;
+
 /** Collects comparisons and writes, in any order, then commits them at once. */
 export class Commit {
   readonly #comparisons = new Steps();
@@ -29,6 +42,32 @@ export class Commit {
     const names = Object.keys(fields);
     this.#names.push(...names);
     this.#comparisons.add('=', [key], ...names, ...Object.values(fields));
+    return this;
+  }
+
+  /**
+   * What a tally counts after `horizon` (Redis ms), without some members, is at most `bound`, or more than it. `name` is
+   * reported on conflict.
+   */
+  expectCounted(
+    name: string,
+    { members, sum }: TallyKeys,
+    { horizon, is, bound, without }: CountedExpectation,
+  ): this {
+    this.#names.push(name);
+    this.#comparisons.add(is, [members, sum], horizon, bound, ...without);
+    return this;
+  }
+
+  /** Adds a member at a time to a tally that counts for `window`, ms, and forgets what had passed by then. */
+  addToTally({ members, sum }: TallyKeys, member: string, at: number, window: number): this {
+    this.#writes.add('+', [members, sum], member, at, at - window, at + window + tallyOutlives);
+    return this;
+  }
+
+  /** Takes a member from a tally, if it is still counted. */
+  takeFromTally({ members, sum }: TallyKeys, member: string): this {
+    this.#writes.add('-', [members, sum], member);
     return this;
   }
 

@@ -26,6 +26,7 @@ import {
 import { Commit } from './commit.ts';
 import { writeEntries } from './entries.ts';
 import { writeGrants } from './grants.ts';
+import { expectLimits, type LimitExpectation, writeShares } from './limits.ts';
 
 /** How often a change is tried before it is `too_busy`. Each round means that somebody else got through. */
 const rounds = 12;
@@ -52,7 +53,7 @@ export type StoreContext = {
 
 /**
  * A command for the request as loaded, or why there is none; with the payload of a new version where it edits, and the
- * keys of texts that go with it where it erases.
+ * keys of texts that go with it where it erases, and the counts of limits that it rests on.
  */
 export type Plan =
   | {
@@ -61,6 +62,7 @@ export type Plan =
       outcomeDetail?: string;
       words?: StoredWords;
       erases?: readonly string[];
+      limits?: readonly LimitExpectation[];
     }
   | { refusal: Problem };
 
@@ -93,6 +95,7 @@ export function writeChange(
   }
   writeEntries(commit, keys, before, after);
   writeGrants(commit, keys, before, after);
+  writeShares(commit, keys, before, after);
   writeEvents(commit, snapshot, told);
   commit.write('PUBLISH', keys.wake, after.id);
 }
@@ -137,6 +140,7 @@ export async function transact(
       commit.notAfter = not_after;
       commit.expect(snapshot.keys.request(id), { revision: String(before.revision) });
       expectUnchanged(commit, snapshot);
+      if (refusal === undefined) expectLimits(commit, snapshot.keys, planned.limits ?? []);
       const words =
         refusal === undefined && events.some(({ type }) => carriesWords.has(type))
           ? planned.words

@@ -1,6 +1,6 @@
 /** Why a person is asked, as a letter says it. Pure. */
 import type { RequestView } from '@countersign/shared/contracts';
-import { coveredIn, fillIn, type Mask } from '@countersign/shared/plain';
+import { coveredIn, fillIn, limitSentence, type Mask } from '@countersign/shared/plain';
 import type { Block, Part } from './letter.ts';
 import { contextMask, covered } from './letter-values.ts';
 
@@ -25,6 +25,7 @@ export function whyOf(request: RequestView, mask: Mask): Block {
     ...(hit.error === undefined
       ? []
       : [[`The condition could not be evaluated, so a person looks: ${hit.error}`]]),
+    ...(hit.exceeded ?? []).map((limit): Part[] => [{ value: limitSentence(limit) }]),
     ...(hit.message === undefined ? [] : [[hit.message]]),
   ]);
   return { kind: 'notes', title: 'Why a person is asked', notes };

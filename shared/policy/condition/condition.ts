@@ -35,10 +35,15 @@ export function holds({ run, text }: Condition, scope: Scope): boolean | Fault {
   return new Fault(`\`${text}\` is ${kindOf(answer)}, neither true nor false`);
 }
 
-/** Checks an expression that must yield a number (`limits.sum`) or any value (`limits.per`). */
-export function checkExpression(text: string, kind: 'number' | 'any'): ConditionProblem[] {
+/** An expression that stands for a value: what a limit sums, or keeps apart. */
+export type Formula = { text: string; run: Run };
+
+export type CompiledFormula = { ok: true; formula: Formula } | { ok: false; problems: ConditionProblem[] };
+
+/** Compiles an expression that must yield a number (`limits.sum`) or any value (`limits.per`). */
+export function compileFormula(text: string, kind: 'number' | 'any'): CompiledFormula {
   const compiled = compile(text, kind);
-  return compiled.ok ? [] : compiled.problems;
+  return compiled.ok ? { ok: true, formula: { text, run: compiled.run } } : compiled;
 }
 
 function compile(

@@ -4,6 +4,7 @@ import { checkCard } from '../../card/index.ts';
 import { Effect } from '../../contracts/index.ts';
 import { didYouMean } from '../closest-name.ts';
 import { MOST_GRANTED } from '../grants.ts';
+import { MOST_COUNTED } from '../micros.ts';
 import {
   closed,
   condition,
@@ -137,7 +138,10 @@ const limit = closed({
   cost: z.literal(true, { error: 'Write `cost: true`.' }).exactOptional(),
   per: expression('any').exactOptional(),
   window: positiveDuration,
-  over: z.number({ error: 'Write the number that may not be passed.' }).min(0, 'Write zero or more.'),
+  over: z
+    .number({ error: 'Write the number that may not be passed.' })
+    .min(0, 'Write zero or more.')
+    .max(MOST_COUNTED, `At most ${MOST_COUNTED}: beyond that sums are not exact.`),
   tier: tier.exactOptional(),
 }).refine(
   (value) => [value.sum, value.count, value.cost].filter((counted) => counted !== undefined).length === 1,

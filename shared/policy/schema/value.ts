@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { OnRejection, Tier } from '../../contracts/index.ts';
 import { didYouMean } from '../closest-name.ts';
-import { type Condition, checkExpression, compileCondition } from '../condition/condition.ts';
+import { type Condition, compileCondition, compileFormula, type Formula } from '../condition/condition.ts';
+import type { ConditionProblem } from '../condition/tree.ts';
 import { parseDuration } from '../duration.ts';
 
 /**
@@ -62,19 +63,25 @@ export const paths = z.array(path, {
 export const condition = text('a condition as text, such as param.amount > 50', 10_000).transform(
   (value, context): Condition => {
     const compiled = compileCondition(value);
-    if (compiled.ok) return compiled.condition;
-    for (const { index, code, message } of compiled.problems) {
-      context.issues.push({ code: 'custom', message, input: value, params: { index, code }, continue: true });
-    }
-    return z.NEVER;
+    return compiled.ok ? compiled.condition : refused(value, compiled.problems, context);
   },
 );
 export const expression = (kind: 'number' | 'any') =>
-  text('an expression as text, such as param.amount', 10_000).check((context) => {
-    for (const { index, code, message } of checkExpression(context.value, kind)) {
-      context.issues.push({ code: 'custom', message, input: context.value, params: { index, code } });
-    }
+  text('an expression as text, such as param.amount', 10_000).transform((value, context): Formula => {
+    const compiled = compileFormula(value, kind);
+    return compiled.ok ? compiled.formula : refused(value, compiled.problems, context);
   });
+
+function refused(
+  input: string,
+  problems: readonly ConditionProblem[],
+  context: z.core.$RefinementCtx<string>,
+): never {
+  for (const { index, code, message } of problems) {
+    context.issues.push({ code: 'custom', message, input, params: { index, code }, continue: true });
+  }
+  return z.NEVER;
+}
 
 const DURATION = 'Write a duration such as 30s, 10m, 2h or 1d (a bare number is seconds, at most 366d)';
 const PERIOD = 'Write whole days or years, such as 90d or 7y (100y at most).';
