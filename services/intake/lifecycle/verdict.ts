@@ -11,6 +11,7 @@ import { missingConfirmations } from './friction.ts';
 import { grantBy, grantRefusal } from './grant.ts';
 import { asFarAs, joined } from './ladder.ts';
 import { deciders, quorumMet, standing } from './quorum.ts';
+import { taking } from './shares.ts';
 
 type Decide = Extract<Command, { kind: 'decide' }>;
 
@@ -51,11 +52,6 @@ function judgedBy(request: RequestRecord, answer: PolicyAnswer): RequestRecord {
   return request.policy_digests.at(-1) === answer.policy_digest
     ? request
     : { ...request, policy_digests: [...request.policy_digests, answer.policy_digest] };
-}
-
-/** The request with what it takes of limits by the answer that judges it now. */
-function taking(request: RequestRecord, shares: RequestRecord['shares']): RequestRecord {
-  return shares === undefined ? request : { ...request, shares };
 }
 
 /** Decides one verdict on a request that has had its due transitions. */
