@@ -43,7 +43,7 @@ async function seal(folder: string, requests: number): Promise<void> {
 async function alone(folder: string): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
   const connection = await instance.connect();
-  await connection.run(`ATTACH '${join(folder, 'history', 'entries-v1.duckdb')}' AS made (READ_ONLY)`);
+  await connection.run(`ATTACH '${join(folder, 'history', 'entries-v2.duckdb')}' AS made (READ_ONLY)`);
   await connection.run('CREATE TABLE entries AS SELECT * FROM made.entries ORDER BY seq');
   const texts = join(folder, 'history', 'texts', '*.parquet');
   await connection.run(`CREATE TABLE texts AS SELECT * FROM read_parquet('${texts}')`);

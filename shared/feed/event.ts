@@ -57,6 +57,7 @@ export const eventTypes = [
   'delivery.replayed',
   'audit.read',
   'audit.exported',
+  'insights.read',
   'payload.erased',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

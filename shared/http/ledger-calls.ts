@@ -3,6 +3,8 @@ import { z } from 'zod';
 import {
   AuditEntries,
   AuditQuery,
+  Figures,
+  FiguresQuery,
   HistoryPage,
   HistoryQuery,
   ProofQuery,
@@ -78,6 +80,16 @@ export const ledgerCalls = {
       },
     },
     problems: ['policy_invalid', 'not_sealed_yet', 'invalid_request'],
+  },
+  figures: {
+    method: 'get',
+    path: '/v1/insights/figures',
+    summary:
+      'Whether people still read what they approve: figures by tool, rule, tier and team, each with its interval, or as too few to say. That they were read is on record.',
+    roles: ['lead'],
+    query: FiguresQuery,
+    answers: { 200: { description: 'The rows with the most requests first; or CSV.', schema: Figures } },
+    problems: ['not_ready', 'invalid_request'],
   },
   proof: {
     method: 'get',

@@ -4,8 +4,10 @@
  */
 import { join, resolve } from 'node:path';
 import { openDisk } from '../disk/disk.ts';
-import { openNames } from '../sealing/names.ts';
-import { type EngineLimits, isDamage } from './engine.ts';
+import type { Memory } from '../insights/memory.ts';
+import { openBeside } from '../sealing/beside.ts';
+import { type Names, openNames } from '../sealing/names.ts';
+import { type Engine, type EngineLimits, isDamage } from './engine.ts';
 import type { Filter } from './filter.ts';
 import { follow, isOf, sealedIn } from './follow.ts';
 import { entryReader, type FoundEntry, foundEntry, type NamedRequest, namedRequest } from './found.ts';
@@ -31,6 +33,8 @@ export type History = {
   /** Takes in what was sealed before it was asked, and lets go of texts that were erased. */
   bringUp(): Promise<void>;
   progress(): Promise<Progress>;
+  /** What the sums of all that was taken in are read with. */
+  insights<T>(work: (counted: Counted) => Promise<T>): Promise<T>;
   /** The newest first. Rejects with the signal's reason where that ends it. */
   entries(filter: Filter, page: Page, signal?: AbortSignal): Promise<Found<FoundEntry>>;
   /** Those made last first. */
@@ -41,6 +45,9 @@ export type History = {
   close(): Promise<void>;
 };
 
+/** The sums, what counting remembers, and who is who. */
+export type Counted = { engine: Engine; memory: Memory; names: Names };
+
 type Opened = { store: Store; texts: Texts };
 
 /** Opens it. Nothing is read before it is used. */
@@ -48,6 +55,7 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
   const root = resolve(given);
   const folder = join(root, 'history');
   const disk = openDisk(root);
+  const beside = openBeside(disk);
   const closing = new AbortController();
   const { signal: closed } = closing;
   let opening: Promise<Opened> | undefined;
@@ -57,12 +65,12 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
 
   async function open(): Promise<Opened> {
     const sealed = await sealedIn(disk);
-    let store = await openStore(folder, limits, turns);
+    let store = await openStore(folder, limits, turns, beside);
     const taken = store.taken();
     if (taken !== undefined && (sealed === undefined || !(await isOf(disk, taken, sealed)))) {
       store.engine.close();
       await removeStore(folder);
-      store = await openStore(folder, limits, turns);
+      store = await openStore(folder, limits, turns, beside);
     }
     return { store, texts: openTexts(store.engine, join(root, 'beside'), join(folder, 'texts'), closed) };
   }
@@ -130,6 +138,10 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
         searched: store.taken()?.size ?? 0,
         sealed: (await sealedIn(disk))?.size ?? 0,
       })),
+    insights: (work) =>
+      use(async ({ store }) =>
+        work({ engine: store.engine, memory: await store.memory(), names: await openNames(disk) }),
+      ),
     entries: (filter, page, signal) =>
       use(async (opened) => {
         const { by, names } = await searched(opened);

@@ -15,7 +15,7 @@ export const folded = (text: string): string =>
 export const termsOf = (q: string): string[] => [...new Set(folded(q).split(/\s+/).filter(Boolean))];
 
 /** Strings and numbers in a value, not the names of its members. */
-function* leavesOf(value: unknown): Iterable<string> {
+export function* leavesOf(value: unknown): Iterable<string> {
   if (typeof value === 'string') yield value;
   else if (typeof value === 'number') yield String(value);
   else if (typeof value === 'object' && value !== null)

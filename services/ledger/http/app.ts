@@ -17,6 +17,7 @@ import type { Health } from '../start.ts';
 import { type OnRecord, openOnRecord } from './on-record.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { historyRoutes } from './routes/history.ts';
+import { insightsRoutes } from './routes/insights.ts';
 import { logRoutes } from './routes/log.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { proofRoutes } from './routes/proof.ts';
@@ -54,6 +55,7 @@ export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOption
   logRoutes(routes);
   entryRoutes(routes);
   historyRoutes(routes);
+  insightsRoutes(routes);
   proofRoutes(routes);
   simulateRoutes(routes, logger);
   operationRoutes(routes, health);

@@ -12,10 +12,10 @@ export type OnRecord = {
   read(caller: Caller, from: number, to: number): Promise<void>;
   /** Bundles of entries are being taken, as somebody does who verifies or copies the log. */
   exported(caller: Caller, size: number): Promise<void>;
-  /** The history was asked for this, or what it found was taken. */
+  /** The history was asked for this, or what it found was taken; or insights were. */
   searched(
     caller: Caller,
-    type: 'audit.read' | 'audit.exported',
+    type: 'audit.read' | 'audit.exported' | 'insights.read',
     what: Record<string, unknown>,
   ): Promise<void>;
 };

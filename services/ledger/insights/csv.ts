@@ -1,0 +1,55 @@
+/** Figures as a table for other programs: what is not said is an empty cell, and why stands beside it. Pure. */
+import type { Estimate, FigureRow, Figures, Spread } from '@countersign/shared/contracts';
+import { line } from '../history/print.ts';
+
+type Cells = (string | number | null)[];
+
+const estimateHead = (name: string): string[] =>
+  ['k', 'n', 'rate', 'low', 'high', 'not_said'].map((part) => `${name}_${part}`);
+
+function estimateCells(figure: Estimate): Cells {
+  if (figure.enough) return [figure.k, figure.n, figure.rate, figure.low, figure.high, null];
+  if ('hidden' in figure) return [null, null, null, null, null, figure.hidden];
+  return [null, figure.n, null, null, null, `needs ${figure.needed}`];
+}
+
+const spreadHead = (name: string): string[] => ['n', 'median', 'p90'].map((part) => `${name}_${part}`);
+const spreadCells = (figure: Spread): Cells =>
+  figure.enough ? [figure.n, figure.median, figure.p90] : ['hidden' in figure ? null : figure.n, null, null];
+
+const estimates = ['approval', 'timeouts', 'repeats', 'too_fast', 'catches'] as const;
+const spreads = ['wait', 'time', 'pace'] as const;
+const counts = [
+  'arrived',
+  'decided',
+  'approved',
+  'edited',
+  'rejected',
+  'batched',
+  'timed_out',
+  'cancelled',
+] as const;
+
+const cellsOf = (row: FigureRow): Cells => [
+  row.people,
+  ...counts.map((name) => row.requests[name]),
+  row.reading.reading,
+  row.reading.because,
+  ...estimates.flatMap((name) => estimateCells(row[name])),
+  ...spreads.flatMap((name) => spreadCells(row[name])),
+];
+
+/** A line for each row, after one that names the columns. Times in ms, shares in 0…1. */
+export function figuresCsv({ by, rows }: Pick<Figures, 'by' | 'rows'>): string {
+  const head = [
+    ...by,
+    'people',
+    ...counts,
+    'reading',
+    'because',
+    ...estimates.flatMap(estimateHead),
+    ...spreads.flatMap(spreadHead),
+  ];
+  const lines = rows.map((row) => line([...by.map((name) => row[name] ?? null), ...cellsOf(row)]));
+  return [line(head), ...lines].join('');
+}

@@ -1,0 +1,63 @@
+/** A verdict as it is counted: what it took, what of the card was new, and how its reader sits. Pure, but for the card. */
+import { isLate, NO_STREAK, novelWords, sessionAt, stepStreak } from '@countersign/shared/figures';
+import type { Entry } from '../sealing/entry.ts';
+import type { Cards } from './cards.ts';
+import type { Given, Memory, Reader, Waiting } from './memory.ts';
+
+/** Cards of which one reader's last look is remembered. */
+const seenAtOnce = 64;
+/** Between opening and deciding without a claim, no more than this is taken for work, ms. */
+const mostTook = 30 * 60_000;
+
+const newReader: Reader = { seen: [], streak: NO_STREAK };
+
+const numberIn = (value: unknown): number | undefined =>
+  typeof value === 'number' && value >= 0 ? value : undefined;
+
+const claimIn = (data: Entry['data']): number | undefined =>
+  numberIn((data?.attention as { visible_ms?: unknown } | undefined)?.visible_ms);
+
+function kindOf(data: Entry['data']): Given['verdict'] {
+  if (data?.verdict === 'reject') return 'reject';
+  return data?.edited === true ? 'edit' : 'approve';
+}
+
+/** The verdict that an entry tells of; its reader's memory goes on with it. */
+export async function given(entry: Entry, waiting: Waiting, memory: Memory, cards: Cards): Promise<Given> {
+  const { actor, at, data } = entry;
+  const by = actor.id;
+  const verdict = kindOf(data);
+  const claimed = claimIn(data);
+  const opened = waiting.opened[by];
+  const took = claimed ?? (opened === undefined ? undefined : Math.min(mostTook, at - opened));
+  const reader = memory.get('reader', by) ?? newReader;
+  const { card } = waiting;
+  const shown = card && (await cards.at(card.seq, waiting.tool));
+  const before = card && reader.seen.findLast(({ look }) => look === card.look);
+  const looked = before && (await cards.at(before.seq, waiting.tool));
+  const batch = typeof data?.batch === 'string' ? data.batch : undefined;
+  // A batch is one decision, so it lengthens a run by one.
+  const again = batch !== undefined && reader.batch === batch;
+  const sitting = sessionAt(reader.sitting, at);
+  memory.set('reader', by, {
+    seen:
+      card === undefined
+        ? reader.seen
+        : [...reader.seen.filter(({ look }) => look !== card.look), { ...card, request: waiting.id }].slice(
+            -seenAtOnce,
+          ),
+    sitting,
+    streak: again ? reader.streak : stepStreak(reader.streak, verdict === 'approve'),
+    ...(batch === undefined ? {} : { batch }),
+  });
+  return {
+    by,
+    at,
+    verdict,
+    ...(batch === undefined ? {} : { batch }),
+    ...(took === undefined ? {} : { took }),
+    ...(claimed === undefined || shown === undefined
+      ? {}
+      : { read: { ms: claimed, novel: novelWords(shown.words, looked?.words), late: isLate(sitting, at) } }),
+  };
+}
