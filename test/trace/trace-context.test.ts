@@ -1,5 +1,6 @@
 /** The cases of the W3C's own test suite for services, https://github.com/w3c/trace-context/tree/main/test */
 import { isSampled, readTraceContext, traceHeaders } from '@countersign/shared/trace';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 const trace_id = '12345678901234567890123456789012';
@@ -82,6 +83,24 @@ describe('tracestate', () => {
   ])('%s is left out, and the trace stays', (_what, text) => {
     expect(readTraceContext(parent, text)).toEqual({ trace_id, parent_id, flags: 1 });
   });
+});
+
+test('no pair of headers is too odd to be read or left out', () => {
+  const hex = (length: number) =>
+    fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+  const near = fc.tuple(hex(2), hex(32), hex(16), hex(2)).map((parts) => parts.join('-'));
+  const header = fc.option(fc.oneof(fc.string(), near, fc.string({ unit: fc.constantFrom(...'a=,@ \t1') })), {
+    nil: undefined,
+  });
+  fc.assert(
+    fc.property(header, header, (parentText, stateText) => {
+      const read = readTraceContext(parentText, stateText);
+      if (read === undefined) return;
+      const { traceparent, tracestate } = traceHeaders(read, read.parent_id);
+      expect(readTraceContext(traceparent, tracestate)).toEqual(read);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('what is written for a call of our own is read as the same trace, under another span', () => {

@@ -48,7 +48,6 @@ export async function openExporter({ url, timeoutMs }: TraceSettings): Promise<E
       const late = sleep(timeoutMs + 1_000, 'late' as const, { signal: cancel.signal });
       const first = await Promise.race([sending, late]);
       cancel.abort();
-      late.catch(() => {});
       if (first !== 'late') return first;
       // What it still holds counts against the exports that it does at once.
       exporter = make();

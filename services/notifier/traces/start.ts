@@ -107,11 +107,13 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
       const { code, again } = exported;
       const attempt = attemptsMade + 1;
       const dropped = !again || attempt >= schedule.length;
-      metrics.span(dropped ? 'dropped' : 'failed');
-      const what = dropped
-        ? 'a span could not be exported and is given up'
-        : 'a span could not be exported yet';
-      if (dropped || code !== 'endpoint_rests') logger.warn({ ...data, code, attempt }, what);
+      if (dropped || code !== resting) {
+        metrics.span(dropped ? 'dropped' : 'failed');
+        const what = dropped
+          ? 'a span could not be exported and is given up'
+          : 'a span could not be exported yet';
+        logger.warn({ ...data, code, attempt }, what);
+      }
       // For BullMQ a failure is what is thrown.
       throw dropped ? new UnrecoverableError(code) : new Error(code);
     },
