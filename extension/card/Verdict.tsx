@@ -1,7 +1,10 @@
 import type { RequestView } from '@countersign/shared/contracts';
+import { lazily } from '../surface/lazily.tsx';
 import { hashOf } from '../surface/route.ts';
 import { language, say } from '../words/say.ts';
 import { Plain } from './Plain.tsx';
+
+const Ran = lazily(() => import('../reviews/Ran.tsx').then((part) => part.Ran));
 
 /** What became of a request that is no longer open. */
 export function Verdict({ request, me }: { request: RequestView; me: string }) {
@@ -32,6 +35,7 @@ export function Verdict({ request, me }: { request: RequestView; me: string }) {
       )}
       {request.revoked && <p>{say('revoked_by', request.revoked.by)}</p>}
       {request.granted && <Granted granted={request.granted} />}
+      {request.review && <Ran request={request} review={request.review} />}
       {request.outcome && <p>{say(`outcome_${request.outcome.status}`)}</p>}
     </div>
   );

@@ -3,6 +3,7 @@ import { hashOf, type Place } from './route.ts';
 
 const all = [
   { place: { kind: 'queue' }, name: 'queue' },
+  { place: { kind: 'reviews' }, name: 'reviews' },
   { place: { kind: 'history', filters: {} }, name: 'history' },
   { place: { kind: 'grants' }, name: 'grants' },
   { place: { kind: 'settings' }, name: 'settings' },

@@ -12,6 +12,7 @@ import '../look/settings.css';
 import '../look/palette.css';
 import '../look/flood.css';
 import '../look/grants.css';
+import '../look/reviews.css';
 import { connectionItem, laterItem, linkItem, snapshotItem } from '../keep/items.ts';
 import { readAhead } from '../keep/use-stored.ts';
 import { App } from './App.tsx';

@@ -14,6 +14,7 @@ export type Place =
   | { kind: 'request'; id: string; step: Step }
   | { kind: 'history'; filters: Filters }
   | { kind: 'grants' }
+  | { kind: 'reviews' }
   | { kind: 'settings' }
   | { kind: 'batches' };
 
@@ -26,6 +27,7 @@ export function readPlace(hash: string): Place {
     return { kind: 'request', id: decode(id), step: isStep(step) ? step : 'look' };
   }
   if (first === 'history') return { kind: 'history', filters: readFilters(query) };
+  if (first === 'reviews') return { kind: 'reviews' };
   if (first === 'grants') return { kind: 'grants' };
   if (first === 'settings') return { kind: 'settings' };
   if (first === 'batches') return { kind: 'batches' };
@@ -35,6 +37,7 @@ export function readPlace(hash: string): Place {
 export function hashOf(place: Place): string {
   if (place.kind === 'start') return '';
   if (place.kind === 'queue') return '#/';
+  if (place.kind === 'reviews') return '#/reviews';
   if (place.kind === 'grants') return '#/grants';
   if (place.kind === 'settings') return '#/settings';
   if (place.kind === 'batches') return '#/batches';

@@ -18,7 +18,10 @@ tools:
   db.drop_table: { reversible: false }
   tickets.comment: { reversible: true, card: { title: "Comment on {ticket}" } }
   crm.update_note: { reversible: true, compensation: crm.restore_note }
+  crm.tag: { reversible: true, compensation: crm.untag, card: { title: "Tag {customer} as {tag}" } }
 rules:
+  - { name: tags, tools: [crm.tag], effect: review_after, tier: low }
+  - { name: beacons, tools: [log.beacon], effect: review_after, tier: low }
   - name: big-refunds
     tools: [orders.process_refund]
     when: param.amount > 50

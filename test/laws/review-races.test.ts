@@ -6,7 +6,8 @@ import type { Answer, TestIntake } from '../support/intake.ts';
 import { arenaPerTest, consume, proposeAllowed, read } from './arena.ts';
 import { evenOdds, moment, playRounds, roundsPerRace } from './rounds.ts';
 
-const rounds = Math.min(roundsPerRace, 400);
+/** Enough for the odds to become even. */
+const rounds = Math.max(200, Math.min(roundsPerRace, 400));
 const together = 20;
 const limit = 120_000;
 const policy = (window: string) => `version: 1
@@ -48,7 +49,7 @@ describe('reviewing', () => {
   });
 
   test('law 2: an undo against the end of the window', { timeout: limit }, async () => {
-    const { left, right, ann, inspect } = await openFor(policy('250ms'));
+    const { left, right, ann, inspect } = await openFor(policy('1s'));
     const odds = evenOdds();
     await playRounds(rounds, together, async (n) => {
       const allowed = await proposeAllowed(left, 'pay', { n });
@@ -56,7 +57,7 @@ describe('reviewing', () => {
       const shown = await read(left, allowed.id);
       const until = Date.parse(shown.review?.until ?? '');
       const [undo] = await Promise.all([
-        moment(until + odds.delay()).then(() => review(left, ann, shown, 'undo')),
+        moment(until - 8 + odds.delay()).then(() => review(left, ann, shown, 'undo')),
         moment(until).then(() => read(right, allowed.id)),
       ]);
       const { status } = await read(right, allowed.id);

@@ -1,4 +1,5 @@
 /** Every surface and state that is photographed, in this order: one reviewer's day, from signed out to signed out. */
+import type { JsonObject, Proposed } from '@countersign/shared/contracts';
 import type { Page } from 'playwright-core';
 import type { ExtensionBrowser } from '../browser.ts';
 import type { ReviewIntake } from '../intake.ts';
@@ -61,6 +62,22 @@ export async function fill({ intake, ids }: Studio): Promise<void> {
     { reason: 'The customer asked for news twice today.' },
   );
   ids.refund = await intake.propose('orders.process_refund', refund(), details);
+  for (const n of [3, 4, 5, 6]) await runTag(intake, { customer: `C-221${n}`, tag: 'vip' }, n === 6);
+}
+
+/** A call that runs before anyone looks, and how it went. */
+async function runTag({ asAgent }: ReviewIntake, args: JsonObject, fails: boolean): Promise<void> {
+  const action = {
+    tool: 'crm.tag',
+    args,
+    agent: 'order-processor',
+    reason: 'Bought for more than 5,000 this year.',
+  };
+  const proposed = (await asAgent('POST', '/v1/requests', action)).body as Proposed;
+  if (proposed.decision !== 'allow') throw new Error('a tag runs without asking');
+  await asAgent('POST', '/v1/tokens/consume', { token: proposed.token, args });
+  const status = fails ? 'failed' : 'succeeded';
+  await asAgent('POST', `/v1/requests/${proposed.request_id}/outcome`, { status });
 }
 
 const on =
@@ -257,6 +274,24 @@ export const decided: Shot[] = [
     surface: 'popup',
     place: () => '#/grants',
     arrange: headed,
+  },
+  {
+    name: 'reviews',
+    title: 'What ran already, to look at when there is time',
+    surface: 'popup',
+    place: () => '#/reviews',
+    arrange: (page) => page.getByText('look fine').waitFor(),
+  },
+  {
+    name: 'reviews-undo',
+    title: 'One of them opened, to be undone',
+    surface: 'card',
+    place: () => '#/reviews',
+    arrange: async (page) => {
+      await page.locator('li .row').last().click();
+      await page.getByRole('button', { name: 'Undo…' }).click();
+      await page.getByRole('textbox').fill('C-2216 left us last week.');
+    },
   },
 ];
 
