@@ -22,7 +22,7 @@ export const HistoryQuery = z.object({
   reviewer: Word.meta({
     description: 'By name: who gave a verdict on the request; of an entry, who caused it.',
   }),
-  group: Word.meta({ description: 'A group that was told of it, or that may decide since.' }),
+  group: Word.meta({ description: 'A group that was asked to decide, may since, or was told of it.' }),
   type: Word.meta({ description: 'A kind of event.' }),
   request_id: Word,
   from: Time.meta({ description: 'Made from then on; of an entry, caused from then on.' }),

@@ -82,7 +82,7 @@ function nameKeys(workspace: string) {
     request: (id: string) => `${at}request:${id}`,
     /** String: JSON payload of one version, write-once, erasable. Intake. As its request. */
     payload: (id: string, version: number) => `${at}payload:${id}:${version}`,
-    /** Hash `q1` of a question, `q1:answer` of its answer → JSON `{text, salt}`, write-once, erasable. Intake. As its request. */
+    /** Hash `q1` of a question, `q1:answer` of its answer, `verdict:…`, `review:…` of reasons, `outcome:…` of details → salted JSON, write-once, erasable. Intake. As its request. */
     questions: (id: string) => `${at}questions:${id}`,
     /** String: JSON detail of the reported outcome, erasable. Intake. As its request. */
     outcomeDetail: (id: string) => `${at}outcome:${id}`,

@@ -65,7 +65,13 @@ test('F1: every step of a call is sealed, what was said lies beside it, and the 
   const { body: approved } = await call<{ token: string }>(keys.agent, 'GET', path);
   const run = { token: approved.token, args: edited };
   expect((await call(keys.agent, 'POST', '/v1/tokens/consume', run)).status).toBe(200);
-  await call(keys.agent, 'POST', `${path}/outcome`, { status: 'succeeded' });
+  for (const outcome of [
+    { status: 'unknown', detail: 'The bank of Müller did not answer.' },
+    { status: 'succeeded', detail: { receipt: 'DE0212/17' } },
+    // Said again: nothing new.
+    { status: 'succeeded', detail: { receipt: 'another' } },
+  ])
+    expect((await call(keys.agent, 'POST', `${path}/outcome`, outcome)).status).toBe(200);
 
   await seal(server, folder, 'default');
   const dir = join(folder, 'default');
@@ -82,6 +88,7 @@ test('F1: every step of a call is sealed, what was said lies beside it, and the 
     'request.approved',
     'token.issued',
     'token.consumed',
+    'outcome.reported',
     'outcome.reported',
   ]);
   const given = of.find(({ type }) => type === 'verdict.given');
@@ -111,5 +118,7 @@ test('F1: every step of a call is sealed, what was said lies beside it, and the 
     { text: 'Müller, of course.' },
     { args: { amount: 80 } },
     { text: 'Ten are paid already.' },
+    { detail: 'The bank of Müller did not answer.' },
+    { detail: { receipt: 'DE0212/17' } },
   ]);
 });

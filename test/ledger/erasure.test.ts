@@ -76,7 +76,7 @@ describe('the texts of a request', () => {
     const { body: before } = await stage.call<RequestProof>(stage.auditor, 'GET', `${path}/proof`);
 
     const { status, body } = await erase(keys.admin, { request_id: asked.id });
-    expect([status, body]).toEqual([202, { texts: 4 }]);
+    expect([status, body]).toEqual([202, { texts: 6 }]);
     expect(await everythingInRedis()).not.toContain('zoe');
     await stage.sealed();
     await gone(dir, 'zoe');

@@ -5,7 +5,12 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { type DevelopmentKeys, prepareDevelopment } from '../../services/intake/development.ts';
 import { onLedgerStage } from './stage.ts';
 
-const policy = 'version: 1\ndefault: approval_required\nrules: []\n';
+const policy = `version: 1
+default: approval_required
+groups: { finance: [ann, bo], oncall: [cy] }
+rules:
+  - { name: pays, tools: [bank.*], effect: approval_required, reviewers: [finance], escalate: [{ after: 30m, notify: [oncall] }] }
+`;
 const stage = onLedgerStage({ 'policy.yaml': policy, 'side/policy.yaml': policy });
 
 const search = (key: string, query: string) =>
@@ -118,4 +123,11 @@ describe('an export', () => {
       data: { form: 'csv', of: 'requests', status: 'rejected' },
     });
   });
+});
+
+test('a search finds by the group that was asked, and not by who acted', async () => {
+  const { id } = await stage.intake.propose({ tool: 'bank.transfer', args: { amount: 1 } });
+  await expect.poll(async () => idsIn((await search(stage.auditor, 'group=finance')).body)).toEqual([id]);
+  expect((await search(stage.auditor, 'group=oncall')).body.items).toEqual([]);
+  expect((await search(stage.auditor, 'group=ann')).body.items).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { type Problem, problem } from '@countersign/shared/contracts';
 import { audienceOf, type Loaded } from '@countersign/shared/request';
 import type { Command } from '../lifecycle/command.ts';
+import { newSalt, newUlid } from '../random.ts';
 import { type Transacted, transact } from '../store/transact.ts';
 import { type Caller, mayRead, maySpeakFor, type Service } from './service.ts';
 
@@ -24,7 +25,11 @@ export function act(
   });
 }
 
-/** Runs a command that only the request's own agent may give. */
+/**
+ * Runs a command that only the request's own agent may give.
+ *
+ * @param outcomeDetail JSON of what the agent says of the run
+ */
 export function actAsAgent(
   service: Service,
   caller: Caller,
@@ -32,7 +37,7 @@ export function actAsAgent(
   commandFor: (agent: string) => Command,
   outcomeDetail?: string,
 ): Promise<Transacted> {
-  return transact(service, caller.workspace, id, ({ record }) => {
+  return transact(service, caller.workspace, id, ({ record }, { snapshot, now }) => {
     if (!maySpeakFor(caller.key, record.agent)) {
       return {
         refusal: problem(
@@ -42,6 +47,10 @@ export function actAsAgent(
       };
     }
     const command = commandFor(record.agent);
-    return outcomeDetail === undefined ? { command } : { command, outcomeDetail };
+    if (outcomeDetail === undefined) return { command };
+    // For who reads the request, and with a salt for the log, so that it says nothing once it is erased.
+    const text = JSON.stringify({ detail: JSON.parse(outcomeDetail), salt: newSalt() });
+    const words = { key: snapshot.keys.questions(id), field: `outcome:${newUlid(now)}`, text };
+    return { command, outcomeDetail, words };
   });
 }

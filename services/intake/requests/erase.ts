@@ -36,7 +36,12 @@ export async function eraseRequest(
       keys.outcomeDetail(request_id),
       keys.canaryRight(request_id),
     ];
-    held = await service.redis.exists(...erases);
+    // The outcome's detail is among the words.
+    const [payloads, words] = await Promise.all([
+      service.redis.exists(...versions.map((version) => keys.payload(request_id, version))),
+      service.redis.hlen(keys.questions(request_id)),
+    ]);
+    held = payloads + words;
     return { command: { kind: 'erase', admin: caller.key.owner }, erases };
   });
   if (erased.ok) return { texts: held };

@@ -41,6 +41,7 @@ const carriesWords = new Set<string>([
   'verdict.given',
   'review.reviewed',
   'review.undo_requested',
+  'outcome.reported',
 ]);
 
 /** What the store needs of its surroundings. */
@@ -66,7 +67,7 @@ export type Plan =
     }
   | { refusal: Problem };
 
-/** Erasable words that the command's event commits to: the JSON of `Words`, for a field of a hash. */
+/** Erasable words that the command's event commits to: salted JSON, of questions and answers `Words`, for a field of a hash. */
 export type StoredWords = { key: string; field: string; text: string };
 
 export type Transacted =
@@ -149,8 +150,10 @@ export async function transact(
       const edited = after.payload_version !== before.payload_version ? planned.payload : undefined;
       if (changed) writeChange(commit, snapshot, before, after, told, edited);
       else writeEvents(commit, snapshot, told);
-      if (planned.outcomeDetail !== undefined && after.outcome !== before.outcome) {
-        commit.write('SET', snapshot.keys.outcomeDetail(id), planned.outcomeDetail);
+      // What is shown of an outcome is what the log commits to: with a refusal, or said again, nothing is written.
+      const detail = words === undefined ? undefined : planned.outcomeDetail;
+      if (detail !== undefined) {
+        commit.write('SET', snapshot.keys.outcomeDetail(id), detail);
       }
       if (words !== undefined) commit.write('HSET', words.key, words.field, words.text);
       if (refusal === undefined && planned.erases !== undefined) commit.writeAll('DEL', planned.erases);
@@ -161,8 +164,7 @@ export async function transact(
       );
       if (times.length > 0) context.onTimers(workspace, times, current.now);
       if (edited !== undefined) loaded.payloads.current = edited;
-      if (planned.outcomeDetail !== undefined)
-        loaded.payloads.outcome_detail = JSON.parse(planned.outcomeDetail);
+      if (detail !== undefined) loaded.payloads.outcome_detail = JSON.parse(detail);
       if (words !== undefined) {
         const said: Words = JSON.parse(words.text);
         loaded.payloads.words = { ...loaded.payloads.words, [words.field]: said };

@@ -55,8 +55,8 @@ const columns: readonly Column[] = [
   text('tier', ({ tier }) => tier),
   text('status', ({ status }) => status),
   list('rules', ({ data }) => stringsIn(data?.rules)),
-  // People and groups by pseudonym: who acted, who was told, who may decide now. Groups by name where the log has it.
-  list('named', (entry) => [...pseudonymsIn(entry), ...stringsIn(entry.data?.groups)]),
+  // Groups by name where they were asked; by pseudonym, and people with them, where they were told or may decide since.
+  list('asked', ({ data }) => [data?.groups, data?.notify, data?.reviewers].flatMap(stringsIn)),
   text('words', wordsOfEntry),
 ];
 

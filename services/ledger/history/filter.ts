@@ -14,7 +14,7 @@ export type Filter = {
   rule?: string | undefined;
   /** Who caused the event; of a request, who gave a verdict on it. */
   reviewer?: string | undefined;
-  /** A group that was told or may decide since. */
+  /** A group that was asked, told, or may decide since. */
   group?: string | undefined;
   type?: string | undefined;
   request_id?: string | undefined;
@@ -80,7 +80,7 @@ function aboutWords(filter: Filter, texts: readonly string[], own: (found: strin
   return [searchesTexts(filter, texts) ? `(${own(found)} OR ${inTexts(found)})` : own(found)];
 }
 
-const isInGroup = '(list_contains(named, $group) OR list_contains(named, $group_pseudonym))';
+const isInGroup = '(list_contains(asked, $group) OR list_contains(asked, $group_pseudonym))';
 
 /** Conditions on entries, each about the entry itself, but for words, which may be those of its request. */
 export const ofEntries = (filter: Filter, texts: readonly string[]): string[] => [
