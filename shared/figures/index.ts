@@ -3,9 +3,10 @@ export { addCounts, type Count, type Interval } from './count.ts';
 export { CATCH_DRIFT, type CusumWeights, cusumOf, cusumWeights, stepCusum } from './cusum.ts';
 export { type Difference, differenceOf } from './difference.ts';
 export { CAUGHT, fourWay, NEARLY_ALL, type Reading, type ReadingReason } from './four-way.ts';
+export { type HowMissed, howMissed, type Misses, OFTEN_TOO_FAST } from './how-missed.ts';
 export { LEAST, type TooFew, tooFew } from './least.ts';
 export { BUSY, type Load, loadOf, type Watch } from './load.ts';
-export { type Rate, rateOf } from './rate.ts';
+export { asWatched, type Rate, rateOf } from './rate.ts';
 export { FASTEST_WORDS_A_MINUTE, isTooFast, leastReadingMs } from './reading-time.ts';
 export {
   EARLY_MS,

@@ -25,3 +25,7 @@ export function rateOf({ k, n }: Count, least: number): Rate | TooFew {
     }
   );
 }
+
+/** The rate with `low` and `high` of its watched interval, for whoever reads off it each time that it changes. */
+export const asWatched = (rate: Rate | TooFew): Rate | TooFew =>
+  rate.enough ? { ...rate, ...rate.watched } : rate;

@@ -20,7 +20,7 @@ import {
 } from '@countersign/shared/figures';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chance } from '../support/chance.ts';
+import { chance } from '../../bench/chance.ts';
 
 describe('the four-way reading', () => {
   const approvals = (k: number, n: number) => rateOf({ k, n }, LEAST.approval);

@@ -2,7 +2,7 @@
 import { CATCH_DRIFT, cusumOf, cusumWeights, stepCusum } from '@countersign/shared/figures';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chance } from '../support/chance.ts';
+import { chance } from '../../bench/chance.ts';
 
 /**
  * How many canaries pass on average until the alarm, from a sum of 0, when a share `p` is missed. All sums are whole

@@ -122,6 +122,23 @@ describe('the watched interval', () => {
     }
   });
 
+  test('ends where the evidence has that weight to nine digits, its factorials multiplied out', () => {
+    const lnFactorial = (n: number): number => {
+      let sum = 0;
+      for (let factor = 2; factor <= n; factor++) sum += Math.log(factor);
+      return sum;
+    };
+    fc.assert(
+      fc.property(counts, ({ k, n }) => {
+        const mixture = lnFactorial(k) + lnFactorial(n - k) - lnFactorial(n + 1);
+        const evidence = (p: number): number =>
+          mixture - (k === 0 ? 0 : k * Math.log(p)) - (k === n ? 0 : (n - k) * Math.log(1 - p));
+        // The upper end is the mirrored lower one; so close to 1 a number has not as many digits.
+        if (k > 0) expect(evidence(watched({ k, n }).low)).toBeCloseTo(Math.log(20), 9);
+      }),
+    );
+  });
+
   test('bounds 0 of 214 at 3.8%, where one look bounds it at 1.4%', () => {
     expect(watched({ k: 0, n: 214 }).high).toBeCloseTo(0.0383, 4);
     expect(boundary(0, 1, (p) => (1 - p) ** 214 > 0.05)).toBeCloseTo(0.0139, 4);
