@@ -7,11 +7,17 @@ import {
   FiguresQuery,
   HistoryPage,
   HistoryQuery,
+  LoadFigures,
+  LoadQuery,
+  Mine,
+  MineQuery,
   ProofQuery,
   RequestProof,
   type Role,
   Simulate,
   SimulationLine,
+  Trend,
+  TrendQuery,
 } from '../contracts/index.ts';
 import type { CallFacts } from './facts.ts';
 
@@ -89,6 +95,36 @@ export const ledgerCalls = {
     roles: ['lead'],
     query: FiguresQuery,
     answers: { 200: { description: 'The rows with the most requests first; or CSV.', schema: Figures } },
+    problems: ['not_ready', 'invalid_request'],
+  },
+  trend: {
+    method: 'get',
+    path: '/v1/insights/trend',
+    summary: 'The same figures day by day, UTC. That they were read is on record.',
+    roles: ['lead'],
+    query: TrendQuery,
+    answers: { 200: { description: 'Days on which something happened; or CSV.', schema: Trend } },
+    problems: ['not_ready', 'invalid_request'],
+  },
+  load: {
+    method: 'get',
+    path: '/v1/insights/load',
+    summary:
+      'What arrives against who is there, and how long it waits, by hour. That it was read is on record.',
+    roles: ['lead'],
+    query: LoadQuery,
+    answers: {
+      200: { description: 'Of the last 92 days of the window at most; or CSV.', schema: LoadFigures },
+    },
+    problems: ['not_ready', 'invalid_request'],
+  },
+  mine: {
+    method: 'get',
+    path: '/v1/insights/mine',
+    summary: 'The caller’s own figures, which nobody else is given.',
+    roles: ['reviewer'],
+    query: MineQuery,
+    answers: { 200: { description: 'What their verdicts come to.', schema: Mine } },
     problems: ['not_ready', 'invalid_request'],
   },
   proof: {

@@ -1,5 +1,5 @@
 /** G1, G2, G6: what `/v1/insights/…` answers, to whom, and that it is on record. */
-import type { Figures, RequestView } from '@countersign/shared/contracts';
+import type { Figures, LoadFigures, Mine, RequestView, Trend } from '@countersign/shared/contracts';
 import { decodeEvent } from '@countersign/shared/feed';
 import { expect, test, vi } from 'vitest';
 import { onLedgerStage } from './stage.ts';
@@ -113,4 +113,48 @@ test('a dimension that there is not is 400', async () => {
     '/v1/insights/figures?by=reviewer',
   );
   expect([status, code]).toEqual([400, 'invalid_request']);
+});
+
+const get = async <T>(key: string, path: string): Promise<T> => {
+  const { status, body } = await stage.call<T>(key, 'GET', path);
+  expect(status).toBe(200);
+  return body;
+};
+
+test('load says by hour what came, what was decided and who was there, and nothing of load before a week', async () => {
+  const load = await get<LoadFigures>(stage.intake.keys.lead, '/v1/insights/load');
+  const total = (name: 'arrived' | 'decided') => load.hours.reduce((sum, hour) => sum + hour[name], 0);
+  expect([total('arrived'), total('decided')]).toEqual([3, 3]);
+  expect(load.hours[0]).toMatchObject({ on_duty: 1, wait_median_ms: expect.any(Number) });
+  expect(load.load).toMatchObject({ enough: false, needed: 168 });
+});
+
+test('the trend has a point for each day', async () => {
+  const { days } = await get<Trend>(stage.intake.keys.lead, '/v1/insights/trend?tool=orders.refund');
+  expect(days.reduce((sum, { requests }) => sum + requests.approved, 0)).toBe(2);
+  expect(days[0]).toMatchObject({ too_fast: { enough: false, hidden: 'fewer_than_five_people' } });
+});
+
+test('a reviewer has figures of their own, and a link to what they decided', async () => {
+  const mine = await get<Mine>(stage.intake.keys.reviewer, '/v1/insights/mine');
+  expect(mine).toMatchObject({
+    person: 'ann',
+    all: { verdicts: 3, approved: 2, rejected: 1, too_fast: { enough: false, needed: 30 } },
+    tools: [{ tool: 'orders.refund', verdicts: 3 }],
+    streak: { now: 0, longest: 2 },
+  });
+  const found = await get<{ items: unknown[] }>(stage.intake.keys.reviewer, mine.links.approved ?? '');
+  expect(found.items).toHaveLength(2);
+});
+
+test('somebody who has decided nothing has none, and no one else’s', async () => {
+  const mine = await get<Mine>(stage.intake.keys.lead, '/v1/insights/mine');
+  expect(mine).toMatchObject({ person: 'bo', all: { verdicts: 0 }, tools: [] });
+});
+
+test.each(['trend', 'load'])('%s is also had as CSV', async (what) => {
+  const answer = await fetch(`${stage.intake.url}/v1/insights/${what}?format=csv`, {
+    headers: { authorization: `Bearer ${stage.intake.keys.lead}` },
+  });
+  expect((await answer.text()).trim().split('\r\n').length).toBeGreaterThan(1);
 });

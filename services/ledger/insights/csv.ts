@@ -1,5 +1,5 @@
 /** Figures as a table for other programs: what is not said is an empty cell, and why stands beside it. Pure. */
-import type { Estimate, FigureRow, Figures, Spread } from '@countersign/shared/contracts';
+import type { Estimate, FigureRow, Figures, LoadFigures, Spread, Trend } from '@countersign/shared/contracts';
 import { line } from '../history/print.ts';
 
 type Cells = (string | number | null)[];
@@ -53,3 +53,23 @@ export function figuresCsv({ by, rows }: Pick<Figures, 'by' | 'rows'>): string {
   const lines = rows.map((row) => line([...by.map((name) => row[name] ?? null), ...cellsOf(row)]));
   return [line(head), ...lines].join('');
 }
+
+const daily = ['approval', 'timeouts', 'too_fast', 'catches'] as const;
+
+/** A line for each day. */
+export function trendCsv({ days }: Pick<Trend, 'days'>): string {
+  const lines = days.map((day) =>
+    line([
+      day.at,
+      ...counts.map((name) => day.requests[name]),
+      ...daily.flatMap((name) => estimateCells(day[name])),
+    ]),
+  );
+  return [line(['day', ...counts, ...daily.flatMap(estimateHead)]), ...lines].join('');
+}
+
+const hourly = ['at', 'arrived', 'decided', 'timed_out', 'on_duty', 'wait_median_ms'] as const;
+
+/** A line for each hour. */
+export const hoursCsv = ({ hours }: Pick<LoadFigures, 'hours'>): string =>
+  [line([...hourly]), ...hours.map((hour) => line(hourly.map((name) => hour[name])))].join('');

@@ -66,10 +66,11 @@ function grouped(cells: readonly CellSums[], by: readonly InsightsBy[], rule: st
 
 const isGroup = (team: string): boolean => team !== anyone && team !== namedPeople && !team.includes(' + ');
 
-/** Where the requests behind a row are found. */
+/** Where the requests behind a row are found. @param search the call that finds them */
 export function linksOf(
   about: { tool?: string; rule?: string; tier?: string; team?: string; reviewer?: string },
   { from, to }: Window,
+  search = '/v1/audit/history',
 ): Record<string, string> {
   const { tool, rule, tier, team, reviewer } = about;
   const address = (status?: string): string => {
@@ -83,7 +84,7 @@ export function linksOf(
       ...(reviewer ? { reviewer } : {}),
       ...(status ? { status } : {}),
     });
-    return `/v1/audit/history?${query}`;
+    return `${search}?${query}`;
   };
   const statuses = ['approved', 'rejected', 'timed_out'];
   return Object.fromEntries([['requests', address()], ...statuses.map((one) => [one, address(one)])]);

@@ -47,7 +47,7 @@ export async function given(entry: Entry, waiting: Waiting, memory: Memory, card
             -seenAtOnce,
           ),
     sitting,
-    streak: again ? reader.streak : stepStreak(reader.streak, verdict === 'approve'),
+    streak: again && verdict === 'approve' ? reader.streak : stepStreak(reader.streak, verdict === 'approve'),
     ...(batch === undefined ? {} : { batch }),
   });
   return {
