@@ -25,12 +25,17 @@ export function openMetrics(
   });
   new Gauge({
     name: 'countersign_pending_requests',
-    help: 'Requests that wait for a decision.',
+    help: 'Requests of agents that wait for a decision; canaries are left out.',
     labelNames: ['workspace'],
     registers: [registry],
     async collect() {
       for (const workspace of await redis.smembers(globalKeys.workspaces)) {
-        this.set({ workspace }, await redis.zcard(workspaceKeys(workspace).index('status', 'pending')));
+        const keys = workspaceKeys(workspace);
+        const [pending, planted] = await Promise.all([
+          redis.zcard(keys.index('status', 'pending')),
+          redis.zcard(keys.canaries('open')),
+        ]);
+        this.set({ workspace }, Math.max(0, pending - planted));
       }
     },
   });

@@ -9,6 +9,7 @@ import { serve } from '@hono/node-server';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ensureKey } from './access/keys.ts';
+import { startCanaries } from './canaries/scheduler.ts';
 import { openContinuity, settleAll } from './continuity/continuity.ts';
 import { sealedTailIn } from './continuity/sealed-tail.ts';
 import { stuckConsumers, trimFeeds } from './feed-health.ts';
@@ -134,6 +135,8 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     closing.push(() => worker.close());
     const sweeper = startSweeper(service, logger);
     closing.push(() => sweeper.stop());
+    const canaries = startCanaries(service, logger);
+    closing.push(() => canaries.stop());
     const trimming = setInterval(() => {
       redis
         .time()

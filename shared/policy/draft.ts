@@ -3,6 +3,7 @@ import type { Effect, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
+import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { Demands, Limit, ToolFacts } from './rule.ts';
 import type { Path } from './yaml-file.ts';
@@ -37,6 +38,8 @@ export type Draft = {
   groups: Entry<string[]>[];
   tools: Entry<ToolFacts>[];
   tiers: Entry<Demands>[];
+  /** At most one: undefined is one that is switched off. */
+  canaries?: Entry<Programme | undefined>[];
   rules: DraftRule[];
   retention?: Retention;
 };

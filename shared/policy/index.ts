@@ -21,6 +21,7 @@ export { fromMicros, MOST_COUNTED } from './micros.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';
 export type { PolicyProblem, ProblemCode } from './problem.ts';
+export { isRunning, type Programme } from './programme.ts';
 export type { Retention } from './retention.ts';
 export type { BatchCaps, Limit, ReviewTerms, Rule, ToolFacts } from './rule.ts';
 export { type Friction, NO_TERMS, type Requirement, strengthen, type Terms } from './terms.ts';

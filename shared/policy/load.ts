@@ -60,6 +60,11 @@ export function loadPolicySet(
     'duplicate_tier',
     problems,
   );
+  refuseTwice(
+    drafts.flatMap((draft) => draft.canaries ?? []),
+    'duplicate_canaries',
+    problems,
+  );
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
@@ -88,6 +93,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
   const tiers: Partial<Record<Tier, Demands>> = Object.fromEntries(
     drafts.flatMap((draft) => draft.tiers).map(({ name, value }) => [name, value]),
   );
+  const [canaries] = drafts.flatMap((draft) => draft.canaries ?? []);
   const unlistedRun = new Map<string, string>();
   for (const { speaksFor } of drafts) {
     if (speaksFor !== undefined && !unlistedRun.has(speaksFor.agent))
@@ -102,6 +108,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
     rules: drafts.flatMap((draft) => draft.rules).map((draft) => assembleRule(draft, tiers)),
     default: { effect: defaultOf(drafts), demands: fillDemands(DEFAULT_RULE, DEFAULT_TIER, {}, tiers) },
     unlistedRun,
+    ...(canaries?.value === undefined ? {} : { canaries: canaries.value }),
     tools: {
       exact: new Map(tools.filter(({ name }) => !name.includes('*')).map(({ name, value }) => [name, value])),
       globs: tools
@@ -143,7 +150,7 @@ function defaultOf(drafts: Draft[]): Effect {
 
 function refuseTwice(
   entries: Entry<unknown>[],
-  code: 'duplicate_group' | 'duplicate_tool' | 'duplicate_tier',
+  code: 'duplicate_group' | 'duplicate_tool' | 'duplicate_tier' | 'duplicate_canaries',
   problems: PolicyProblem[],
 ): void {
   const seen = new Map<string, string>();

@@ -3,6 +3,7 @@ import type { Draft, DraftRule, Entry } from './draft.ts';
 import type { StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
+import { type Programme, programmeOf } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { Demands, Limit, ReviewTerms } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
@@ -30,6 +31,7 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
     tools: entries('tools', written.tools),
     tiers: entries('tiers', written.tiers).map((entry) => ({ ...entry, value: demandsOf(entry.value) })),
     ...(written.retention === undefined ? {} : { retention: retentionOf(written.retention) }),
+    canaries: written.canaries === undefined ? [] : [programmeEntry(file, written.canaries, yaml)],
     rules: (written.rules ?? []).map((rule, index) => readRule(file, rule, index, yaml)),
   };
 }
@@ -38,6 +40,19 @@ function retentionOf({ texts, names }: NonNullable<OwnFile['retention']>): Reten
   return {
     ...(texts === undefined ? {} : { texts_ms: texts }),
     ...(names === undefined ? {} : { names_ms: names }),
+  };
+}
+
+function programmeEntry(
+  file: string,
+  written: NonNullable<OwnFile['canaries']>,
+  yaml: YamlFile,
+): Entry<Programme | undefined> {
+  return {
+    name: 'canaries',
+    value: programmeOf(written),
+    file,
+    problem: (path, code, message) => yaml.problemAt(['canaries', ...path], code, message, 'key'),
   };
 }
 

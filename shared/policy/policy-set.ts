@@ -1,6 +1,7 @@
 /** A loaded policy: all files of a workspace as one, ready to be asked. */
 import type { Effect } from '../contracts/index.ts';
 import { matchesGlob } from './glob.ts';
+import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
 
@@ -21,6 +22,8 @@ export type PolicySet = {
   unlistedRun: ReadonlyMap<string, string>;
   tools: ToolTable;
   retention: Retention;
+  /** The programme of canaries. Absent: none are planted. */
+  canaries?: Programme;
 };
 
 export type ToolTable = {

@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'duplicate_group'
   | 'duplicate_tier'
   | 'duplicate_tool'
+  | 'duplicate_canaries'
   | 'grant_unsafe'
   | 'review_unused'
   // Warnings, and `condition_type` where it is one: the set loads, but someone should look.

@@ -11,7 +11,7 @@ import { loadRequest } from '@countersign/shared/request';
 import { decideRequest } from './decide.ts';
 import { findBatch, type PinnedBatch } from './pinned-batch.ts';
 import type { Caller, Service } from './service.ts';
-import { plainView } from './view.ts';
+import { viewForReviewer } from './view.ts';
 
 /**
  * Decides each item by itself: none sinks the others, an outage included. Verdicts given in a batch are for its rows as
@@ -38,7 +38,7 @@ export async function decideMany(
       try {
         const done = await decideRequest(service, caller, id, given, batchId);
         return done.ok
-          ? { id, ok: true, request: plainView(done.loaded, done.current) }
+          ? { id, ok: true, request: await viewForReviewer(service, caller, done.loaded, done.current) }
           : refuse(done.problem);
       } catch (error) {
         return refuse(problemOf(error));

@@ -64,7 +64,8 @@ function withoutPatterns(schema: unknown): unknown {
   );
 }
 
-function schemaProblem(schema: JsonObject | undefined, args: JsonObject): Problem | undefined {
+/** Why arguments do not fit the schema that the agent gave, if they do not. */
+export function schemaProblem(schema: JsonObject | undefined, args: JsonObject): Problem | undefined {
   if (schema === undefined) return undefined;
   try {
     const { valid, errors } = new Validator(withoutPatterns(schema) as object, '2020-12', false).validate(

@@ -17,6 +17,7 @@ import {
   route,
   type Situation,
 } from '@countersign/shared/routing';
+import type { Redis } from 'ioredis';
 import type { Current } from '../workspace/workspaces.ts';
 import { judgeCall } from './limits.ts';
 import { readRequest } from './read.ts';
@@ -37,12 +38,12 @@ const telling: Record<RequestRecord['status'], EventType> = {
   undo_failed: 'outcome.reported',
 };
 
-type Around = Pick<Situation, 'directory' | 'places' | 'can' | 'now'>;
+export type Around = Pick<Situation, 'directory' | 'places' | 'can' | 'now'>;
 
 const parseAll = <T>(texts: string[]): T[] => texts.map((text) => JSON.parse(text) as T);
 
 /** Everything that routing looks at beside the request. */
-async function readAround({ redis }: Service, { snapshot, now }: Current): Promise<Around> {
+export async function readAround(redis: Redis, { snapshot, now }: Current): Promise<Around> {
   const { keys, directory, policy } = snapshot;
   const [preferences, destinations, subscriptions, can] = await Promise.all([
     redis.hgetall(keys.preferences),
@@ -110,7 +111,7 @@ export async function explainRoute(
   const { loaded, current } = reading;
   const { record } = loaded;
   const [around, names] = await Promise.all([
-    readAround(service, current),
+    readAround(service.redis, current),
     service.redis.smembers(current.snapshot.keys.asked(id)),
   ]);
   const { agent, tool, status } = record;
@@ -156,7 +157,7 @@ export async function explainQuestion(
     channels,
   };
   const asked = { agent, tool, request_id: '', facts, type: 'request.created' } as const;
-  const { notes, ...rest } = explained(asked, await readAround(service, current), []);
+  const { notes, ...rest } = explained(asked, await readAround(service.redis, current), []);
   const said = asksHuman
     ? []
     : [

@@ -2,6 +2,7 @@
 import type { Json, RequestView } from '@countersign/shared/contracts';
 import { type AgentMade, type Loaded, type RequestRecord, viewOf } from '@countersign/shared/request';
 import { mintToken, type TokenClaims } from '@countersign/shared/token';
+import { revealTo } from '../canaries/reveal.ts';
 import { freezeInForce } from '../lifecycle/freeze.ts';
 import { mayRun } from '../lifecycle/run.ts';
 import { newUlid } from '../random.ts';
@@ -61,6 +62,19 @@ export function plainView({ record, payloads }: Loaded, { snapshot }: Current): 
   return viewOf(record, payloads, snapshot.groupsOf);
 }
 
+/** The request as this reviewer sees it: where it was a test that they answered, that it was. */
+export async function viewForReviewer(
+  service: Service,
+  caller: Caller,
+  loaded: Loaded,
+  current: Current,
+): Promise<RequestView> {
+  const view = plainView(loaded, current);
+  const canary = await revealTo(service, caller, loaded);
+  if (canary !== undefined) view.canary = canary;
+  return view;
+}
+
 /** The request as this caller sees it. Its own agent gets a token while it is approved and unconsumed. */
 export async function viewFor(
   service: Service,
@@ -68,7 +82,7 @@ export async function viewFor(
   loaded: Loaded,
   current: Current,
 ): Promise<RequestView> {
-  const view = plainView(loaded, current);
+  const view = await viewForReviewer(service, caller, loaded, current);
   if (!maySpeakFor(caller.key, loaded.record.agent)) return view;
   const resume = loaded.payloads.first?.said?.resume as Json | undefined;
   if (resume !== undefined) view.resume = resume;

@@ -14,14 +14,18 @@ import type { z } from 'zod';
 import type { Command } from '../../lifecycle/command.ts';
 import { act } from '../../requests/act.ts';
 import { decideRequest, previewEdit } from '../../requests/decide.ts';
-import { plainView } from '../../requests/view.ts';
+import { viewForReviewer } from '../../requests/view.ts';
 import type { Transacted } from '../../store/transact.ts';
 import type { Call, Routes } from '../route.ts';
 
 const seen = { 200: { description: 'The request as it now stands.', schema: RequestView } };
 
-function answer(done: Transacted, { c }: Pick<Call<unknown, unknown>, 'c'>) {
-  return done.ok ? c.json(plainView(done.loaded, done.current)) : done.problem;
+async function answer(
+  done: Transacted,
+  { service, caller, c }: Pick<Call<unknown, unknown>, 'service' | 'caller' | 'c'>,
+) {
+  if (!done.ok) return done.problem;
+  return c.json(await viewForReviewer(service, caller, done.loaded, done.current));
 }
 
 /** Mounts them. */
