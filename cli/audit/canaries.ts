@@ -19,7 +19,8 @@ type Entry = { type?: unknown; request_id?: unknown; status?: unknown; data?: un
 const ending = /^(request|review)\./;
 
 /** Whether a request with this status may still change it. */
-const isOpen = (status: unknown): boolean => status === 'pending' || status === 'running';
+const isOpen = (status: unknown): boolean =>
+  status === 'pending' || status === 'running' || status === 'undo_requested';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
