@@ -16,11 +16,9 @@ export type CanaryCount = {
 type Finding = { code: string; message: string; index: number };
 type Entry = { type?: unknown; request_id?: unknown; status?: unknown; data?: unknown };
 
-const ending = /^(request|review)\./;
-
-/** Whether a request with this status may still change it. */
-const isOpen = (status: unknown): boolean =>
-  status === 'pending' || status === 'running' || status === 'undo_requested';
+/** Whether an entry ends a request that somebody was asked about. What ran before anyone looked was never committed to. */
+const isEnd = (type: unknown, status: unknown): boolean =>
+  String(type).startsWith('request.') && status !== 'pending';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -39,12 +37,7 @@ export class CanaryLedger {
   read(bytes: Uint8Array, index: number): Finding[] {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     // Most entries are about no beginning and no end: they are not parsed again.
-    if (
-      !text.includes('"type":"request.') &&
-      !text.includes('"canary":') &&
-      !text.includes('"type":"review.')
-    )
-      return [];
+    if (!text.includes('"type":"request.') && !text.includes('"canary":')) return [];
     const entry = parsed(text.toString('utf8'));
     const { request_id: id, type, status } = entry;
     const data = isObject(entry.data) ? entry.data : {};
@@ -55,7 +48,7 @@ export class CanaryLedger {
     }
     const committed = this.#open.get(id);
     const { canary } = data;
-    const ends = ending.test(String(type)) && !isOpen(status);
+    const ends = isEnd(type, status);
     if (ends && committed !== undefined) this.#open.delete(id);
     if (canary === undefined) {
       if (!ends || committed === undefined) return [];

@@ -4,7 +4,7 @@
  */
 import { canonicalize } from '@countersign/shared/canonical';
 import { valueAt } from '@countersign/shared/card';
-import { isTerminal, type PlantedRequest, type RequestRecord } from '@countersign/shared/request';
+import type { PlantedRequest, RequestRecord } from '@countersign/shared/request';
 import type { Command, Decision, World } from './command.ts';
 import { ended } from './due.ts';
 import { eventOf, person, policy } from './event.ts';
@@ -70,14 +70,17 @@ function bitOf({ planted, canary_salt: salt }: RequestRecord): {
   return salt === undefined ? {} : { canary: { planted: planted !== undefined, salt } };
 }
 
-/** The events with the bit revealed in the one that ended the request, if one did. */
+/**
+ * The events with the bit revealed in the one that ended the request, if one did. Only what somebody was asked about was
+ * committed to: what ran before anyone looked (`review_after`) is never planted.
+ */
 export function revealed<E extends Decision['events'][number]>(
   before: RequestRecord,
   after: RequestRecord,
   events: E[],
 ): E[] {
-  if (isTerminal(before.status) || !isTerminal(after.status)) return events;
-  const end = events.find(({ type, status }) => /^(request|review)\./.test(type) && status === after.status);
+  if (before.status !== 'pending' || after.status === 'pending') return events;
+  const end = events.find(({ type, status }) => type.startsWith('request.') && status === after.status);
   return events.map((event) =>
     event === end ? { ...event, data: { ...event.data, ...bitOf(after) } } : event,
   );
