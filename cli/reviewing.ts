@@ -4,6 +4,7 @@ import { ask, claim, revoke } from './commands/attend.ts';
 import { approve, reject } from './commands/decide.ts';
 import { listGrants, revokeGrant } from './commands/grants.ts';
 import { queue, show } from './commands/review.ts';
+import { reviewCall, reviews } from './commands/reviews.ts';
 import type { Online } from './program.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -62,6 +63,25 @@ Examples:
     .description('Take an approval back, as long as it has not run.')
     .option('--reason <text>', 'kept on record')
     .action((id, options) => back.run(options, (connection) => revoke(id, options, connection, terminal)));
+
+  const ran = online(program, 'reviews', 'reviewer');
+  ran.command
+    .description('List what ran before anyone looked, and is still to be looked at.')
+    .action((options) => ran.run(options, (connection) => reviews(options, connection, terminal)));
+
+  const look = online(program, 'review <id>', 'reviewer');
+  look.command
+    .description('Show a call that ran, then say that it looks fine, or have its agent undo it.')
+    .option('--fine', 'it looks fine')
+    .option('--undo <why>', 'have the agent undo it; told to the agent and kept on record')
+    .option('--yes', 'do not ask again at a terminal')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  countersign review req_01J… --fine\n  countersign review req_01J… --undo "The wrong customer."',
+    )
+    .action((id, options) =>
+      look.run(options, (connection) => reviewCall(id, options, connection, terminal)),
+    );
 
   const granted = online(program, 'grants', 'reviewer');
   granted.command

@@ -45,3 +45,4 @@ export {
   Stopped,
   TimedOut,
 } from './stops.ts';
+export { undoRequested } from './undoing.ts';

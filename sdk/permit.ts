@@ -13,6 +13,8 @@ export type Permit = {
   changes: Change[];
   reason: string | null;
   resume: unknown;
+  /** It runs before anyone looks, and may have to be undone until then. */
+  review: { until: string; undo: string | null } | undefined;
 };
 
 /** The permit of a request that is no longer pending. Throws a `Stopped`, `AlreadyConsumed` or `NoToken`. */
@@ -31,13 +33,14 @@ export function permitOf(request: RequestView): Permit {
     changes: request.decision?.changes ?? [],
     reason: request.decision?.reason ?? null,
     resume: request.resume,
+    review: request.review && { until: request.review.until, undo: request.review.undo },
   };
 }
 
 /** The permit of a call that policy allowed at once. An answer without a token is the replay of a call that ran. */
 export function permitOfAllowed(allowed: Extract<Proposed, { decision: 'allow' }>, action: Action): Permit {
-  const { request_id, token } = allowed;
+  const { request_id, token, review } = allowed;
   if (token === undefined) throw new AlreadyConsumed(request_id);
   const { args, resume } = action;
-  return { request_id, token, args, edited: false, changes: [], reason: null, resume };
+  return { request_id, token, args, edited: false, changes: [], reason: null, resume, review };
 }

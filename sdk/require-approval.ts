@@ -18,6 +18,11 @@ export type Run = {
   reason: string | null;
   /** The `resume` value that the action was proposed with. */
   resume: unknown;
+  /**
+   * Where policy says `review_after`: it runs before anyone looks, and a reviewer may want it undone until `until`, by the
+   * tool `undo`; null where nothing undoes it. See `undoRequested`.
+   */
+  review: { until: string; undo: string | null } | undefined;
   /** The caller's. Whether it can still stop what runs is the function's matter. */
   signal: AbortSignal | undefined;
 };
@@ -100,13 +105,14 @@ export function requireApproval<A extends object, R, S = never>(
 
   /** `args` were checked to be plain JSON when they were proposed; an edit is held to `args_schema` by the server. */
   function run(permit: Permit, signal: AbortSignal | undefined): Promise<R> {
-    const { request_id, edited, changes, reason, resume } = permit;
+    const { request_id, edited, changes, reason, resume, review } = permit;
     return runApproved({
       client,
       tool,
       permit,
       signal,
-      run: (args: JsonObject) => fn(args as A, { request_id, edited, changes, reason, resume, signal }),
+      run: (args: JsonObject) =>
+        fn(args as A, { request_id, edited, changes, reason, resume, review, signal }),
       outcome: options.outcome,
       onUnreported: options.onUnreported,
     });

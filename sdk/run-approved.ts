@@ -85,7 +85,7 @@ async function use<R>({ client, tool }: Job<R>, { request_id, token, args }: Per
 }
 
 /** A line for the log: the reviewers and auditors who read it were not in the tool's process. */
-function inShort(error: unknown): string {
+export function inShort(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.length > 500 ? `${text.slice(0, 499)}…` : text;
 }

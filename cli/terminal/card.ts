@@ -27,6 +27,7 @@ export function renderCard(request: RequestView, style: CardStyle): string[] {
     ...section('Asked before deciding', conversation(request, style.columns)),
     ...section('Verdicts', verdicts(request)),
     ...section('Decided', decided(request)),
+    ...section('Reviewed afterwards', reviewed(request)),
     '',
     paint.dim(`version ${request.version}, ${request.args_digest}`),
   ];
@@ -36,6 +37,17 @@ export function renderCard(request: RequestView, style: CardStyle): string[] {
 export function renderRow(request: RequestView, style: CardStyle): string {
   const left = timeLeft(request.expires_at, style.now);
   const row = `${inert(request.id)}  ${request.tier.padEnd(8)}  ${left.padEnd(10)}  ${title(request)}`;
+  const characters = Array.from(row);
+  return characters.length <= style.columns ? row : `${characters.slice(0, style.columns - 1).join('')}…`;
+}
+
+/** One row of what ran: id, tier, time left to look, how it went, and the sentence, cut to the width. */
+export function renderRanRow(request: RequestView, style: CardStyle): string {
+  const { id, tier, status, outcome, review } = request;
+  const undoing = status === 'undo_requested';
+  const left = undoing ? 'to undo' : timeLeft(review?.until ?? null, style.now);
+  const went = outcome === undefined ? 'ran' : outcome.status;
+  const row = `${inert(id)}  ${tier.padEnd(8)}  ${left.padEnd(16)}  ${went.padEnd(9)}  ${title(request)}`;
   const characters = Array.from(row);
   return characters.length <= style.columns ? row : `${characters.slice(0, style.columns - 1).join('')}…`;
 }
@@ -70,7 +82,13 @@ function inWords(value: string): string {
   return `${shown.slice(0, longestValue - 1).join('')}…`;
 }
 
-function headline({ status, expires_at, release_at, claim }: RequestView, now: number): string {
+function headline(request: RequestView, now: number): string {
+  const { status, expires_at, release_at, claim, review, consumed_at } = request;
+  if (status === 'running' && review !== undefined) {
+    return consumed_at === undefined
+      ? 'may run now'
+      : `ran already; to look at: ${timeLeft(review.until, now)}`;
+  }
   if (status !== 'pending') return status;
   const parts = [`pending, ${timeLeft(expires_at, now)}`];
   if (release_at) parts.push(`approved, held for ${timeLeft(release_at, now)}`);
@@ -125,12 +143,30 @@ function conversation({ questions = [] }: RequestView, columns: number): string[
   ]);
 }
 
-function verdicts({ verdicts: given, progress }: RequestView): string[] {
+function verdicts({ verdicts: given, progress, review }: RequestView): string[] {
+  // Nobody approves what ran already.
+  if (review !== undefined) return [];
   const lines = given.map(({ reviewer, verdict, edited, reason }) => {
     const how = edited ? ' with edited arguments' : '';
     return `${inert(reviewer)}: ${verdict}${how}${reason ? `, “${inert(reason)}”` : ''}`;
   });
   return progress.needed > 0 ? [`${progress.given} of ${progress.needed} approvals`, ...lines] : lines;
+}
+
+function reviewed({ review }: RequestView): string[] {
+  if (review === undefined) return [];
+  const { undo, until, by, verdict, reason, overdue } = review;
+  return [
+    undo === null
+      ? 'Policy names nothing that undoes it.'
+      : `It can be undone with ${inert(undo)}, until ${until}.`,
+    ...(by === undefined
+      ? []
+      : [
+          `${inert(by)}: ${verdict === 'fine' ? 'looks fine' : 'is to be undone'}${reason ? `, “${inert(reason)}”` : ''}`,
+        ]),
+    ...(overdue ? ['! The agent has not said that it is undone.'] : []),
+  ];
 }
 
 function decided({ stop_reason, outcome, decided_by, grant_used, granted }: RequestView): string[] {

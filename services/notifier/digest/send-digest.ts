@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { PersonalChannel } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { viewOf } from '@countersign/shared/request';
+import { type Loaded, viewOf } from '@countersign/shared/request';
 import { addressesOf, browsersOf, personalChannels } from '@countersign/shared/routing';
 import { attemptMail, type MailAttempter } from '../attempts/mail-attempt.ts';
 import { linkTo, type Settings } from '../channels/settings.ts';
@@ -16,6 +16,7 @@ import { replaceField } from '../record/replace-field.ts';
 import { digestLetter, digestSubject, totalOf } from './digest-letter.ts';
 import type { DigestJob } from './digest-queue.ts';
 import { readersOf } from './due.ts';
+import { ranFor } from './ran.ts';
 import { waitingFor } from './waiting.ts';
 
 export type DigestSender = MailAttempter & { directory: DirectoryReader; settings: Settings };
@@ -61,19 +62,26 @@ export async function sendDigest(
   );
   const about = { workspace, person, now };
   const waiting = await waitingFor(redis, about, known, preferences, reached, mostNamed);
-  if (totalOf(waiting.counts) === 0) return end('nothing_waits');
+  const ran = await ranFor(redis, about, known, mostNamed);
+  if (totalOf(waiting.counts) === 0 && ran.total === 0) return end('nothing_waits');
 
-  const views = waiting.first.map(({ record, payloads }) => viewOf(record, payloads, known.groupsOf));
+  const shown = ({ record, payloads }: Loaded) => viewOf(record, payloads, known.groupsOf);
+  const views = waiting.first.map(shown);
   const queue = settings.publicUrl === undefined ? undefined : `${settings.publicUrl}/app/#/`;
   const card = (id: string) => linkTo(settings, id);
-  const letter = digestLetter(waiting, views, { workspace, now, preferences, queue, card });
+  const letter = digestLetter(
+    waiting,
+    views,
+    { workspace, now, preferences, queue, card },
+    { total: ran.total, first: ran.first.map(shown) },
+  );
   const id = `digest.${createHash('sha256').update(`${workspace}/${person}/${since}`).digest('hex').slice(0, 24)}`;
   const attempt = { workspace, person, event_id: id, event_type: 'digest', number, last };
   const result = await attemptMail(sender, attempt, {
     id,
     to: [address],
     recipients: [address],
-    subject: digestSubject(waiting.counts),
+    subject: digestSubject(waiting.counts, ran.total),
     text: letterText(letter),
     html: letterHtml(letter),
     list: `${workspace}.countersign`,

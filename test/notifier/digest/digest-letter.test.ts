@@ -37,6 +37,29 @@ describe('a digest', () => {
     for (const sentence of said) expect(letterText(letter)).toContain(sentence);
   });
 
+  test('tells of what ran already beside what waits, or alone', () => {
+    const until = new Date(now + 3_600_000).toISOString();
+    const ran = some({ id: 'r', status: 'running', review: { until, undo: 'crm.restore' } });
+    const undoing = some({ id: 'u', status: 'undo_requested', review: { until, undo: 'crm.restore' } });
+    const views = { total: 3, first: [undoing, ran] };
+    const both = letterText(
+      digestLetter({ counts: counts({ low: 1 }), told: 0 }, [some({})], settings, views),
+    );
+    for (const said of [
+      '1 request waits for you',
+      'RAN ALREADY, TO LOOK AT',
+      'to be undone, and not yet',
+      '1 more in the list.',
+    ])
+      expect(both).toContain(said);
+    const alone = letterText(digestLetter({ counts: counts({}), told: 0 }, [], settings, views));
+    expect(alone).toContain('3 calls to look at');
+    expect(alone).toContain('Nothing waits for you: it ran already.');
+    expect(alone).not.toContain('MOST URGENT FIRST');
+    expect(digestSubject(counts({ low: 1 }), 3)).toBe('Countersign: 1 waiting (1 low), 3 to look at');
+    expect(digestSubject(counts({}), 3)).toBe('Countersign: 3 to look at');
+  });
+
   test('leads to the queue and to each card, says who asks and for how long, and why it came', () => {
     const letter = digestLetter(
       { counts: counts({ low: 3 }), told: 0 },

@@ -100,6 +100,21 @@ async function waits(id: string, tier: RequestRecord['terms']['tier'], change: P
   }
 }
 
+/** A call that ran before anyone looked, as intake leaves it: its place is in a list of its own. */
+async function ran(id: string, until: number) {
+  const request = pendingRequest(workspace.name, id, {
+    status: 'running',
+    expires_at: null,
+    created_at: now - minute,
+    consumed: { at: now - minute, jti: 't' },
+    review: { window_ms: minute, sample: 1, undo_within_ms: minute, until },
+  });
+  const payload: Payload = { args: { amount: 80, currency: 'EUR' }, salt: 's', why: [] };
+  await redis.set(workspace.keys.payload(id, 1), JSON.stringify(payload));
+  await redis.hset(workspace.keys.request(id), 'revision', 1, 'record', JSON.stringify(request));
+  await redis.zadd(workspace.keys.reviews('any'), until, queueMember(id, [request.owner]));
+}
+
 /** Looks, lets time pass, looks again, and sends whatever is due then; gives what came of each. */
 async function pass(ms: number): Promise<string[]> {
   const { queue, jobs } = await dueWithin(ms);
@@ -121,6 +136,19 @@ async function dueWithin(ms: number) {
 }
 
 describe('a digest', () => {
+  test('tells what ran and may still be looked at, whatever its tier, and nobody whose run it was', async () => {
+    await reviewer('ann');
+    await reviewer('dev');
+    await ran('req_ran', nine + 90 * minute);
+    await ran('req_over', nine - 10 * minute);
+    expect((await pass(minute)).sort()).toEqual(['nothing_waits', 'sent']);
+    expect(peer.received).toHaveLength(1);
+    const [mail] = peer.received;
+    expect(JSON.stringify(mail)).toContain('1 to look at');
+    expect(JSON.stringify(mail)).toContain('req_ran');
+    expect(JSON.stringify(mail)).not.toContain('req_over');
+  });
+
   test('comes at the time on the person’s own clock, and tells what waits that did not interrupt', async () => {
     await reviewer('ann');
     await waits('req_low', 'low');
