@@ -154,6 +154,10 @@ export async function transact(
       const detail = words === undefined ? undefined : planned.outcomeDetail;
       if (detail !== undefined) {
         commit.write('SET', snapshot.keys.outcomeDetail(id), detail);
+      } else if (after.outcome !== before.outcome) {
+        // What was said of an earlier outcome is not said of this one.
+        commit.write('DEL', snapshot.keys.outcomeDetail(id));
+        delete loaded.payloads.outcome_detail;
       }
       if (words !== undefined) commit.write('HSET', words.key, words.field, words.text);
       if (refusal === undefined && planned.erases !== undefined) commit.writeAll('DEL', planned.erases);

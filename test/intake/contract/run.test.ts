@@ -152,14 +152,22 @@ describe('outcome', () => {
     });
   });
 
+  test('is not shown with the detail of the one before', async () => {
+    const id = await ran({ n: 25 });
+    await report(id, { status: 'unknown', detail: 'no answer from the bank' });
+    const { body } = await report(id, { status: 'succeeded' });
+    expect(body.outcome).toEqual({ status: 'succeeded', at: expect.any(String) });
+    expect((await stage.read(stage.keys.agent, id)).body.outcome).toEqual(body.outcome);
+  });
+
   test('before any token was used there is nothing to report', async () => {
     const { id } = await approved({ n: 23 });
     const { status, code } = await report(id, { status: 'succeeded' });
     expect([status, code]).toEqual([409, 'not_consumed']);
   });
 
-  test('undo outcomes are not this call’s', async () => {
+  test('nobody reports that a call was undone which nobody asked to be', async () => {
     const id = await ran({ n: 24 });
-    expect((await report(id, { status: 'undone' })).code).toBe('invalid_request');
+    expect((await report(id, { status: 'undone' })).code).toBe('undo_not_requested');
   });
 });
