@@ -204,6 +204,22 @@ describe('F5: what is erased', () => {
   });
 });
 
+test('a group is found where it was asked, told or let decide since, and whoever acted is no group', async () => {
+  const own = await sealedLog(join(root, 'groups'));
+  const about = { at: start, actor: { kind: 'timer', id: 'timer' }, status: 'pending' } as const;
+  await own.add([
+    { ...about, type: 'request.created', request_id: 'req_asked', data: { groups: ['finance'] } },
+    { ...about, type: 'request.reminded', request_id: 'req_told', data: { notify: ['finance'] } },
+    { ...about, type: 'request.escalated', request_id: 'req_since', data: { reviewers: ['finance'] } },
+    { ...about, type: 'request.claimed', request_id: 'req_acted', actor: { kind: 'person', id: 'finance' } },
+  ]);
+  const searched = openHistory({ folder: join(root, 'groups'), limits, turns });
+  await searched.bringUp();
+  expect(await requestIds({ group: 'finance' }, searched)).toEqual(['req_since', 'req_told', 'req_asked']);
+  expect(await requestIds({ group: 'oncall' }, searched)).toEqual([]);
+  await searched.close();
+});
+
 test('a search that nobody waits for any more ends', async () => {
   const gone = AbortSignal.abort(new Error('gone'));
   await expect(history.requests({ q: 'refund' }, all, gone)).rejects.toThrow('gone');
