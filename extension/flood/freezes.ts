@@ -1,5 +1,5 @@
 /** Agents that are stopped, and the call that stops one. */
-import type { FreezeView } from '@countersign/shared/contracts';
+import type { FreezeView, Throttle } from '@countersign/shared/contracts';
 import { type Access, call } from '../api/call.ts';
 import { isAnything } from '../api/guard.ts';
 import type { Answer } from '../api/trouble.ts';
@@ -7,6 +7,11 @@ import type { Answer } from '../api/trouble.ts';
 /** Every freeze there was. */
 export function getFreezes(access: Access): Promise<Answer<{ items: FreezeView[] }>> {
   return call(access, { method: 'GET', path: '/v1/freeze' }, isFreezes);
+}
+
+/** Agents that may ask nobody now. */
+export function getThrottles(access: Access): Promise<Answer<{ items: Throttle[] }>> {
+  return call(access, { method: 'GET', path: '/v1/throttles' }, isThrottles);
 }
 
 /** Stops one agent: what of it waits is cancelled, and it is denied everything until the pause is lifted. */
@@ -40,5 +45,17 @@ function isFreezes(value: unknown): value is { items: FreezeView[] } {
     'items' in value &&
     Array.isArray(value.items) &&
     value.items.every(isFreeze)
+  );
+}
+
+function isThrottles(value: unknown): value is { items: Throttle[] } {
+  const isThrottle = (item: unknown): boolean =>
+    typeof item === 'object' && item !== null && 'agent' in item && 'words' in item && 'until' in item;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'items' in value &&
+    Array.isArray(value.items) &&
+    value.items.every(isThrottle)
   );
 }

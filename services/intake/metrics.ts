@@ -40,6 +40,18 @@ export function openMetrics(
     },
   });
   new Gauge({
+    name: 'countersign_throttled_agents',
+    help: 'Agents that have asked people too much and may ask nobody now.',
+    labelNames: ['workspace'],
+    registers: [registry],
+    async collect() {
+      const now = Number((await redis.time())[0]) * 1000;
+      for (const workspace of await redis.smembers(globalKeys.workspaces)) {
+        this.set({ workspace }, await redis.zcount(workspaceKeys(workspace).throttles, now, '+inf'));
+      }
+    },
+  });
+  new Gauge({
     name: 'countersign_waiting_calls',
     help: 'Long polls and streams of this process that wait for a change.',
     registers: [registry],

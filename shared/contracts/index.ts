@@ -23,4 +23,5 @@ export * from './routing.ts';
 export * from './run.ts';
 export * from './simulation.ts';
 export * from './stream.ts';
+export * from './throttle.ts';
 export * from './version.ts';

@@ -71,6 +71,7 @@ export const problems = {
   not_ready: [503, 'This process is not ready to answer.'],
   search_too_long: [503, 'The search took too long.'],
   rate_limited: [429, 'Too many attempts.'],
+  agent_throttled: [429, 'This agent has asked people too much, and may ask nobody for a while.'],
   internal: [500, 'Something went wrong on our side.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

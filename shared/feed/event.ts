@@ -39,6 +39,7 @@ export const eventTypes = [
   'grant.used',
   'grant.revoked',
   'policy.activated',
+  'agent.throttled',
   'freeze.set',
   'freeze.lifted',
   'key.created',

@@ -8,7 +8,7 @@ export function answerProblem(c: Context<Env>, failure: Problem): Response {
   const document = problemDocument(failure);
   if (document.status === 401) c.header('WWW-Authenticate', 'Bearer');
   if (document.status === 503 || document.status === 429)
-    c.header('Retry-After', document.status === 429 ? '60' : '1');
+    c.header('Retry-After', document.status === 429 ? String(document.retry_after ?? 60) : '1');
   return c.body(JSON.stringify(document), document.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });

@@ -98,6 +98,17 @@ function nameKeys(workspace: string) {
     grants: `${at}grants`,
     /** Same, of those for calls of one kind. Intake. A day after the last was given. */
     grantsFor: (match: string) => `${at}grants-for:${match}`,
+    /** How much an agent asks of people: tallies (see `tally`) of its calls that ask, and of rejections since its last approval; `throttled`, a string with the JSON of why and until when it may ask nobody. Intake. As their windows; until the throttle ends. */
+    flood: (agent: string) => ({
+      asks: { members: `${at}flood-asks:${agent}`, sum: `${at}flood-asks-sum:${agent}` },
+      rejections: {
+        members: `${at}flood-rejections:${agent}`,
+        sum: `${at}flood-rejections-sum:${agent}`,
+      },
+      throttled: `${at}throttled:${agent}`,
+    }),
+    /** Sorted set agent → Redis ms until which it may ask nobody. Intake. Those that are over leave with the next. */
+    throttles: `${at}throttles`,
     /** What is counted over time, by the SHA-256 of what names it: a sorted set `<amount>:<request id>` → Redis ms, and a string with the sum of the amounts. Intake. A minute longer than its window after the last was added. */
     tally: (digest: string) => ({ members: `${at}tally:${digest}`, sum: `${at}tally:${digest}:sum` }),
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */

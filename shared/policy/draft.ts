@@ -1,6 +1,7 @@
 /** What one file contributes to a policy set, before the files are put together. */
 import type { Effect, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
+import type { Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Programme } from './programme.ts';
@@ -35,6 +36,8 @@ export type Draft = {
   /** The agent whose unlisted tools run; `*` for all; undefined for a file of our own shape. */
   speaksFor?: { agent: string; file: string };
   default?: Effect;
+  /** null: off. */
+  flood?: Entry<Flood | null>;
   groups: Entry<string[]>[];
   tools: Entry<ToolFacts>[];
   tiers: Entry<Demands>[];

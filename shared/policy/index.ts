@@ -13,6 +13,7 @@ export {
   type RuleHit,
   type ShadowAnswer,
 } from './evaluate.ts';
+export type { Flood } from './flood.ts';
 export { matchesGlob } from './glob.ts';
 export { type Grants, likeness, MOST_GRANTED, neverOn } from './grants.ts';
 export { hasLimits, type Stake, stakesOf } from './limits.ts';

@@ -65,6 +65,11 @@ export function loadPolicySet(
     'duplicate_canaries',
     problems,
   );
+  refuseTwice(
+    drafts.flatMap(({ flood }) => flood ?? []),
+    'duplicate_flood',
+    problems,
+  );
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
@@ -99,7 +104,9 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
     if (speaksFor !== undefined && !unlistedRun.has(speaksFor.agent))
       unlistedRun.set(speaksFor.agent, speaksFor.file);
   }
+  const flood = drafts.find((draft) => draft.flood !== undefined)?.flood?.value ?? undefined;
   return {
+    ...(flood === undefined ? {} : { flood }),
     digest: policyDigest(files),
     files,
     groups: Object.fromEntries(
@@ -150,7 +157,7 @@ function defaultOf(drafts: Draft[]): Effect {
 
 function refuseTwice(
   entries: Entry<unknown>[],
-  code: 'duplicate_group' | 'duplicate_tool' | 'duplicate_tier' | 'duplicate_canaries',
+  code: 'duplicate_group' | 'duplicate_tool' | 'duplicate_tier' | 'duplicate_canaries' | 'duplicate_flood',
   problems: PolicyProblem[],
 ): void {
   const seen = new Map<string, string>();

@@ -1,12 +1,14 @@
 /** Shape 1: our own file, with named rules and the tables of groups, tools and tiers. */
 import type { Draft, DraftRule, Entry } from './draft.ts';
 import type { StatedStep } from './escalation.ts';
+import { FLOOD, type Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
 import { type Programme, programmeOf } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { Demands, Limit, ReviewTerms } from './rule.ts';
 import { OwnFile } from './schema/file.ts';
+import type { WrittenFlood } from './schema/flood.ts';
 import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
 import { validate, type YamlFile } from './yaml-file.ts';
 
@@ -27,6 +29,16 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
     }));
   return {
     ...(written.default === undefined ? {} : { default: written.default }),
+    ...(written.flood === undefined
+      ? {}
+      : {
+          flood: {
+            name: 'flood',
+            value: floodOf(written.flood),
+            file,
+            problem: (path, code, message) => yaml.problemAt(['flood', ...path], code, message, 'key'),
+          },
+        }),
     groups: entries('groups', written.groups),
     tools: entries('tools', written.tools),
     tiers: entries('tiers', written.tiers).map((entry) => ({ ...entry, value: demandsOf(entry.value) })),
@@ -64,6 +76,19 @@ function readRule(file: string, written: WrittenRule, index: number, yaml: YamlF
     ...(written.grants === undefined ? {} : { grants: grantsOf(written.grants) }),
     limits: (written.limits ?? []).map(limitOf),
     problem: (path, code, text) => yaml.problemAt(['rules', index, ...path], code, text),
+  };
+}
+
+function floodOf(written: WrittenFlood): Flood | null {
+  if (written === 'off') return null;
+  const { asks, window, rejections, throttle } = written;
+  return {
+    ...FLOOD,
+    ...(asks === undefined ? {} : { asks: asks === 'off' ? null : asks }),
+    ...(window === undefined ? {} : { window_ms: window }),
+    ...(rejections === undefined ? {} : { rejections: rejections === 'off' ? null : rejections }),
+    ...present(written, 'pause'),
+    ...(throttle === undefined ? {} : { throttle_ms: throttle }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A loaded policy: all files of a workspace as one, ready to be asked. */
 import type { Effect } from '../contracts/index.ts';
+import type { Flood } from './flood.ts';
 import { matchesGlob } from './glob.ts';
 import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
@@ -21,6 +22,8 @@ export type PolicySet = {
   /** Agents with a file of their own, by name (`*`: all agents), and that file: their unlisted tools run. */
   unlistedRun: ReadonlyMap<string, string>;
   tools: ToolTable;
+  /** Absent: nobody is held back for asking much. */
+  flood?: Flood;
   retention: Retention;
   /** The programme of canaries. Absent: none are planted. */
   canaries?: Programme;

@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'duplicate_tier'
   | 'duplicate_tool'
   | 'duplicate_canaries'
+  | 'duplicate_flood'
   | 'grant_unsafe'
   | 'review_unused'
   // Warnings, and `condition_type` where it is one: the set loads, but someone should look.

@@ -224,7 +224,7 @@ describe('every finding has its file, line and column', () => {
     );
     expect(messages('version: 1\ndefualt: deny')).toMatch('Did you mean `default`?');
     expect(messages('version: 1\ncompletely: other')).toMatch(
-      'Known here: version, default, groups, tools, tiers, rules.',
+      /Known here: version, default, groups, .*flood.*, rules\./,
     );
   });
 });
@@ -242,12 +242,27 @@ describe('files are one set', () => {
     ['tiers', 'tiers: { high: {} }', '2:10 duplicate_tier'],
     ['tools', 'tools: { pay: {} }', '2:10 duplicate_tool'],
     ['rules', 'rules: [{ name: r, effect: deny }]', '2:17 duplicate_rule'],
+    ['flood control', 'flood: off', '2:1 duplicate_flood'],
   ])('%s are described once', (_, text, expected) => {
     const problems = problemsOf({ path: 'a.yaml', text: one(text) }, { path: 'b.yaml', text: one(text) });
     expect(problems.map(({ file, line, column, code }) => `${file} ${line}:${column} ${code}`)).toEqual([
       `b.yaml ${expected}`,
     ]);
     expect(problems[0]?.message).toMatch('a.yaml');
+  });
+
+  test.each([
+    ['{}', { asks: 60, window_ms: 60_000, rejections: 5, throttle_ms: 300_000, pause: false }],
+    ['{ asks: off, rejections: 2, pause: true }', { asks: null, rejections: 2, pause: true }],
+    ['{ asks: 3, window: 10s, throttle: 1m }', { asks: 3, window_ms: 10_000, throttle_ms: 60_000 }],
+  ])('`flood: %s` has what it states, and defaults', (text, expected) => {
+    const loaded = loadPolicySet([{ path: 'a.yaml', text: one(`flood: ${text}`) }]);
+    expect(loaded.ok && loaded.set.flood).toMatchObject(expected);
+  });
+
+  test.each(['flood: off', ''])('`%s` holds nobody back', (text) => {
+    const loaded = loadPolicySet([{ path: 'a.yaml', text: one(text) }]);
+    expect(loaded.ok && loaded.set.flood).toBeUndefined();
   });
 
   test('one file that does not load keeps the whole set from loading', () => {

@@ -1,8 +1,8 @@
 /** The kill switch: freeze a workspace, an agent or a tool at once. */
 import { type Problem, problem } from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
-import { encodeEvent } from '@countersign/shared/feed';
-import { workspaceKeys } from '@countersign/shared/keys';
+import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import { type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
 import { Commit } from '../store/commit.ts';
@@ -29,23 +29,28 @@ async function commitFreeze(
     const now = redisTime(await redis.time());
     const record = change(current, epoch, now);
     if (record === undefined || 'code' in record) return record;
-    const type = record.lifted_at === undefined ? 'freeze.set' : 'freeze.lifted';
-    const { id, scope, match, reason } = record;
-    const data = { freeze: id, scope, ...(match === undefined ? {} : { match }), reason };
-    const committed = await new Commit()
-      .expect(keys.state, { freeze })
-      .write('HSET', keys.freezes, id, JSON.stringify(record))
-      .write('HSET', keys.state, 'freeze', epoch)
-      .write(
-        'XADD',
-        keys.feed,
-        '*',
-        ...encodeEvent({ type, at: now, actor: { kind: 'person', id: by }, data }),
-      )
-      .write('PUBLISH', keys.wake, '*')
-      .run(redis);
-    if (committed.outcome === 'ok') return record;
+    const commit = new Commit().expect(keys.state, { freeze });
+    writeFreeze(commit, keys, record, epoch, { at: now, actor: { kind: 'person', id: by } });
+    if ((await commit.run(redis)).outcome === 'ok') return record;
   }
+}
+
+/** Adds a freeze that is set or lifted, under the next epoch, to a commit that compares the one before. */
+export function writeFreeze(
+  commit: Commit,
+  keys: WorkspaceKeys,
+  record: FreezeRecord,
+  epoch: number,
+  who: Pick<EventBody, 'at' | 'actor'>,
+): void {
+  const type = record.lifted_at === undefined ? 'freeze.set' : 'freeze.lifted';
+  const { id, scope, match, reason } = record;
+  const data = { freeze: id, scope, ...(match === undefined ? {} : { match }), reason };
+  commit
+    .write('HSET', keys.freezes, id, JSON.stringify(record))
+    .write('HSET', keys.state, 'freeze', epoch)
+    .write('XADD', keys.feed, '*', ...encodeEvent({ type, ...who, data }))
+    .write('PUBLISH', keys.wake, '*');
 }
 
 /** Freezes. What is pending and matches is stopped when it is next looked at, and in any case before it can run. */

@@ -8,9 +8,11 @@ import { timersOf } from '../lifecycle/due.ts';
 import type { GrantOffered } from '../lifecycle/grant.ts';
 import { propose } from '../lifecycle/propose.ts';
 import { Commit } from '../store/commit.ts';
+import { writeAsk } from '../store/flood.ts';
 import { expectLimits } from '../store/limits.ts';
 import { writeChange } from '../store/transact.ts';
 import { type Current, expectUnchanged, worldOf } from '../workspace/workspaces.ts';
+import { stopFlood, throttledProblem } from './flood.ts';
 import { grantsFor, heeding } from './grants.ts';
 import { type Judgement, judgeCall, type Standing } from './limits.ts';
 import { type Along, type Prepared, prepare, refusalOf } from './proposal.ts';
@@ -85,6 +87,11 @@ export async function proposeAction(
         const earlier = await service.redis.get(idempotent);
         if (earlier !== null) return replay(service, caller, prepared, earlier, current);
       }
+      if (recorded.again === 'throttled') {
+        const throttled = await throttledProblem(service.redis, keys, agent);
+        if (throttled !== undefined) return throttled;
+      }
+      if (recorded.again === 'flood') await stopFlood(service, current, agent);
       if (recorded.again === 'denied') {
         const denial = await denialOf(service.redis, keys, digest);
         if (denial !== undefined) return answerFor(service, caller, denial, current);
@@ -144,6 +151,7 @@ async function record(
     events.push({ ...same, type: 'token.issued', actor: { kind: 'agent', id: request.agent } });
   }
   writeChange(commit, snapshot, undefined, request, events, payload);
+  if (request.status === 'pending') writeAsk(commit, snapshot, request);
   if (idempotent) commit.write('SET', idempotent, JSON.stringify({ digest: bodyDigest, id: request.id }));
   if (request.status !== 'rejected') {
     const refusal = await supersede(service, body, request.id, commit, current);

@@ -25,6 +25,7 @@ import {
 } from '../workspace/workspaces.ts';
 import { Commit } from './commit.ts';
 import { writeEntries } from './entries.ts';
+import { writeStreak } from './flood.ts';
 import { writeGrants } from './grants.ts';
 import { expectLimits, type LimitExpectation, writeShares } from './limits.ts';
 
@@ -97,6 +98,7 @@ export function writeChange(
   writeEntries(commit, keys, before, after);
   writeGrants(commit, keys, before, after);
   writeShares(commit, keys, before, after);
+  if (snapshot.policy.flood !== undefined) writeStreak(commit, keys, before, after);
   writeEvents(commit, snapshot, told);
   commit.write('PUBLISH', keys.wake, after.id);
 }

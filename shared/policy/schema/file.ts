@@ -1,6 +1,7 @@
 /** The three shapes of policy files. Messages say what to write; positions are added by the reader. */
 import { z } from 'zod';
 import { Effect } from '../../contracts/index.ts';
+import { flood } from './flood.ts';
 import { programme } from './programme.ts';
 import { rule, tierTable, tool } from './rule.ts';
 import { closed, condition, name, oneOf, onRejection, period, text, timeout } from './value.ts';
@@ -23,6 +24,7 @@ export const OwnFile = closed({
   }).exactOptional(),
   retention: closed({ texts: period.exactOptional(), names: period.exactOptional() }).exactOptional(),
   canaries: programme.exactOptional(),
+  flood: flood.exactOptional(),
   rules: z.array(rule, { error: 'Write a list of rules.' }).exactOptional(),
 });
 export type OwnFile = z.infer<typeof OwnFile>;

@@ -70,6 +70,7 @@ export function agentRoutes(routes: Routes): void {
         'idempotency_conflict',
         'idempotency_expired',
         'context_required',
+        'agent_throttled',
         'not_found',
         'already_decided',
         'too_busy',

@@ -1,8 +1,9 @@
 /** The kill switch, and a reviewer's smaller one: to pause an agent that asks too much. */
-import { CreateFreeze, FreezeView, type Problem, problem } from '@countersign/shared/contracts';
+import { CreateFreeze, FreezeView, type Problem, problem, Throttle } from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
 import { z } from 'zod';
 import { liftFreeze, setFreeze } from '../../access/freezes.ts';
+import { listThrottles } from '../../requests/flood.ts';
 import type { Caller } from '../../requests/service.ts';
 import type { Routes } from '../route.ts';
 
@@ -33,6 +34,8 @@ function refusalToLift(caller: Caller, id: string): Problem | undefined {
   if (mayStopAnything(caller) || known === undefined || known.set_by === caller.key.owner) return undefined;
   return problem('forbidden', `${known.set_by} set this freeze. They, a lead or an admin may lift it.`);
 }
+
+const Throttles = z.object({ items: z.array(Throttle) });
 
 /** Mounts them. */
 export function freezeRoutes(routes: Routes): void {
@@ -65,6 +68,16 @@ export function freezeRoutes(routes: Routes): void {
       answers: { 200: { description: 'Freezes.', schema: z.object({ items: z.array(FreezeView) }) } },
     },
     ({ caller, c }) => c.json({ items: caller.current.snapshot.freezes.map(freezeView) }),
+  );
+  routes.add(
+    {
+      method: 'get',
+      path: '/v1/throttles',
+      summary: 'Agents that have asked people too much and may ask nobody now.',
+      roles: ['reviewer', 'lead', 'admin'],
+      answers: { 200: { description: 'The one that is held back longest comes first.', schema: Throttles } },
+    },
+    async ({ service, caller, c }) => c.json({ items: await listThrottles(service.redis, caller.current) }),
   );
   routes.add(
     {
