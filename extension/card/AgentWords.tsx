@@ -53,7 +53,7 @@ export function AgentWords({ request }: { request: RequestView }) {
         </p>
       ))}
       {turns.length > 0 && (
-        <details>
+        <details data-section="agent">
           <summary>{say('transcript', turns.length)}</summary>
           {turns.map((turn, i) => (
             <p key={i}>

@@ -16,7 +16,7 @@ export function Background({ request, me, mask, looks }: Props) {
   return (
     <>
       {context.length > 0 && (
-        <details>
+        <details data-section="background">
           <summary>
             {say(request.context_trusted ? 'context_trusted' : 'context_claimed', context.length)}
           </summary>
@@ -48,7 +48,7 @@ export function Background({ request, me, mask, looks }: Props) {
         </details>
       )}
       <RawArguments request={request} looks={looks} />
-      <details>
+      <details data-section="background">
         <summary>
           {say('about_request')}
           {others.length > 0 && ` · ${say('also_viewed', others.join(', '))}`}

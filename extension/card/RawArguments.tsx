@@ -27,7 +27,12 @@ export function RawArguments({ request, looks }: { request: RequestView; looks: 
     }
   };
   return (
-    <details class="raw-arguments" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details
+      class="raw-arguments"
+      data-section="raw"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary title={say('raw_toggle_title')}>
         {say('raw_arguments')} <kbd>.</kbd>
       </summary>

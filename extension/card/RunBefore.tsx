@@ -32,7 +32,7 @@ export function RunBefore({ access, request }: { access: Access; request: Reques
   }, [request.id]);
   const counted = found === null || found === 'unknown' ? null : found;
   return (
-    <details class="run-before">
+    <details class="run-before" data-section="run">
       <summary>
         {counted === null
           ? say('run_earlier')

@@ -24,6 +24,7 @@ import { obstacleOf } from './obstacle.ts';
 import { isPossible } from './possible.ts';
 import { StepBody } from './StepBody.tsx';
 import { isOpen } from './session.ts';
+import { useAttention } from './use-attention.ts';
 import type { DraftHandle } from './use-draft.ts';
 import { useDraft } from './use-draft.ts';
 import { useFriction } from './use-friction.ts';
@@ -117,6 +118,7 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
   const face = `${shown.id}:${shown.version}:${shown.args_digest}:${step}:${step === 'check' ? JSON.stringify(args) : ''}`;
   const friction = useFriction(shown, args, face, session.trouble);
   const looks = useLooks();
+  const claim = useAttention(shown, looks);
   const attend = useAttend(connection, shown.id, take);
   // Nothing is granted that was not ticked for this very card.
   const [granting, setGranting] = useState(false);
@@ -133,9 +135,10 @@ function Opened({ connection, handle, shown, draft, step: wanted, onNext, bar }:
 
   const toStep = (next: Step) => go({ kind: 'request', id: shown.id, step: next }, 'replace');
   const settle = async (body: Decide) => {
+    const attended = claim();
     // Before it is sent: a popup may close as soon as it shows that the verdict arrived.
     if (body.verdict === 'reject' && body.reason !== undefined) await rememberReason(body.reason);
-    const request = await send(body);
+    const request = await send({ ...body, ...attended });
     if (!request) return;
     draft.drop();
     if (isHere(shown.id)) toStep('look');

@@ -34,7 +34,13 @@ describe('approving', () => {
     await page.getByText('Approved by You').waitFor();
     const request = await intake.read(id);
     expect(request).toMatchObject({ status: 'approved', decided_by: 'ann' });
-    expect(sent).toEqual([{ verdict: 'approve', seen: { version: 1, args_digest: request.args_digest } }]);
+    expect(sent).toEqual([
+      {
+        verdict: 'approve',
+        seen: { version: 1, args_digest: request.args_digest },
+        attention: expect.objectContaining({ surface: 'popup' }),
+      },
+    ]);
   });
 
   test('by key takes two strokes from the high tier up', async () => {
