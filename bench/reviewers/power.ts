@@ -15,19 +15,20 @@ import type { Chance } from '../chance.ts';
 /** Nearly everything is approved, as on the tools where it matters. */
 const APPROVALS: Count = { k: 1000, n: 1000 };
 
-/** The chance of a reading after one look at `n` canaries, of which each is caught with chance `catches`. */
+/** The chance of a reading after one look at `n` canaries, of which each is caught with chance `share`. */
 export function chanceOfReading(
   reading: Reading,
   n: number,
-  catches: number,
+  share: number,
   interval: (rate: Rate | TooFew) => Rate | TooFew,
 ): number {
   let sum = 0;
-  let term = (1 - catches) ** n;
+  let term = (1 - share) ** n;
   for (let k = 0; k <= n; k++) {
-    const found = fourWay(rateOf(APPROVALS, LEAST.approval), interval(rateOf({ k, n }, LEAST.catchTeam)));
+    const catches = interval(rateOf({ k, n }, LEAST.catchTeam));
+    const found = fourWay(rateOf(APPROVALS, LEAST.approval), catches, false);
     if (found.reading === reading) sum += term;
-    term *= ((n - k) / (k + 1)) * (catches / (1 - catches));
+    term *= ((n - k) / (k + 1)) * (share / (1 - share));
   }
   return sum;
 }

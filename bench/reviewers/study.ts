@@ -18,12 +18,13 @@ export type Said = { reading: Reading; how?: HowMissed };
 
 /** Reads one moment with the shipped figures; `interval` is how each rate is taken, as it is or as watched. */
 export function said(
-  { approvals, tooFast, caught, caughtElsewhere }: Moment,
+  { approvals, tooFast, caught, caughtElsewhere, alarmed }: Moment,
   interval: (rate: Rate | TooFew) => Rate | TooFew,
 ): Said {
   const { reading } = fourWay(
     interval(rateOf(approvals, LEAST.approval)),
     interval(rateOf(caught, LEAST.catchTeam)),
+    alarmed,
   );
   if (reading !== 'rubber_stamped') return { reading };
   const rejected = { k: approvals.n - approvals.k, n: approvals.n };

@@ -78,7 +78,12 @@ export const ReadingOf = z.object({
     'too_few_canaries',
     'too_few_decisions',
     'catch_undecided',
+    'drift_alarm',
     'hidden',
   ]),
+  how: z
+    .enum(['unread', 'by_chance', 'only_here', 'looked_at', 'unknown'])
+    .optional()
+    .meta({ description: 'In which way canaries are missed, where they are: what to look into first.' }),
 });
 export type ReadingOf = z.infer<typeof ReadingOf>;

@@ -25,17 +25,21 @@ export type ReadingReason =
   | 'too_few_canaries'
   | 'too_few_decisions'
   /** The interval leaves both open, or lies between the two. */
-  | 'catch_undecided';
+  | 'catch_undecided'
+  /** They were caught over the whole window, and the drift alarm came in it: what was so may be so no longer. */
+  | 'drift_alarm';
 
 /**
  * Reads one cell (tool × rule × tier × team, one window) from its approval rate and its catch rate, each as `rateOf`
  * gives it with the least n of the table (`LEAST.approval`, `LEAST.catchTeam`). Canaries count as caught when their interval
- * excludes `CAUGHT.bad` and not `CAUGHT.good`, as missed the other way round. Fails towards `unknown`: with anything
- * missing nothing is inferred from how much is approved.
+ * excludes `CAUGHT.bad` and not `CAUGHT.good`, as missed the other way round. `drifting`: the alarm of `CATCH_DRIFT` came
+ * within the window; a rate over all of it still looks good while a habit sets in, and a lower tier would be the worst of
+ * answers. Fails towards `unknown`: with anything missing nothing is inferred from how much is approved.
  */
 export function fourWay(
   approvals: Rate | TooFew,
   catches: Rate | TooFew,
+  drifting: boolean,
 ): { reading: Reading; because: ReadingReason } {
   if (!catches.enough)
     return { reading: 'unknown', because: catches.n === 0 ? 'no_canaries' : 'too_few_canaries' };
@@ -43,5 +47,6 @@ export function fourWay(
   const [notBad, notGood] = [catches.low > CAUGHT.bad, catches.high < CAUGHT.good];
   if (notBad === notGood) return { reading: 'unknown', because: 'catch_undecided' };
   if (notGood) return { reading: 'rubber_stamped', because: 'canaries_missed' };
+  if (drifting) return { reading: 'unknown', because: 'drift_alarm' };
   return { reading: approvals.low >= NEARLY_ALL ? 'mis_tiered' : 'healthy', because: 'canaries_caught' };
 }

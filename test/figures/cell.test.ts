@@ -27,7 +27,7 @@ describe('the four-way reading', () => {
   const catches = (k: number, n: number) => rateOf({ k, n }, LEAST.catchTeam);
 
   test('nearly all approved and canaries caught: in too high a tier', () => {
-    expect(fourWay(approvals(214, 214), catches(19, 20))).toEqual({
+    expect(fourWay(approvals(214, 214), catches(19, 20), false)).toEqual({
       reading: 'mis_tiered',
       because: 'canaries_caught',
     });
@@ -35,20 +35,20 @@ describe('the four-way reading', () => {
 
   test('canaries missed: rubber-stamped, and a rejection now and then hides nothing', () => {
     const missed = { reading: 'rubber_stamped', because: 'canaries_missed' };
-    expect(fourWay(approvals(214, 214), catches(8, 20))).toEqual(missed);
-    expect(fourWay(approvals(150, 214), catches(8, 20))).toEqual(missed);
+    expect(fourWay(approvals(214, 214), catches(8, 20), false)).toEqual(missed);
+    expect(fourWay(approvals(150, 214), catches(8, 20), false)).toEqual(missed);
   });
 
   test('canaries caught and not nearly all approved: healthy', () => {
-    expect(fourWay(approvals(180, 214), catches(19, 20)).reading).toBe('healthy');
+    expect(fourWay(approvals(180, 214), catches(19, 20), false).reading).toBe('healthy');
     // 60 of 60 is no 97% yet.
-    expect(fourWay(approvals(60, 60), catches(19, 20)).reading).toBe('healthy');
+    expect(fourWay(approvals(60, 60), catches(19, 20), false).reading).toBe('healthy');
   });
 
   test('without canaries, with few, with few decisions, or with a catch rate between: unknown, and it says why', () => {
     const all = approvals(5000, 5000);
     const why = (a: typeof all, c: typeof all) => {
-      const { reading, because } = fourWay(a, c);
+      const { reading, because } = fourWay(a, c, false);
       expect(reading).toBe('unknown');
       return because;
     };
@@ -59,13 +59,22 @@ describe('the four-way reading', () => {
     expect(why(all, catches(740, 1000))).toBe('catch_undecided');
   });
 
+  test('after a drift alarm nothing is read as good, and what is bad stays bad', () => {
+    const alarming = (a: ReturnType<typeof approvals>, c: typeof a) => fourWay(a, c, true);
+    const alarmed = { reading: 'unknown', because: 'drift_alarm' };
+    expect(alarming(approvals(214, 214), catches(19, 20))).toEqual(alarmed);
+    expect(alarming(approvals(180, 214), catches(19, 20))).toEqual(alarmed);
+    expect(alarming(approvals(214, 214), catches(8, 20)).reading).toBe('rubber_stamped');
+    expect(alarming(approvals(214, 214), catches(0, 0)).because).toBe('no_canaries');
+  });
+
   test('one canary more that is caught never makes it look worse, one more missed never better', () => {
     const order = ['rubber_stamped', 'unknown', 'mis_tiered'];
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 400 }), fc.nat(400), (n, some) => {
         const k = Math.min(some, n - 1);
         const rank = (caught: number) =>
-          order.indexOf(fourWay(approvals(500, 500), catches(caught, n)).reading);
+          order.indexOf(fourWay(approvals(500, 500), catches(caught, n), false).reading);
         expect(rank(k + 1)).toBeGreaterThanOrEqual(rank(k));
       }),
     );

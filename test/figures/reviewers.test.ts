@@ -28,8 +28,8 @@ describe.skipIf(conversations === undefined)('real calls (../shared/data/airline
     return counts;
   };
 
-  /** All teams but one at most: a reading at 95% errs now and then. */
-  const nearlyAll = TEAMS - 1;
+  /** All teams but two at most: a reading at 95% errs now and then, and a drift alarm makes a careful team `unknown`. */
+  const nearlyAll = TEAMS - 2;
 
   test.each([
     ['careful', 'healthy'],

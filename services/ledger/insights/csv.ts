@@ -35,6 +35,7 @@ const cellsOf = (row: FigureRow): Cells => [
   ...counts.map((name) => row.requests[name]),
   row.reading.reading,
   row.reading.because,
+  row.reading.how ?? null,
   ...estimates.flatMap((name) => estimateCells(row[name])),
   ...spreads.flatMap((name) => spreadCells(row[name])),
 ];
@@ -47,6 +48,7 @@ export function figuresCsv({ by, rows }: Pick<Figures, 'by' | 'rows'>): string {
     ...counts,
     'reading',
     'because',
+    'how',
     ...estimates.flatMap(estimateHead),
     ...spreads.flatMap(spreadHead),
   ];

@@ -1,6 +1,13 @@
 /** From sums to figures that may be shown: with n and interval, as too few to say, or hidden. Pure. */
-import type { Estimate, Figures, ReadingOf, RequestCounts, Spread } from '@countersign/shared/contracts';
-import { CATCH_DRIFT, fourWay, LEAST, NEARLY_ALL, rateOf, sessionDrift } from '@countersign/shared/figures';
+import type { Estimate, Figures, RequestCounts, Spread } from '@countersign/shared/contracts';
+import {
+  CATCH_DRIFT,
+  type Count,
+  LEAST,
+  NEARLY_ALL,
+  rateOf,
+  sessionDrift,
+} from '@countersign/shared/figures';
 import type { z } from 'zod';
 import { bounds, type Kind, quantile } from './histogram.ts';
 import { histogramIn, type Measures, valueIn } from './measures.ts';
@@ -52,9 +59,13 @@ export const repeatsOf = (sums: Measures): Estimate =>
 const ofBoth = (sums: Measures, what: 'read' | 'fast'): number =>
   valueIn(sums, `${what}_early`) + valueIn(sums, `${what}_late`);
 
-/** Of approvals with a claim of attention and known texts. */
-export const tooFastOf = (verdicts: Measures): Estimate =>
-  rateOf({ k: ofBoth(verdicts, 'fast'), n: ofBoth(verdicts, 'read') }, LEAST.tooFast);
+/** Approvals that came too fast, of those with a claim of attention and known texts. */
+export const fastIn = (verdicts: Measures): Count => ({
+  k: ofBoth(verdicts, 'fast'),
+  n: ofBoth(verdicts, 'read'),
+});
+
+export const tooFastOf = (verdicts: Measures): Estimate => rateOf(fastIn(verdicts), LEAST.tooFast);
 
 export const sessionDriftOf = (verdicts: Measures) =>
   sessionDrift(
@@ -72,12 +83,6 @@ export function catchesOf(
     difficulties.reduce((sum, difficulty) => sum + of(difficulty), 0);
   const k = total((difficulty) => valueIn(sums, `${difficulty}_caught`));
   return rateOf({ k, n: total((difficulty) => valueIn(sums, difficulty)) }, least);
-}
-
-/** What the approval rate of these requests means. */
-export function readingOf(sums: Measures, people: number): ReadingOf {
-  if (people < leastPeople && catchesOf(sums, 1).n > 0) return { reading: 'unknown', because: 'hidden' };
-  return fourWay(approvalOf(sums), catchesOf(sums, LEAST.catchTeam));
 }
 
 /** A histogram with its middle and its end; too few below 30, as for rates. */

@@ -16,7 +16,6 @@ import {
   driftOf,
   isNearlyAll,
   leastPeople,
-  readingOf,
   repeatsOf,
   sessionDriftOf,
   spreadOf,
@@ -26,6 +25,7 @@ import {
 } from './estimates.ts';
 import { addTo, type Measures, valueIn } from './measures.ts';
 import type { DriftState } from './memory.ts';
+import { readingOf } from './reading.ts';
 import type { CellSums, Window } from './sums.ts';
 
 const mostRows = 1_000;
@@ -35,6 +35,7 @@ type Group = {
   requests: Measures;
   verdicts: Measures;
   people: Set<string>;
+  cells: Set<CellSums>;
 };
 
 /** The rules under which a cell counts: each that asked, or, where none has a name, policy's default. */
@@ -54,10 +55,17 @@ function grouped(cells: readonly CellSums[], by: readonly InsightsBy[], rule: st
       const all = { tool: cell.tool, rule: one, tier: cell.tier, team: cell.team };
       const about = Object.fromEntries(by.map((name) => [name, all[name]])) as Group['about'];
       const key = JSON.stringify(about);
-      const group = groups.get(key) ?? { about, requests: {}, verdicts: {}, people: new Set<string>() };
+      const group = groups.get(key) ?? {
+        about,
+        requests: {},
+        verdicts: {},
+        people: new Set<string>(),
+        cells: new Set<CellSums>(),
+      };
       addTo(group.requests, cell.requests);
       addTo(group.verdicts, cell.verdicts);
       for (const person of cell.people) group.people.add(person);
+      group.cells.add(cell);
       groups.set(key, group);
     }
   }
@@ -100,7 +108,27 @@ const isAsked = ({ requests, verdicts }: Group): boolean => {
   );
 };
 
-function rowOf({ about, requests, verdicts, people }: Group, window: Window): FigureRow {
+/**
+ * What the other requests of a row's team come to, of those that are counted here; of all teams where teams are not told
+ * apart. Nothing where fewer than five people answered those: even a comparison with them would be about persons.
+ */
+function elsewhereOf({ about, cells }: Group, all: readonly CellSums[]): Measures {
+  const sums: Measures = {};
+  const people = new Set<string>();
+  for (const cell of all) {
+    if (cells.has(cell) || (about.team !== undefined && about.team !== cell.team)) continue;
+    addTo(sums, cell.requests);
+    for (const person of cell.people) people.add(person);
+  }
+  return people.size < leastPeople ? {} : sums;
+}
+
+function rowOf(
+  group: Group,
+  window: Window,
+  beside: { drifting: boolean; cells: readonly CellSums[] },
+): FigureRow {
+  const { about, requests, verdicts, people } = group;
   const { rule, tier, ...names } = about;
   const known = Tier.safeParse(tier);
   const few = people.size < leastPeople;
@@ -113,7 +141,10 @@ function rowOf({ about, requests, verdicts, people }: Group, window: Window): Fi
     requests: countsOf(requests),
     approval: approvalOf(requests),
     nearly_all: isNearlyAll(requests),
-    reading: readingOf(requests, people.size),
+    reading: readingOf(
+      { requests, verdicts, people: people.size },
+      { drifting: beside.drifting, elsewhere: () => elsewhereOf(group, beside.cells) },
+    ),
     timeouts: timeoutsOf(requests),
     repeats: repeatsOf(requests),
     wait: spreadOf(requests, 'wait'),
@@ -151,15 +182,20 @@ export function figuresOf(
   const groups = grouped(cells, by, rule).filter(isAsked);
   groups.sort((a, b) => valueIn(b.requests, 'arrived') - valueIn(a.requests, 'arrived'));
   const teams = peopleByTeam(cells);
+  const states = new Map(drift);
+  const isDrifting = ({ about }: Group): boolean =>
+    (states.get(about.team ?? allTeams)?.last_alarm ?? Number.NEGATIVE_INFINITY) >= window.from;
   const total = (counter: 'allowed' | 'denied' | 'granted'): number =>
     cells.reduce((sum, { requests }) => sum + valueIn(requests, counter), 0);
   return {
     window: { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() },
     by,
-    rows: groups.slice(0, mostRows).map((group) => rowOf(group, window)),
+    rows: groups
+      .slice(0, mostRows)
+      .map((group) => rowOf(group, window, { drifting: isDrifting(group), cells })),
     left_out: Math.max(0, groups.length - mostRows),
     drift: Object.fromEntries(
-      [...drift].map(([team, state]) => [
+      [...states].map(([team, state]) => [
         team === allTeams ? 'all' : team,
         unlessFew(teams.get(team)?.size ?? 0, () => driftOf(state)),
       ]),
