@@ -16,6 +16,7 @@ import type { FrictionHandle } from './use-friction.ts';
 // arm under something that is still on its way.
 const EditForm = lazily(() => import('../edit/EditForm.tsx').then((part) => part.EditForm));
 const RejectForm = lazily(() => import('./RejectForm.tsx').then((part) => part.RejectForm));
+const Reveal = lazily(() => import('./Reveal.tsx').then((part) => part.Reveal));
 const ErrandForm = lazily(() => import('../attend/ErrandForm.tsx').then((part) => part.ErrandForm));
 
 type Props = {
@@ -39,18 +40,21 @@ export function StepBody({ step, request, connection, edit, draft, friction, loo
   switch (step) {
     case 'look':
       return (
-        <Card
-          request={more.votable ? { ...request, friction: friction.friction } : request}
-          me={me}
-          access={connection}
-          {...view}
-          aside={
-            <>
-              <Attendance request={request} me={me} attend={more.attend} onAsk={more.onAsk} />
-              <Conversation request={request} me={me} />
-            </>
-          }
-        />
+        <>
+          {request.canary && <Reveal canary={request.canary} />}
+          <Card
+            request={more.votable ? { ...request, friction: friction.friction } : request}
+            me={me}
+            access={connection}
+            {...view}
+            aside={
+              <>
+                <Attendance request={request} me={me} attend={more.attend} onAsk={more.onAsk} />
+                <Conversation request={request} me={me} />
+              </>
+            }
+          />
+        </>
       );
     case 'edit':
       return <EditForm request={request} edit={edit} draft={draft} looks={looks} />;

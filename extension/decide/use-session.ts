@@ -97,5 +97,6 @@ async function settle(connection: Connection, id: string, body: Decide): Promise
   const found = await getRequest(connection, id);
   if (!found.ok) return answer;
   const own = ownVerdict(found.value, connection.person.id);
-  return own?.verdict === body.verdict ? found : answer;
+  // A test that this person has answered has no verdict on it: that it was one says that theirs arrived.
+  return own?.verdict === body.verdict || found.value.canary !== undefined ? found : answer;
 }

@@ -10,6 +10,8 @@ import { startTestRedis } from '../support/redis.ts';
 
 const policies = `
 version: 1
+# Announced, so that a test may plant one: by itself intake finds nothing here that is old enough.
+canaries: { announced: 2026-01-02, rate: 0.001 }
 tools:
   orders.process_refund:
     reversible: false
@@ -90,6 +92,8 @@ rules:
 
 export type ReviewIntake = {
   url: string;
+  /** Of its Redis, for what is not done over HTTP. */
+  redisUrl: string;
   pairCode: string;
   /** Proposes as the agent; gives the id. Fails the test if the answer is not a request for approval. */
   propose: (tool: string, args: JsonObject, more?: JsonObject) => Promise<string>;
@@ -133,6 +137,7 @@ export async function startReviewIntake(options: { webDir?: string } = {}): Prom
 
   return {
     url,
+    redisUrl: redis.url,
     pairCode,
     propose: async (tool, args, more = {}) => {
       const { status, body } = await ask(keys.agent, 'POST', '/v1/requests', {

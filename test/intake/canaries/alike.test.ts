@@ -25,7 +25,7 @@ const sources = new Map<string, string>();
 let inside: Behind;
 let dana: string;
 beforeAll(async () => {
-  inside = await behind(stage);
+  inside = await behind(stage.server);
   for (const tool of tools) sources.set(tool, (await wasApproved(stage, tool)).id);
   dana = await stage.intake.addReviewer('dana');
   await activate(stage, policy);

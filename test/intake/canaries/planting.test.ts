@@ -8,7 +8,7 @@ import { activate, announced, type Behind, behind, keys, refund, wasApproved } f
 const stage = onStage(announced());
 let inside: Behind;
 beforeAll(async () => {
-  inside = await behind(stage);
+  inside = await behind(stage.server);
   return () => inside.close();
 });
 

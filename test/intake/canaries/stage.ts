@@ -24,13 +24,13 @@ canaries: { ${programme} }
 ${more}`;
 
 /** What intake itself works with, in this process. */
-export async function behind(stage: Stage): Promise<{
+export async function behind({ url }: { url: string }): Promise<{
   redis: Redis;
   workspaces: Workspaces;
   onTimers: () => void;
   close: () => void;
 }> {
-  const redis = connectForCommands(stage.server.url, pino({ level: 'silent' }));
+  const redis = connectForCommands(url, pino({ level: 'silent' }));
   await redis.connect();
   const workspaces = openWorkspaces(redis, openContinuity(redis, undefined));
   return { redis, workspaces, onTimers: () => {}, close: () => redis.disconnect() };
