@@ -5,7 +5,9 @@ import { floodingAgent } from '../../extension/flood/flooding.ts';
 import type { Row } from '../../extension/keep/items.ts';
 import { review } from './review.ts';
 
-const { intake, browser } = await review();
+const { intake, browser } = await review({
+  policy: 'version: 1\nflood: { asks: 20, window: 1m, throttle: 10m }\n',
+});
 
 const rowsOf = (counts: Record<string, number>): Row[] =>
   Object.entries(counts).flatMap(([agent, count]) =>
@@ -59,6 +61,32 @@ describe('in the queue', () => {
     await page.getByText('is stopped.').waitFor({ state: 'detached' });
     await intake.propose('crm.update_note', { note: 'again' }, { agent: 'chatty' });
     await page.getByText('2 waiting').waitFor();
+  });
+
+  test('an agent that the server holds back is named with the reason and the time, and can be paused', async () => {
+    const page = await browser.open('card', '#/');
+    await page.locator('ul.queue').waitFor();
+    const ask = (n: number) =>
+      intake.asAgent('POST', '/v1/requests', {
+        agent: 'pushy',
+        tool: 'crm.update_note',
+        args: { note: `p${n}` },
+      });
+    for (let n = 0; n < 20; n++) expect((await ask(n)).status).toBe(202);
+    expect((await ask(20)).status).toBe(429);
+    const notice = page.locator('.flood', { hasText: 'pushy' });
+    await notice.getByText('is held back: it may ask nobody for').waitFor();
+    await notice.getByText('pushy has asked people 20 times within 60 seconds.').waitFor();
+    await notice.getByRole('button', { name: 'Pause this agent' }).click();
+    await notice.getByRole('button', { name: 'Pause it now' }).click();
+    await notice.waitFor({ state: 'detached' });
+    const { body } = await intake.asLead('GET', '/v1/freeze');
+    expect((body as { items: FreezeView[] }).items.at(-1)).toMatchObject({
+      match: 'pushy',
+      reason: 'pushy has asked people 20 times within 60 seconds.',
+    });
+    await page.getByRole('button', { name: 'Lift' }).click();
+    await page.getByText('is stopped.').waitFor({ state: 'detached' });
   });
 
   test('somebody else’s freeze shows at once, and is not this reviewer’s to lift', async () => {

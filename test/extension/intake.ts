@@ -111,10 +111,18 @@ export type ReviewIntake = {
   stop: () => Promise<void>;
 };
 
-export async function startReviewIntake(options: { webDir?: string } = {}): Promise<ReviewIntake> {
+/** @param options.policy one more policy file, beside what all tests have */
+export async function startReviewIntake({
+  policy,
+  ...options
+}: {
+  webDir?: string;
+  policy?: string;
+} = {}): Promise<ReviewIntake> {
   const redis = await startTestRedis();
   const policiesDir = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
   await writeFile(join(policiesDir, 'extension.yaml'), policies);
+  if (policy !== undefined) await writeFile(join(policiesDir, 'more.yaml'), policy);
   const logger = pino({ level: 'silent' });
   const start = (port: number) =>
     startIntake({ redisUrl: redis.url, policiesDir, host: '127.0.0.1', port, logger, ...options });

@@ -11,6 +11,8 @@ export type ReviewOptions = {
   /** How many of the first pages stay open between tests; the browser's own when absent. */
   keep?: number;
   browser?: BrowserOptions;
+  /** One more policy file. */
+  policy?: string;
 };
 
 /**
@@ -21,8 +23,9 @@ export async function review({
   connected = true,
   keep = 1,
   browser: options = {},
+  policy,
 }: ReviewOptions = {}): Promise<Review> {
-  const intake = await startReviewIntake();
+  const intake = await startReviewIntake(policy === undefined ? {} : { policy });
   afterAll(() => intake.stop());
   const browser = await launchExtension(options);
   afterAll(() => browser.close());

@@ -2,7 +2,8 @@
 import type { JsonObject, Proposed } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { describe, expect, test } from 'vitest';
-import type { Answer, TestIntake } from '../support/intake.ts';
+import { type Answer, callerOf, type TestIntake } from '../support/intake.ts';
+import { startLossyFront } from '../support/lossy-front.ts';
 import { type Arena, arenaPerTest, decide } from './arena.ts';
 import { limitViolations } from './limit-violations.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -104,6 +105,35 @@ describe('races', () => {
     expect(allowed.length).toBeGreaterThan(5);
     expect(allowed.length).toBeLessThanOrEqual(5 * (Math.floor(span / window) + 1));
   });
+});
+
+test('law 9: calls whose answers are lost are repeated under their keys, and each counts once', {
+  timeout: limit,
+}, async () => {
+  const here = await openFor(notes(10));
+  const { left } = here;
+  const front = await startLossyFront(left.url, 0.5);
+  try {
+    const call = callerOf(front.url);
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, async (_, n): Promise<Answer<Proposed>> => {
+        const body = { agent: 'tester', tool: 'note', args: { to: 'kim', n } };
+        for (;;) {
+          const key = { 'idempotency-key': `lost ${n}` };
+          const answer = await call<Proposed>(left.keys.agent, 'POST', '/v1/requests', body, key).catch(
+            () => undefined,
+          );
+          if (answer !== undefined) return answer;
+        }
+      }),
+    );
+    expect(front.lost()).toBeGreaterThan(5);
+    expect(counted(answers)).toEqual({ allow: 10, approval_required: 14 });
+    await expectKept(here, 10);
+    expect((await tallyOf(here)).members).toHaveLength(24);
+  } finally {
+    await front.stop();
+  }
 });
 
 /** The only counter there is. */
