@@ -4,6 +4,7 @@ import { measureConditions } from './conditions.ts';
 import { measureDeliveries } from './deliver/deliver.ts';
 import { short, table } from './figures.ts';
 import { measureHistory } from './history.ts';
+import { measureInsights } from './insights.ts';
 import { measureJudging } from './judge.ts';
 import { measureMemory } from './memory.ts';
 import { measurePropose } from './propose/propose.ts';
@@ -15,7 +16,7 @@ const pace = { rounds: 5, milliseconds: 500 };
 const setting = await openSetting();
 try {
   console.error(
-    'Measuring. This takes about four minutes; a busy machine makes the figures worse, the ratios less so.',
+    'Measuring. This takes some ten minutes, most of it to count a million decisions; a busy machine makes the figures worse, the ratios less so.',
   );
   const { figures: memory, shares } = await measureMemory(setting, 10_000);
   const figures = [
@@ -27,6 +28,7 @@ try {
     ...(await measureDeliveries(setting, { rounds: 5, amount: 3_000, warmUp: 5_000, paced: 500 })),
     ...(await measureSealing(setting, { rounds: 5, events: 40_000 })),
     ...(await measureHistory({ rounds: 5, requests: 250_000 })),
+    ...(await measureInsights({ rounds: 15, decisions: 1_000_000 })),
     ...(await measureBacktest({ rounds: 3, rules: 50, actions: 100_000 })),
   ];
   console.log(table(figures));

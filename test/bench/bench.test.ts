@@ -5,6 +5,7 @@ import { measureConditions } from '../../bench/conditions.ts';
 import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';
 import { measureHistory } from '../../bench/history.ts';
+import { measureInsights } from '../../bench/insights.ts';
 import { measureJudging } from '../../bench/judge.ts';
 import { measureMemory } from '../../bench/memory.ts';
 import { measurePropose } from '../../bench/propose/propose.ts';
@@ -72,4 +73,9 @@ test('the table is Markdown with columns of one width', () => {
   ]).split('\n');
   expect(lines[0]).toBe('| what   | measured | against | ratio | aim   |');
   expect(new Set(lines.map(({ length }) => length)).size).toBe(1);
+});
+
+test('insights are asked over one decision and over many, and answer both', async () => {
+  const figures = await measureInsights({ rounds: 1, decisions: 120 });
+  expect(figures.map(({ aim }) => aim)).toEqual(['< 2×']);
 });

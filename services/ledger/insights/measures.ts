@@ -42,13 +42,19 @@ const ofCanaries = ['plain', 'plain_caught', 'buried', 'buried_caught'] as const
 export const counters = [...ofRequests, ...ofReviewers, ...ofCanaries] as const;
 export type Counter = (typeof counters)[number];
 
-const bucketColumn = (kind: Kind, at: number): string => `${kind}_${at}`;
+function bucketColumn(kind: Kind, at: number): string {
+  return `${kind}_${at}`;
+}
 
 /** Every column, in the tables' order. */
-export const columns: readonly string[] = [
-  ...counters,
-  ...kinds.flatMap((kind) => Array.from({ length: bucketsOf(kind) }, (_, at) => bucketColumn(kind, at))),
-];
+export const columns: readonly string[] = columnsOf(counters, kinds);
+
+/** Those of some counters and histograms: an answer that has a row for each hour reads no more than it shows. */
+export function columnsOf(some: readonly Counter[], spreads: readonly Kind[]): string[] {
+  const buckets = (kind: Kind): string[] =>
+    Array.from({ length: bucketsOf(kind) }, (_, at) => bucketColumn(kind, at));
+  return [...some, ...spreads.flatMap(buckets)];
+}
 
 /** Sums by column; what is absent is 0. */
 export type Measures = Record<string, number>;

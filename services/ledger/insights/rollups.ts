@@ -108,4 +108,4 @@ export async function readMemory(engine: Engine): Promise<Memory> {
 
 /** The sums in a row of an answer. */
 export const measuresIn = (row: Row): Measures =>
-  Object.fromEntries(columns.map((name) => [name, Number(row[name] ?? 0)]));
+  Object.fromEntries(columns.filter((name) => name in row).map((name) => [name, Number(row[name] ?? 0)]));

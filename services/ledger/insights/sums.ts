@@ -1,7 +1,7 @@
 /** Reads sums over a window: whole days from the days' table, the hours at both ends from the hours'. */
 import type { Engine, Values } from '../history/engine.ts';
 import { type Cell, dayMs, dayOf, hourMs, hourOf } from './cell.ts';
-import { columns, type Measures } from './measures.ts';
+import { columns, columnsOf, counters, type Measures } from './measures.ts';
 import { grains, measuresIn } from './rollups.ts';
 
 /** Redis ms; `to` is not in it. Whole hours. */
@@ -28,7 +28,13 @@ export const inHours = (from: number, to: number): Window => ({
 /** Rows of people who gave a verdict. */
 const decided = 'gave_approve + gave_edit + gave_reject > 0';
 
-const sums = columns.map((name) => `sum("${name}") AS "${name}"`).join(', ');
+const sumsOf = (names: readonly string[]): string =>
+  names.map((name) => `sum("${name}") AS "${name}"`).join(', ');
+const sums = sumsOf(columns);
+const ofDays = sumsOf(counters);
+const ofHours = sumsOf(
+  columnsOf(['arrived', 'approved', 'rejected', 'batched', 'timed_out', 'timed', 'timed_ms'], ['wait']),
+);
 
 function source({ from, to }: Window): { sql: string; values: Values } {
   const first = dayOf(from + dayMs - 1);
@@ -82,18 +88,18 @@ export type MomentSums = { at: number; requests: Measures; verdicts: Measures; p
 
 /** Sums by day; the first and the last are whole days, too. */
 export const daySums = (engine: Engine, { from, to }: Window, within: Within = {}): Promise<MomentSums[]> =>
-  momentSums(engine, grains.days, { from: dayOf(from), to }, within, decided);
+  momentSums(engine, grains.days, { from: dayOf(from), to }, within, { isThere: decided, sums: ofDays });
 
 /** Sums by hour, of a team or of all. */
 export const hourSums = (engine: Engine, window: Window, team?: string): Promise<MomentSums[]> =>
-  momentSums(engine, grains.loads, window, { team }, 'true');
+  momentSums(engine, grains.loads, window, { team }, { isThere: 'true', sums: ofHours });
 
 async function momentSums(
   engine: Engine,
   table: string,
   { from, to }: Window,
   { rule, ...within }: Within,
-  isThere: string,
+  { isThere, sums }: { isThere: string; sums: string },
 ): Promise<MomentSums[]> {
   const which = conditions(within);
   const ofRule = rule === undefined ? '' : ` AND list_contains(string_split(rules, chr(31)), $rule)`;
