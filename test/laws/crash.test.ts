@@ -23,6 +23,8 @@ const policies = `version: 1
 rules:
   - { name: look, tools: [pay], effect: approval_required, timeout: 1h }
   - { name: run, tools: [read], effect: allow }
+  - { name: after, tools: [tag], effect: review_after }
+tools: { tag: { compensation: untag } }
 `;
 
 let redis: TestRedis;
@@ -113,12 +115,37 @@ async function consuming(): Promise<Struck> {
   };
 }
 
+/** What ran before anyone looked: a reviewer wants it undone, or the agent says that it is. */
+async function undoing(says: 'reviewer' | 'agent'): Promise<Struck> {
+  const { keys, call: calmly } = calm;
+  const { id, token, args } = await proposeAllowed(calm, 'tag', { n: ++subjects });
+  await calmly(keys.agent, 'POST', '/v1/tokens/consume', { token, args });
+  const { version, args_digest } = await read(calm, id);
+  const at = `/v1/requests/${id}`;
+  const seen = { version, args_digest };
+  const ask = (call: Call) =>
+    call(keys.reviewer, 'POST', `${at}/review`, { verdict: 'undo', reason: 'no', seen });
+  if (says === 'agent') await ask(calmly);
+  return {
+    call: (call) =>
+      says === 'reviewer' ? ask(call) : call(keys.agent, 'POST', `${at}/outcome`, { status: 'undone' }),
+    async check(repeated) {
+      expect(repeated.status).toBe(200);
+      const { status, review } = await read(calm, id);
+      expect(status).toBe(says === 'reviewer' ? 'undo_requested' : 'undone');
+      expect(review).toMatchObject({ verdict: 'undo', by: 'ann', reason: 'no' });
+    },
+  };
+}
+
 const calls: [name: string, subject: () => Promise<Struck>][] = [
   ['propose, gated', () => proposing('pay')],
   ['propose, allowed', () => proposing('read')],
   ['approve with an edit', () => deciding('approve')],
   ['reject', () => deciding('reject')],
   ['consume', consuming],
+  ['ask for an undo', () => undoing('reviewer')],
+  ['say that it is undone', () => undoing('agent')],
 ];
 
 /** What runs beside a call: the sweeper, BullMQ, and what a client says when it connects. */

@@ -302,7 +302,9 @@ const now = (arbitrary: fc.Arbitrary<What>): fc.Arbitrary<Step> =>
   arbitrary.map((what): Step => ({ do: 'command', what, lag: 0 }));
 /** What such a life is about: it runs, somebody looks, the agent answers. */
 const reviewingStep: fc.Arbitrary<Step> = fc.oneof(
-  now(fc.constant({ kind: 'consume', digest: 'current', jti: 't1', left: 300_000 } as const)),
+  now(
+    fc.constant({ kind: 'consume', digest: 'current', jti: 't1', left: 300_000, idempotency: 'i1' } as const),
+  ),
   now(
     fc.record({
       kind: fc.constant('review' as const),
