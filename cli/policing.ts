@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { checkPolicies, testPolicies } from './commands/policy.ts';
 import { simulateOnFolder, simulateOnServer } from './commands/simulate.ts';
+import { suggestFromFolder, suggestFromServer } from './commands/suggest.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Online } from './program.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -52,6 +53,33 @@ Examples:
         ? ends(simulateOnFolder(files, options.history, options, terminal))
         : run.run({ ...options, url: options.history ?? options.url }, (connection) =>
             simulateOnServer(files, options, connection, terminal),
+          ),
+    );
+
+  const suggesting = online(policy, 'suggest', 'lead');
+  suggesting.command
+    .description(
+      'Where a person should be asked, as far as the sealed log shows: one tested threshold for a tool.',
+    )
+    .option('--history <place>', 'a workspace’s folder in $LEDGER_DIR, or a server (as --url)')
+    .option('--since <time>', 'only actions since then: 30d, 2026-11-01')
+    .option('--audited <ids>', 'requests that an audit found wrong, with commas between them, or @FILE')
+    .option('--diff [dir]', 'print only a diff that adds the rules as a file to this policy directory')
+    .addHelpText(
+      'after',
+      `
+Nothing applies itself: the rules are shadow rules, which only say what they would have done. Where nothing is known to
+have been wrong, it names 59 requests to look at instead; what is found wrong goes in by --audited.
+
+Examples:
+  countersign policy suggest --since 90d
+  countersign policy suggest --diff policies | git apply`,
+    )
+    .action((options) =>
+      isFolder(options.history)
+        ? ends(suggestFromFolder(options.history, options, terminal))
+        : suggesting.run({ ...options, url: options.history ?? options.url }, (connection) =>
+            suggestFromServer(options, connection, terminal),
           ),
     );
 }

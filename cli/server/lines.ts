@@ -1,4 +1,4 @@
-/** A call that answers in JSON Lines, read as they come. */
+/** Calls that answer in JSON Lines, read as they come. */
 import { ProblemDocument } from '@countersign/shared/contracts';
 import type { z } from 'zod';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -13,9 +13,10 @@ const unavailable = (message: string): Lines => ({ ok: false, message, exit: exi
 /** The largest answer line that is taken, characters: a server that ends none of its lines is none of ours. */
 const longest = 16_000_000;
 
-/** Posts a body and gives on each line of the answer. A line of another shape ends it. */
-export async function postForLines<T>(
+/** Calls, with a body where one is given, and gives on each line of the answer. A line of another shape ends it. */
+export async function callForLines<T>(
   { url, key }: Connection,
+  method: 'GET' | 'POST',
   path: string,
   body: unknown,
   line: z.ZodType<T>,
@@ -23,9 +24,9 @@ export async function postForLines<T>(
 ): Promise<Lines> {
   try {
     const response = await fetch(`${url}${path}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: body === undefined ? null : JSON.stringify(body),
       redirect: 'error',
     });
     if (!response.ok) {

@@ -58,9 +58,6 @@ export function renderSimulation(result: Simulation): string[] {
   return [
     about,
     ...leftOut(left_out),
-    ...(result.limits === 'taken_as_passed'
-      ? ['  Limits over time are not counted here: each is taken as passed, so its rule asks.']
-      : []),
     '',
     ...table([
       ['', 'was', 'would be'],

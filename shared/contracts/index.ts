@@ -23,5 +23,6 @@ export * from './routing.ts';
 export * from './run.ts';
 export * from './simulation.ts';
 export * from './stream.ts';
+export * from './suggestion.ts';
 export * from './throttle.ts';
 export * from './version.ts';

@@ -13,7 +13,7 @@ export const Simulate = z
       .max(100)
       .meta({ description: 'The policy files of one workspace, as they would stand in its directory.' }),
     from: z.iso.datetime({ offset: true }).optional().meta({
-      description: 'Only actions from then on are told of.',
+      description: 'Only actions from then on are told of. Limits over time count what came before as well.',
     }),
     to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only actions before then.' }),
     audited: z.array(z.string().max(100)).max(1_000).optional().meta({
@@ -122,9 +122,8 @@ export const Simulation = z
         }),
       )
       .meta({ description: 'The shadow rules of this policy, and those on record.' }),
-    limits: z.enum(['none', 'taken_as_passed']).meta({
-      description:
-        'Whether the policy has limits over time; a simulation takes each as passed, so its rule asks.',
+    limits: z.enum(['none', 'counted']).meta({
+      description: 'Whether the policy has limits over time: they were counted in the order of events.',
     }),
   })
   .meta({ id: 'Simulation' });

@@ -16,6 +16,8 @@ import {
   type Role,
   Simulate,
   SimulationLine,
+  SuggestionsLine,
+  SuggestionsQuery,
   Trend,
   TrendQuery,
 } from '../contracts/index.ts';
@@ -126,6 +128,21 @@ export const ledgerCalls = {
     query: MineQuery,
     answers: { 200: { description: 'What their verdicts come to.', schema: Mine } },
     problems: ['not_ready', 'invalid_request'],
+  },
+  suggestions: {
+    method: 'get',
+    path: '/v1/insights/suggestions',
+    summary: 'Where a person should be asked, tested on the sealed log; that it was read is on record.',
+    roles: ['lead'],
+    query: SuggestionsQuery,
+    answers: {
+      200: {
+        description: 'JSON Lines: how far it is, a line at a time, then the result.',
+        schema: SuggestionsLine,
+        type: 'application/x-ndjson',
+      },
+    },
+    problems: ['not_sealed_yet', 'invalid_request'],
   },
   proof: {
     method: 'get',

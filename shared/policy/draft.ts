@@ -7,6 +7,7 @@ import type { PolicyProblem } from './problem.ts';
 import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { Demands, Limit, ToolFacts } from './rule.ts';
+import type { DraftTrial } from './trial.ts';
 import type { Path } from './yaml-file.ts';
 
 /** A rule as its file states it; the tier's table may stand in another file. */
@@ -16,6 +17,9 @@ export type DraftRule = {
   effect: Effect;
   /** It only records what it would have done. */
   shadow?: true;
+  /** Stands in for others, for a while. */
+  trial?: DraftTrial;
+  approved_by?: string[];
   /** Globs; absent: all. */
   agents?: string[];
   tools?: string[];

@@ -102,11 +102,22 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
   const scope = scopeOf(action, tool);
   const matches = asking.flatMap((rule) => matchRule(rule, scope, limits) ?? []);
   const inForce = matches.filter(({ rule }) => !rule.shadow);
-  const answer = answerOf(set, action, inForce, { scope, limits, tool });
+  const answer = answerOf(set, action, besideTrials(inForce), { scope, limits, tool });
   if (inForce.length === matches.length) return answer;
-  const all = answerOf(set, action, matches, { scope, limits, tool });
+  const all = answerOf(set, action, besideTrials(matches), { scope, limits, tool });
   const rules = matches.flatMap(({ rule }) => (rule.shadow ? [rule.name] : []));
   return { ...answer, shadow: { effect: all.effect, tier: all.terms.tier, rules } };
+}
+
+/**
+ * Without the rules that a trial among them stands in for. A trial whose condition could not be evaluated stands in for
+ * none (law 3), nor does one that passed a limit.
+ */
+function besideTrials(matches: readonly Match[]): readonly Match[] {
+  const aside = matches.flatMap(({ rule, error, exceeded }) =>
+    error === undefined && exceeded.length === 0 ? (rule.trial?.insteadOf ?? []) : [],
+  );
+  return aside.length === 0 ? matches : matches.filter(({ rule }) => !aside.includes(rule.name));
 }
 
 /** What the strongest of these matches add up to. */
@@ -190,7 +201,8 @@ function asked(
 
 function matchRule(rule: Rule, scope: Scope, limits: LimitReadings): Match | undefined {
   const answer = rule.when === undefined ? true : holds(rule.when, scope);
-  if (answer === false) return undefined;
+  if (answer === false)
+    return rule.trial === undefined ? undefined : { rule, effect: rule.trial.otherwise, exceeded: [] };
   if (answer instanceof Fault) {
     return { rule, effect: 'approval_required', error: answer.reason, exceeded: [] };
   }

@@ -26,3 +26,4 @@ export { isRunning, type Programme } from './programme.ts';
 export type { Retention } from './retention.ts';
 export type { BatchCaps, Limit, ReviewTerms, Rule, ToolFacts } from './rule.ts';
 export { type Friction, NO_TERMS, type Requirement, strengthen, type Terms } from './terms.ts';
+export { inForceAt } from './trial.ts';

@@ -10,6 +10,7 @@ import type { PolicyProblem } from './problem.ts';
 import { shortest } from './retention.ts';
 import type { Demands, Rule } from './rule.ts';
 import { readShape } from './shape.ts';
+import { unsoundTrials } from './trial.ts';
 import { unsafeGrants } from './unsafe-grants.ts';
 import { unusedReviews } from './unused-reviews.ts';
 import { warningsOf } from './warnings.ts';
@@ -73,7 +74,7 @@ export function loadPolicySet(
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
-  problems.push(...unsafeGrants(drafts, set), ...unusedReviews(drafts));
+  problems.push(...unsoundTrials(drafts), ...unsafeGrants(drafts, set), ...unusedReviews(drafts));
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   return { ok: true, set, warnings: warningsOf(drafts) };
 }
@@ -134,6 +135,7 @@ function assembleRule(draft: DraftRule, tiers: Partial<Record<Tier, Demands>>): 
     file: draft.file,
     effect: draft.effect,
     shadow: draft.shadow === true,
+    ...trialOf(draft.trial),
     concerns: (agent, tool) => toolMatches(tool) && agentMatches(agent),
     ...(draft.when === undefined ? {} : { when: draft.when }),
     ...(draft.message === undefined ? {} : { message: draft.message }),
@@ -147,6 +149,14 @@ function assembleRule(draft: DraftRule, tiers: Partial<Record<Tier, Demands>>): 
         : fillDemands(draft.name, tier, { ...draft.demands, ...tiers[tier] }, {}),
     ),
   };
+}
+
+/** A trial of which something is missing has been found by then, and its set is not used. */
+function trialOf(draft: DraftRule['trial']): Pick<Rule, 'trial'> {
+  const { insteadOf = [], otherwise, expires_at } = draft ?? {};
+  return otherwise === undefined || expires_at === undefined
+    ? {}
+    : { trial: { insteadOf, otherwise, expires_at } };
 }
 
 /** Where files disagree on the default the strictest wins; where none says one, a human looks. */

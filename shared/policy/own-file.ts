@@ -72,6 +72,7 @@ function readRule(file: string, written: WrittenRule, index: number, yaml: YamlF
   return {
     ...present(written, 'name', 'effect', 'shadow', 'agents', 'tools', 'when', 'message', 'tier'),
     file,
+    ...trialOf(written),
     demands: { ...demandsOf(written), ...present(written, 'editable') },
     ...(written.grants === undefined ? {} : { grants: grantsOf(written.grants) }),
     limits: (written.limits ?? []).map(limitOf),
@@ -90,6 +91,17 @@ function floodOf(written: WrittenFlood): Flood | null {
     ...present(written, 'pause'),
     ...(throttle === undefined ? {} : { throttle_ms: throttle }),
   };
+}
+
+function trialOf({ instead_of, otherwise, expires, approved_by }: WrittenRule) {
+  const by = approved_by === undefined ? {} : { approved_by };
+  if (instead_of === undefined && otherwise === undefined && expires === undefined) return by;
+  const trial = {
+    insteadOf: instead_of ?? [],
+    ...(otherwise === undefined ? {} : { otherwise }),
+    ...(expires === undefined ? {} : { expires_at: expires }),
+  };
+  return { trial, ...by };
 }
 
 function limitOf(written: NonNullable<WrittenRule['limits']>[number]): Limit {

@@ -25,6 +25,8 @@ export type ProblemCode =
   | 'duplicate_flood'
   | 'grant_unsafe'
   | 'review_unused'
+  | 'trial_incomplete'
+  | 'loosening_alone'
   // Warnings, and `condition_type` where it is one: the set loads, but someone should look.
   | 'unknown_reviewer'
   | 'unused_reviewer'

@@ -4,6 +4,7 @@ import type { Condition, Formula } from './condition/condition.ts';
 import type { EscalationStep, StatedStep } from './escalation.ts';
 import type { Grants } from './grants.ts';
 import type { Friction, Requirement } from './terms.ts';
+import type { Trial } from './trial.ts';
 
 /** What a tool is, written down once (A13). */
 export type ToolFacts = {
@@ -87,6 +88,8 @@ export type Rule = {
   effect: Effect;
   /** It only says what it would have done: no answer is ever changed by it. */
   shadow: boolean;
+  /** Stands in for other rules, for a while. */
+  trial?: Trial;
   /** Whether the rule speaks for this agent and this tool. */
   concerns: (agent: string, tool: string) => boolean;
   when?: Condition;

@@ -6,8 +6,9 @@ import type { PolicyProblem } from './problem.ts';
 export function unusedReviews(drafts: readonly Draft[]): PolicyProblem[] {
   return drafts
     .flatMap(({ rules }) => rules)
-    .flatMap(({ demands, effect, problem }) => {
+    .flatMap(({ demands, effect, trial, problem }) => {
       if (demands.review === undefined || effect === 'review_after') return [];
+      if (trial?.otherwise === 'review_after') return [];
       const message = `Nothing is reviewed afterwards under this rule: its effect is ${effect}. Remove \`review\`, or write \`effect: review_after\`.`;
       return [problem(['review'], 'review_unused', message)];
     });

@@ -38,9 +38,9 @@ describe('one commit', () => {
 
   test('writes nothing after its last moment, by the clock of Redis', async () => {
     const late = set('a');
-    late.notAfter = 1;
+    late.noLaterThan(1);
     const inTime = set('b');
-    inTime.notAfter = Date.now() + 3_600_000;
+    inTime.noLaterThan(Date.now() + 3_600_000);
     expect(await late.run(redis)).toMatchObject({ outcome: 'late', now: expect.any(Number) });
     expect(await inTime.run(redis)).toMatchObject({ outcome: 'ok' });
     expect(await redis.keys('*')).toEqual([key('b')]);
@@ -130,7 +130,7 @@ describe('commits of one turn', () => {
   test('fail alone: late, in conflict or refused, none takes another with it', async () => {
     await redis.set(key('text'), 'not a set');
     const late = set('late');
-    late.notAfter = 1;
+    late.noLaterThan(1);
     const settled = await Promise.allSettled([
       set('first').run(redis),
       late.run(redis),

@@ -139,7 +139,7 @@ async function record(
   const world = worldOf(current);
   const takes = shares.length === 0 ? {} : { shares };
   const decision = propose({ ...proposal, ...takes }, answer, world, grants);
-  commit.notAfter = decision.not_after;
+  commit.noLaterThan(decision.not_after);
   let { request } = decision;
   // The token of a call that may run leaves with this answer, so its issue is part of the same commit.
   const runs = request.status === 'approved' || request.status === 'running';

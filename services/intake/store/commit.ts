@@ -27,8 +27,13 @@ export class Commit {
   readonly #writes = new Steps();
   /** What each comparison is about, for a conflict. */
   readonly #names: string[] = [];
-  /** Redis time in ms after which nothing is written. */
-  notAfter: number | undefined;
+  #notAfter: number | undefined;
+
+  /** Nothing is written after this, Redis time in ms; the earliest counts. */
+  noLaterThan(at: number | undefined): this {
+    if (at !== undefined) this.#notAfter = Math.min(at, this.#notAfter ?? at);
+    return this;
+  }
 
   /** The key must not exist. `name` is reported on conflict. */
   expectAbsent(name: string, key: string): this {
@@ -88,7 +93,7 @@ export class Commit {
     const keys = [...this.#comparisons.keys, ...this.#writes.keys];
     const args = [...this.#comparisons.args, ...this.#writes.args];
     const steps = this.#comparisons.text + this.#writes.text;
-    const head = `${this.notAfter ?? 0} ${keys.length} ${args.length} ${steps}`;
+    const head = `${this.#notAfter ?? 0} ${keys.length} ${args.length} ${steps}`;
     const { now, result } = await sendCommit(redis, { keys, args: [head, ...args] });
     if (result === 0) return { outcome: 'ok', now };
     if (result === -1) return { outcome: 'late', now };

@@ -140,7 +140,7 @@ export async function transact(
     const changed = after !== before;
     if (changed || events.length > 0) {
       const commit = new Commit();
-      commit.notAfter = not_after;
+      commit.noLaterThan(not_after);
       commit.expect(snapshot.keys.request(id), { revision: String(before.revision) });
       expectUnchanged(commit, snapshot);
       if (refusal === undefined) expectLimits(commit, snapshot.keys, planned.limits ?? []);

@@ -10,7 +10,7 @@ import {
   type PersonRecord,
 } from '@countersign/shared/directory';
 import { globalKeys, type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
-import { loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
+import { inForceAt, loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
 import type { GroupsOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { type Continuity, ContinuityUnknown } from '../continuity/continuity.ts';
@@ -39,7 +39,10 @@ export type Snapshot = {
   workspace: string;
   keys: WorkspaceKeys;
   versions: Versions;
+  /** Without the trials that are over. */
   policy: PolicySet;
+  /** When the next trial of it ends, Redis ms: what rests on it is to be committed before. Absent: none does. */
+  policyUntil?: number;
   directory: Directory;
   freezes: FreezeRecord[];
   ring: Ring;
@@ -65,8 +68,16 @@ export function worldOf({ snapshot, now }: Current): World {
 }
 
 /** Makes a commit void when policy, people, keys, freezes or signing keys have changed since the snapshot. */
-export function expectUnchanged(commit: Commit, { keys, versions }: Snapshot): void {
+export function expectUnchanged(commit: Commit, { keys, versions, policyUntil }: Snapshot): void {
   commit.expect(keys.state, versions);
+  if (policyUntil !== undefined) commit.noLaterThan(policyUntil - 1);
+}
+
+/** A snapshot at a time: its policy has no trial that is over by then. */
+function currentOf(snapshot: Snapshot, now: number): Current {
+  const { set, until } = inForceAt(snapshot.policy, now);
+  if (set === snapshot.policy && until === Infinity) return { snapshot, now };
+  return { snapshot: { ...snapshot, policy: set, policyUntil: until }, now };
 }
 
 const records = <T>(hash: Record<string, string>): T[] =>
@@ -203,11 +214,11 @@ export function openWorkspaces(redis: Redis, continuity: Continuity): Workspaces
           held.continuity === run &&
           held.discontinuity === (found ?? '')
         ) {
-          return { snapshot: cached, now };
+          return currentOf(cached, now);
         }
         const snapshot = await refresh(workspace, keys);
         if (snapshot === undefined) return undefined;
-        if (snapshot.versions.continuity === run) return { snapshot, now };
+        if (snapshot.versions.continuity === run) return currentOf(snapshot, now);
       }
       throw new ContinuityUnknown('Redis answers as another run each time it is asked');
     },

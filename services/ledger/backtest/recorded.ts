@@ -27,6 +27,8 @@ export type Recorded = {
   was: { effect: Effect; tier: Tier; rules: string[] };
   /** What the shadow rules of then would have come to. */
   shadow?: { effect: Effect; rules: string[] };
+  /** When it ended without having run, or was revoked before: what limits counted of it was given back. Redis ms. */
+  given_back?: number;
   /** A person has looked at it and said so: approved, rejected or reviewed it. */
   judged: boolean;
   faults: Set<Fault>;
@@ -81,10 +83,18 @@ function proposedIn({
 const isPlanted = (canary: unknown): boolean =>
   typeof canary === 'object' && canary !== null && 'planted' in canary && canary.planted === true;
 
+const endsUnrun: ReadonlySet<string> = new Set([
+  'request.rejected',
+  'request.timed_out',
+  'request.cancelled',
+  'request.revoked',
+]);
+
 /** Notes what an entry tells of an action that was proposed before it. */
-function note(action: Recorded, { type, actor, data = {} }: Entry): void {
+function note(action: Recorded, { type, at, actor, data = {} }: Entry): void {
   if (isPlanted(data.canary)) action.planted = true;
   const byPerson = actor.kind === 'person';
+  if (endsUnrun.has(type)) action.given_back ??= at;
   switch (type) {
     case 'verdict.given':
       action.judged = true;
@@ -100,13 +110,15 @@ function note(action: Recorded, { type, actor, data = {} }: Entry): void {
     case 'outcome.reported':
       if (data.status === 'failed') action.faults.add('failed');
       break;
+    // Looked at after it ran (B7).
+    case 'review.reviewed':
+      action.judged = true;
+      break;
+    case 'review.undo_requested':
+      action.judged = true;
+      action.faults.add('undone');
+      break;
     default:
-      // Reviews afterwards (B7), by the names that their events have.
-      if ((type as string) === 'review.reviewed') action.judged = true;
-      if ((type as string) === 'review.undo_requested') {
-        action.judged = true;
-        action.faults.add('undone');
-      }
   }
 }
 

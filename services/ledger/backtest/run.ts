@@ -1,11 +1,12 @@
-/** A whole simulation over a sealed log. */
-import type { Simulation } from '@countersign/shared/contracts';
+/** Whole backtests over a sealed log. Each rejects with the signal's reason where that ends it. */
+import type { Simulation, Suggestions } from '@countersign/shared/contracts';
 import type { PolicySet } from '@countersign/shared/policy';
 import type { SealedLog } from '../reading/sealed-log.ts';
 import { type Reading, readRecords, replay } from './read.ts';
 import { openSimulation, type Period } from './simulate.ts';
+import { openSuggesting, type SuggestOptions } from './suggest.ts';
 
-/** Judges every action of the log by a policy. Rejects with the signal's reason where that ends it. */
+/** Judges every action of the log by a policy. */
 export async function simulate(
   log: SealedLog,
   set: PolicySet,
@@ -16,4 +17,16 @@ export async function simulate(
   const records = await readRecords(log, reading);
   for await (const replayed of replay(log, records, reading)) simulating.take(replayed);
   return simulating.result();
+}
+
+/** Says where a person should be asked, as far as the log shows. */
+export async function suggest(
+  log: SealedLog,
+  options: SuggestOptions,
+  reading: Reading = {},
+): Promise<Suggestions> {
+  const suggesting = openSuggesting(options);
+  const records = await readRecords(log, reading);
+  for await (const replayed of replay(log, records, reading)) suggesting.take(replayed);
+  return suggesting.result();
 }

@@ -147,13 +147,15 @@ export function openSimulation(set: PolicySet, { from = -Infinity, to = Infinity
         if (told) leftOut.erased += 1;
         return;
       }
-      if (!told) return;
+      if (!told && counting === undefined) return;
       const { agent, tool, run_id } = action;
       const context = action.context_trusted && payload.context ? { context: payload.context } : {};
       const run = run_id === undefined ? {} : { run_id };
-      const call = { agent, tool, args: payload.args, ...context, ...run };
-      const answer = evaluate(set, call, counting?.read());
-      tally(action, answer);
+      const cost = action.cost === undefined ? {} : { cost: action.cost };
+      const call = { agent, tool, args: payload.args, ...context, ...run, ...cost };
+      const answer = evaluate(set, call, counting?.read(call, action.at));
+      counting?.take(answer, action);
+      if (told) tally(action, answer);
     },
     result() {
       const share = ({ approval_required: k }: ByEffect) => ({
@@ -186,7 +188,7 @@ export function openSimulation(set: PolicySet, { from = -Infinity, to = Infinity
           .map(([rule, counts]) => ({ rule, ...counts }))
           .sort((a, b) => b.actions - a.actions),
         shadow: [...byShadow].map(([rule, counts]) => ({ rule, ...counts })),
-        limits: counting === undefined ? 'none' : 'taken_as_passed',
+        limits: counting === undefined ? 'none' : 'counted',
       };
     },
   };

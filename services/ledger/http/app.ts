@@ -15,13 +15,13 @@ import { type Caller, openKeys } from '../access/keys.ts';
 import type { Histories } from '../history/histories.ts';
 import type { Health } from '../start.ts';
 import { type OnRecord, openOnRecord } from './on-record.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { historyRoutes } from './routes/history.ts';
 import { insightsRoutes } from './routes/insights.ts';
 import { logRoutes } from './routes/log.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { proofRoutes } from './routes/proof.ts';
-import { simulateRoutes } from './routes/simulate.ts';
 import type { LogOf } from './sealed-log-of.ts';
 
 /** What handlers work with. `redis` fails fast: nobody waits for it to come back. */
@@ -57,7 +57,7 @@ export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOption
   historyRoutes(routes);
   insightsRoutes(routes);
   proofRoutes(routes);
-  simulateRoutes(routes, logger);
+  backtestRoutes(routes, logger);
   operationRoutes(routes, health);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));

@@ -173,6 +173,18 @@ const quorum = z.union([people, z.record(name, people).refine((groups) => Object
   error: 'Write how many must approve (1 to 20), or how many of each group, such as {finance: 1, oncall: 1}.',
 });
 
+const moment = text('when it ends, such as 2026-12-31', 40).transform((value, context): number => {
+  const isMoment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(value);
+  const at = isMoment ? Date.parse(value) : Number.NaN;
+  if (Number.isFinite(at)) return at;
+  context.issues.push({
+    code: 'custom',
+    message: 'Write a day (its UTC midnight) or an instant: 2026-12-31, 2026-12-31T09:00:00Z.',
+    input: value,
+  });
+  return z.NEVER;
+});
+
 export const rule = closed({
   name,
   effect: oneOf(Effect.options),
@@ -186,6 +198,10 @@ export const rule = closed({
   editable: z.array(path, { error: 'Write a list of arguments, such as [amount, note].' }).exactOptional(),
   grants: grants.exactOptional(),
   limits: z.array(limit, { error: 'Write a list of limits.' }).exactOptional(),
+  instead_of: names('rules').exactOptional(),
+  otherwise: oneOf(['allow', 'review_after']).exactOptional(),
+  expires: moment.exactOptional(),
+  approved_by: names('people').exactOptional(),
   ...demands,
 });
 export type WrittenRule = z.infer<typeof rule>;

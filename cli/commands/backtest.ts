@@ -1,0 +1,55 @@
+/** What `policy simulate` and `policy suggest` have in common: the history that is asked, and how far it is. */
+import { join } from 'node:path';
+import { openDisk } from '@countersign/ledger/disk/disk.ts';
+import { openSealedLog, type SealedLog } from '@countersign/ledger/reading/sealed-log.ts';
+import { inert } from '../terminal/inert.ts';
+import { progressLine } from '../terminal/simulation.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { givenText } from './at-file.ts';
+import { sinceOf } from './since.ts';
+
+export type HistoryOptions = {
+  /** As `sinceOf` reads it. */
+  since?: string;
+  /** Ids with commas or white space between them, or `@file`. */
+  audited?: string;
+};
+
+export type Refused = { message: string };
+
+/** From when on, ms, and the requests that an audit found wrong. */
+export async function whichHistory({
+  since,
+  audited: given,
+}: HistoryOptions): Promise<{ from?: number; audited: string[] } | Refused> {
+  const from = since === undefined ? undefined : sinceOf(since, Date.now());
+  if (since !== undefined && from === undefined)
+    return { message: `--since ${inert(since)}: write it like 30d, 12h or 2026-11-01.` };
+  const ids = given === undefined ? undefined : await givenText('--audited', given);
+  if (ids !== undefined && !ids.ok) return ids;
+  const audited = ids?.text.split(/[\s,]+/).filter(Boolean) ?? [];
+  return { audited, ...(from === undefined ? {} : { from }) };
+}
+
+/** The log in a folder; says so where there is none. */
+export async function logIn(folder: string, terminal: Terminal): Promise<SealedLog | undefined> {
+  const log = await openSealedLog(openDisk(folder));
+  if (log === undefined)
+    terminal.err(
+      `${inert(join(folder, 'checkpoint'))} is not there: name the folder of one workspace, as ${inert(join(folder, 'default'))}.`,
+    );
+  return log;
+}
+
+/** How often it is said how far it is, ms. */
+const sayEveryMs = 1_000;
+
+/** Says how far it is: the first time, then each second, then that it is done. */
+export function teller(terminal: Terminal) {
+  let said = -sayEveryMs;
+  return (progress: Parameters<typeof progressLine>[0]): void => {
+    if (performance.now() - said < sayEveryMs && progress.done < progress.of) return;
+    said = performance.now();
+    terminal.err(progressLine(progress));
+  };
+}

@@ -1,0 +1,81 @@
+/** `policy suggest`: where a person should be asked, and the diff that would try it. Nothing applies itself. */
+import { hash } from 'node:crypto';
+import { suggest } from '@countersign/ledger/backtest/run.ts';
+import { type Suggestions, SuggestionsLine } from '@countersign/shared/contracts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import type { Connection } from '../server/connection.ts';
+import { callForLines } from '../server/lines.ts';
+import { inert, inertJson } from '../terminal/inert.ts';
+import { diffOf, renderSuggestions } from '../terminal/suggestions.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { type HistoryOptions, logIn, teller, whichHistory } from './backtest.ts';
+
+export type SuggestCommandOptions = HistoryOptions & {
+  json?: boolean;
+  /** The policy directory as the diff names it; `true` for the usual one. */
+  diff?: string | true;
+};
+
+function print(result: Suggestions, { json, diff }: SuggestCommandOptions, terminal: Terminal): ExitCode {
+  if (diff !== undefined) {
+    const lines = diffOf(result, diff === true ? 'policies' : diff, new Date());
+    for (const line of lines) terminal.out(line);
+    if (lines.length === 0) terminal.err('Nothing is suggested: run it without --diff to see why.');
+    return lines.length === 0 ? exitCode.refused : exitCode.done;
+  }
+  if (json) terminal.out(inertJson(result));
+  else for (const line of renderSuggestions(result)) terminal.out(line);
+  return exitCode.done;
+}
+
+/** Suggests from a workspace's log in a folder, without a server. */
+export async function suggestFromFolder(
+  folder: string,
+  options: SuggestCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const history = await whichHistory(options);
+  if ('message' in history) {
+    terminal.err(history.message);
+    return exitCode.usage;
+  }
+  const log = await logIn(folder, terminal);
+  if (log === undefined) return exitCode.unavailable;
+  const { audited, ...from } = history;
+  const asked = {
+    ...from,
+    now: Date.now(),
+    lotOf: (id: string) => hash('sha256', `${log.checkpoint}${id}`),
+  };
+  return print(await suggest(log, asked, { onProgress: teller(terminal), audited }), options, terminal);
+}
+
+/** Has a server suggest from the log of its workspace. */
+export async function suggestFromServer(
+  options: SuggestCommandOptions,
+  connection: Connection,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const history = await whichHistory(options);
+  if ('message' in history) {
+    terminal.err(history.message);
+    return exitCode.usage;
+  }
+  const { from, audited } = history;
+  const query = new URLSearchParams({
+    ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
+    ...(audited.length === 0 ? {} : { audited: audited.join(',') }),
+  });
+  const tell = teller(terminal);
+  let result: Suggestions | undefined;
+  let problem: string | undefined;
+  const path = `/v1/insights/suggestions?${query}`;
+  const lines = await callForLines(connection, 'GET', path, undefined, SuggestionsLine, (line) => {
+    if ('progress' in line) tell(line.progress);
+    else if ('result' in line) result = line.result;
+    else problem = inert(line.problem.detail);
+  });
+  if (result !== undefined) return print(result, options, terminal);
+  terminal.err(lines.ok ? (problem ?? 'The server’s answer broke off. Try again.') : lines.message);
+  return lines.ok ? exitCode.unavailable : lines.exit;
+}

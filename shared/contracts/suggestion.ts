@@ -1,0 +1,102 @@
+/** `GET /v1/insights/suggestions`: what the log lets one say about where to ask, and what it does not. */
+import { z } from 'zod';
+import { FaultName } from './simulation.ts';
+
+const Count = z.number().int().nonnegative();
+const Share = z.number().min(0).max(1);
+const Of = z.object({ k: Count, n: Count });
+
+export const SuggestionsQuery = z.object({
+  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only actions from then on.' }),
+  audited: z
+    .string()
+    .max(100_000)
+    .optional()
+    .meta({ description: 'Ids of requests that an audit found wrong, with commas between them.' }),
+});
+export type SuggestionsQuery = z.infer<typeof SuggestionsQuery>;
+
+const Part = z.object({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  gates: Of.meta({ description: 'How many of the calls a person would be asked about.' }),
+  includes: Of.meta({ description: 'How many of those that were wrong are among them.' }),
+});
+
+export const Suggestion = z
+  .object({
+    tool: z.string(),
+    kind: z.enum(['tighten', 'loosen']).meta({
+      description: 'Whether more of its calls would wait than did, or fewer.',
+    }),
+    condition: z.string().meta({ description: 'What a person would be asked about: `param.amount > 50`.' }),
+    tried: Count.meta({ description: 'How many thresholds were tried to find it.' }),
+    fit: Part.meta({ description: 'The earlier half of the calls, on which it was found.' }),
+    test: Part.extend({
+      low: Share.meta({
+        description:
+          'The least share of wrong calls that it includes, with 95% confidence over all suggestions of this answer.',
+      }),
+      faults: z.array(z.object({ fault: FaultName, k: Count, n: Count })).meta({
+        description: 'How many of each kind it includes, of how many.',
+      }),
+      skips: z.object({ calls: Count, judged: Count, faulty: Count, bound: Share }).meta({
+        description:
+          'The calls that nobody would be asked about: how many a person had judged, how many were wrong, and the highest share of wrong ones that this leaves open, with the same confidence.',
+      }),
+    }).meta({ description: 'The later half, on which it was only tested.' }),
+    borne_out: z
+      .boolean()
+      .meta({ description: 'Whether the later half bears it out. If not, there is no rule.' }),
+    sentence: z.string(),
+    rule: z.string().optional().meta({
+      description: 'The rule in YAML, as a shadow rule: it changes nothing until somebody puts it in force.',
+    }),
+  })
+  .meta({ id: 'Suggestion' });
+export type Suggestion = z.infer<typeof Suggestion>;
+
+export const NoSuggestion = z
+  .object({
+    tool: z.string(),
+    because: z.enum(['no_faults', 'too_few', 'no_threshold']).meta({
+      description:
+        'None of its calls is known to have been wrong; too few calls, or too few that were wrong; or no threshold tells them apart better than luck.',
+    }),
+    calls: Count,
+    judged: Count.meta({ description: 'How many of them a person has judged.' }),
+    faulty: Count,
+    tried: Count,
+    reading: z.enum(['mis_tiered', 'rubber_stamped', 'healthy', 'unknown']).meta({
+      description: 'From approvals and planted tests: without the tests it is unknown.',
+    }),
+    audit: z.array(z.string()).meta({
+      description:
+        'Requests drawn by chance to be looked at, 59 at most: if none is wrong, at most 5% of its calls are.',
+    }),
+    sentence: z.string(),
+  })
+  .meta({ id: 'NoSuggestion' });
+export type NoSuggestion = z.infer<typeof NoSuggestion>;
+
+export const Suggestions = z
+  .object({
+    actions: Count,
+    left_out: z.object({ erased: Count, planted: Count }),
+    suggestions: z.array(Suggestion),
+    others: z.array(NoSuggestion).meta({ description: 'The tools for which nothing is suggested, and why.' }),
+  })
+  .meta({ id: 'Suggestions' });
+export type Suggestions = z.infer<typeof Suggestions>;
+
+/** A line of the answer; the last one is a result or a problem. */
+export const SuggestionsLine = z
+  .union([
+    z.object({
+      progress: z.object({ stage: z.enum(['waiting', 'reading', 'judging']), done: Count, of: Count }),
+    }),
+    z.object({ result: Suggestions }),
+    z.object({ problem: z.looseObject({ code: z.string(), detail: z.string() }) }),
+  ])
+  .meta({ id: 'SuggestionsLine' });
+export type SuggestionsLine = z.infer<typeof SuggestionsLine>;
