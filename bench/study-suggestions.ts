@@ -74,8 +74,17 @@ function tunedPolicy(tuning: Tuning): PolicySet {
   return load(JSON.stringify(rules));
 }
 
-const casesOf = (calls: readonly Call[]) =>
-  calls.map((call) => ({ features: featuresOf(call.args), faulty: wasWrong(call) }));
+/** What is asked of a call in every round, worked out once. */
+function once<T>(of: (call: Call) => T): (call: Call) => T {
+  const known = new WeakMap<Call, { is: T }>();
+  return (call) => {
+    const found = known.get(call) ?? { is: of(call) };
+    known.set(call, found);
+    return found.is;
+  };
+}
+const caseOf = once((call) => ({ features: featuresOf(call.args), faulty: wasWrong(call) }));
+const answerOf = once((call) => evaluate(untuned, call));
 
 /** Each tool that writes, fitted where there are so many calls and so many wrong ones at least. */
 function fitted(calls: readonly Call[], least: { calls: number; faulty: number }, alpha: number): Tuning {
@@ -83,7 +92,7 @@ function fitted(calls: readonly Call[], least: { calls: number; faulty: number }
   const writes = calls.filter(({ kind }) => kind === 'write');
   for (const [tool, some] of Map.groupBy(writes, (call) => call.tool)) {
     if (some.length < least.calls || some.filter(wasWrong).length < least.faulty) continue;
-    const fit = fitThreshold(casesOf(some), alpha);
+    const fit = fitThreshold(some.map(caseOf), alpha);
     if (fit.found) tuning.set(tool, conditionOf(fit.threshold));
   }
   return tuning;
@@ -93,7 +102,7 @@ function fitted(calls: readonly Call[], least: { calls: number; faulty: number }
 function asShipped(calls: readonly Call[]): Tuning {
   const suggesting = openSuggesting({ now: 0, lotOf: (id) => id });
   for (const [seq, call] of calls.entries()) {
-    const { effect, terms, rules } = evaluate(untuned, call);
+    const { effect, terms, rules } = answerOf(call);
     const action: Recorded = {
       seq,
       at: seq,
@@ -142,16 +151,21 @@ function shuffled<T>(all: readonly T[], random: () => number): T[] {
   return order;
 }
 
-/** The effect of each call under a tuning, worked out once: few tunings are ever found. */
-function effectsBy(calls: readonly Call[]): (tuning: Tuning) => ReadonlyMap<Call, Effect> {
+/** The effect of a call under a tuning. It goes by the tuning of its own tool alone, and few are ever found. */
+function openEffects(calls: readonly Call[]): (call: Call, tuning: Tuning) => Effect {
   const known = new Map<string, ReadonlyMap<Call, Effect>>();
-  return (tuning) => {
-    const name = JSON.stringify([...tuning].sort());
-    const effects =
-      known.get(name) ??
-      new Map(calls.map((call) => [call, evaluate(tunedPolicy(tuning), call).effect] as const));
-    known.set(name, effects);
-    return effects;
+  return (call, tuning) => {
+    const condition = tuning.get(call.tool);
+    if (condition === undefined) return answerOf(call).effect;
+    const name = `${call.tool} ${condition}`;
+    let effects = known.get(name);
+    if (effects === undefined) {
+      const policy = tunedPolicy(new Map([[call.tool, condition]]));
+      const same = calls.filter(({ tool }) => tool === call.tool);
+      effects = new Map(same.map((one) => [one, evaluate(policy, one).effect]));
+      known.set(name, effects);
+    }
+    return effects.get(call) ?? answerOf(call).effect;
   };
 }
 
@@ -165,13 +179,13 @@ function spreadOf(values: readonly number[]): Spread {
  * In each round the trajectories are split in two by chance; one half tunes, and the other, drawn from with replacement
  * (whole trajectories: their calls are not independent), tests.
  */
-export function study(rounds = 500, seed = 20_260_101): Row[] {
+export function study(rounds = 300, seed = 20_260_101): Row[] {
   const calls = readFileSync(data, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line): Call => JSON.parse(line));
   const trajectories = [...Map.groupBy(calls, ({ trajectory }) => trajectory).values()];
-  const effectsOf = effectsBy(calls);
+  const effectOf = openEffects(calls);
   return tuners.map(({ name, tune }) => {
     const random = seeded(seed);
     const found = {
@@ -185,13 +199,12 @@ export function study(rounds = 500, seed = 20_260_101): Row[] {
       const half = Math.floor(order.length / 2);
       const [tuning, others] = [tune(order.slice(0, half).flat()), order.slice(half)];
       if (tuning.size > 0) found.tuned += 1;
-      const effects = effectsOf(tuning);
       const tested = others.flatMap(() => others[Math.floor(random() * others.length)] ?? []);
       const wrong = tested.filter(wasWrong);
-      const asked = tested.filter((call) => effects.get(call) === 'approval_required');
+      const asked = tested.filter((call) => effectOf(call, tuning) === 'approval_required');
       const writes = tested.filter(({ kind }) => kind === 'write');
       const stopped = (some: readonly Call[]) =>
-        some.filter((call) => ['approval_required', 'deny'].includes(effects.get(call) ?? '')).length;
+        some.filter((call) => ['approval_required', 'deny'].includes(effectOf(call, tuning))).length;
       found.stopped.push(stopped(wrong) / wrong.length);
       found.interruptions.push((100 * asked.length) / tested.length);
       found.byChance.push(stopped(writes) / writes.length);
