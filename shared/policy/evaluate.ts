@@ -15,6 +15,7 @@ import type { FilledDemands, Limit, Rule, ToolFacts } from './rule.ts';
 import { rulesFor } from './rules-for.ts';
 import { scopeOf } from './scope.ts';
 import { NO_TERMS } from './terms.ts';
+import { besideTrials } from './trial.ts';
 
 /** `context` only where the agent's key lets it count (law 14): absent reads as missing in conditions. */
 export type PolicyAction = {
@@ -107,17 +108,6 @@ export function evaluate(set: PolicySet, action: PolicyAction, limits: LimitRead
   const all = answerOf(set, action, besideTrials(matches), { scope, limits, tool });
   const rules = matches.flatMap(({ rule }) => (rule.shadow ? [rule.name] : []));
   return { ...answer, shadow: { effect: all.effect, tier: all.terms.tier, rules } };
-}
-
-/**
- * Without the rules that a trial among them stands in for. A trial whose condition could not be evaluated stands in for
- * none (law 3), nor does one that passed a limit.
- */
-function besideTrials(matches: readonly Match[]): readonly Match[] {
-  const aside = matches.flatMap(({ rule, error, exceeded }) =>
-    error === undefined && exceeded.length === 0 ? (rule.trial?.insteadOf ?? []) : [],
-  );
-  return aside.length === 0 ? matches : matches.filter(({ rule }) => !aside.includes(rule.name));
 }
 
 /** What the strongest of these matches add up to. */

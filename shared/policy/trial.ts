@@ -6,6 +6,7 @@ import type { Effect } from '../contracts/index.ts';
 import type { Draft, DraftRule } from './draft.ts';
 import type { PolicySet } from './policy-set.ts';
 import type { PolicyProblem } from './problem.ts';
+import type { Rule } from './rule.ts';
 
 export type Trial = {
   /** Names of the rules that are set aside for the calls which the trial speaks for. */
@@ -65,6 +66,20 @@ function unknown({ name, trial, problem }: DraftRule, rules: readonly DraftRule[
             : undefined;
     return why === undefined ? [] : [problem(['instead_of', index], 'trial_incomplete', `${why} Remove it.`)];
   });
+}
+
+/** A rule that matches a call; `error` says why its condition has no answer, `exceeded` which limits it passed. */
+type Match = { rule: Rule; error?: string; exceeded: number[] };
+
+/**
+ * Without the rules that a trial among them stands in for. A trial whose condition could not be evaluated stands in for
+ * none (law 3), nor does one that passed a limit.
+ */
+export function besideTrials<M extends Match>(matches: readonly M[]): readonly M[] {
+  const aside = matches.flatMap(({ rule, error, exceeded }) =>
+    error === undefined && exceeded.length === 0 ? (rule.trial?.insteadOf ?? []) : [],
+  );
+  return aside.length === 0 ? matches : matches.filter(({ rule }) => !aside.includes(rule.name));
 }
 
 type View = { from: number; until: number; set: PolicySet };

@@ -5,7 +5,7 @@
  * Source: the oversight design, "Suggestions that stay honest".
  */
 import type { NoSuggestion, Suggestion, Suggestions } from '@countersign/shared/contracts';
-import { fourWay, LEAST, rateOf, sampleFor } from '@countersign/shared/figures';
+import { CATCH_DRIFT, cusumOf, fourWay, LEAST, rateOf, sampleFor } from '@countersign/shared/figures';
 import { chanceOfHits, highestShare, lowestShare } from './chance.ts';
 import { featuresOf } from './features.ts';
 import type { Replayed } from './read.ts';
@@ -34,7 +34,11 @@ const leastFaulty = 6;
 const auditOf = sampleFor(0.05);
 
 type Call = Case & { action: Recorded };
-type OfTool = { calls: Call[]; approvals: { k: number; n: number }; catches: { k: number; n: number } };
+type OfTool = {
+  calls: Call[];
+  approvals: { k: number; n: number } /** Of each planted test that somebody decided, in order. */;
+  misses: boolean[];
+};
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 const whole = (count: number): string => count.toLocaleString('en');
@@ -51,7 +55,7 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
   let actions = 0;
 
   function toolOf(name: string): OfTool {
-    const known = tools.get(name) ?? { calls: [], approvals: { k: 0, n: 0 }, catches: { k: 0, n: 0 } };
+    const known = tools.get(name) ?? { calls: [], approvals: { k: 0, n: 0 }, misses: [] };
     tools.set(name, known);
     return known;
   }
@@ -76,7 +80,7 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
   }
 
   function noSuggestion(none: Extract<ReturnType<typeof fitted>, { because: string }>): NoSuggestion {
-    const { tool, because, tried, calls, approvals, catches } = none;
+    const { tool, because, tried, calls, approvals, misses } = none;
     const judged = calls.filter(({ action }) => action.judged).length;
     const faulty = calls.filter((call) => call.faulty).length;
     const ran = calls.filter(({ action }) => !action.faults.has('rejected'));
@@ -84,7 +88,12 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
       .map(({ action }) => action.request_id)
       .sort((a, b) => (lotOf(a) < lotOf(b) ? -1 : 1))
       .slice(0, because === 'no_faults' ? auditOf : 0);
-    const { reading } = fourWay(rateOf(approvals, LEAST.approval), rateOf(catches, LEAST.catchTeam));
+    const caught = { k: misses.filter((missed) => !missed).length, n: misses.length };
+    const { reading } = fourWay(
+      rateOf(approvals, LEAST.approval),
+      rateOf(caught, LEAST.catchTeam),
+      cusumOf(misses, CATCH_DRIFT).alarms.length > 0,
+    );
     return {
       tool,
       because,
@@ -103,10 +112,8 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
       if (action.at < from) return;
       if (action.planted) {
         leftOut.planted += 1;
-        const { catches } = toolOf(action.tool);
         // One that nobody decided was neither caught nor missed.
-        if (action.judged) catches.n += 1;
-        if (action.faults.has('rejected')) catches.k += 1;
+        if (action.judged) toolOf(action.tool).misses.push(!action.faults.has('rejected'));
         return;
       }
       if (payload === undefined) {
