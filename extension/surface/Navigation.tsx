@@ -6,6 +6,7 @@ const all = [
   { place: { kind: 'reviews' }, name: 'reviews' },
   { place: { kind: 'history', filters: {} }, name: 'history' },
   { place: { kind: 'grants' }, name: 'grants' },
+  { place: { kind: 'insights', view: { days: 30 } }, name: 'insights' },
   { place: { kind: 'settings' }, name: 'settings' },
 ] as const satisfies { place: Place; name: Phrase }[];
 

@@ -13,6 +13,7 @@ import '../look/palette.css';
 import '../look/flood.css';
 import '../look/grants.css';
 import '../look/reviews.css';
+import '../look/insights.css';
 import { connectionItem, laterItem, linkItem, snapshotItem } from '../keep/items.ts';
 import { readAhead } from '../keep/use-stored.ts';
 import { App } from './App.tsx';

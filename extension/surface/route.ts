@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Filters, queryOf, readFilters } from '../history/filters.ts';
+import { readView, type View, viewQuery } from '../insights/view.ts';
 
 /**
  * What the reviewer does with a request: look at it, edit it, take a last look at the edit, reject it, ask its agent
@@ -16,7 +17,8 @@ export type Place =
   | { kind: 'grants' }
   | { kind: 'reviews' }
   | { kind: 'settings' }
-  | { kind: 'batches' };
+  | { kind: 'batches' }
+  | { kind: 'insights'; view: View };
 
 const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject', 'ask', 'revoke']);
 
@@ -31,6 +33,7 @@ export function readPlace(hash: string): Place {
   if (first === 'grants') return { kind: 'grants' };
   if (first === 'settings') return { kind: 'settings' };
   if (first === 'batches') return { kind: 'batches' };
+  if (first === 'insights') return { kind: 'insights', view: readView(query) };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
 
@@ -41,12 +44,12 @@ export function hashOf(place: Place): string {
   if (place.kind === 'grants') return '#/grants';
   if (place.kind === 'settings') return '#/settings';
   if (place.kind === 'batches') return '#/batches';
-  if (place.kind === 'history') {
-    const query = queryOf(place.filters);
-    return query === '' ? '#/history' : `#/history?${query}`;
-  }
+  if (place.kind === 'history') return asked('#/history', queryOf(place.filters));
+  if (place.kind === 'insights') return asked('#/insights', viewQuery(place.view));
   return `#/request/${encodeURIComponent(place.id)}${place.step === 'look' ? '' : `/${place.step}`}`;
 }
+
+const asked = (path: string, query: string): string => (query === '' ? path : `${path}?${query}`);
 
 /** Goes to a place. `replace` leaves no step back to the one before. */
 export function go(place: Place, how: 'push' | 'replace' = 'push'): void {

@@ -6,7 +6,7 @@ import type { Row } from '../../extension/keep/items.ts';
 import { review } from './review.ts';
 
 const { intake, browser } = await review({
-  policy: 'version: 1\nflood: { asks: 20, window: 1m, throttle: 10m }\n',
+  intake: { policy: 'version: 1\nflood: { asks: 20, window: 1m, throttle: 10m }\n' },
 });
 
 const rowsOf = (counts: Record<string, number>): Row[] =>

@@ -1,11 +1,12 @@
 /** A real intake with a real Redis, and policies made for what the extension has to show. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import { pino } from 'pino';
 import { prepareDevelopment } from '../../services/intake/development.ts';
 import { type Intake, startIntake } from '../../services/intake/start.ts';
+import { startLedger } from '../../services/ledger/start.ts';
 import { startTestRedis } from '../support/redis.ts';
 
 const policies = `
@@ -105,27 +106,47 @@ export type ReviewIntake = {
   asAgent: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   /** Withdraws as the agent. */
   cancel: (id: string) => Promise<void>;
+  /** Someone else who may decide, with a key of their own: any call as them. */
+  asNewcomer: (id: string) => Promise<ReviewIntake['asLead']>;
   /** Stops answering, and starts again on the same port. */
   pause: () => Promise<void>;
   resume: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** @param options.policy one more policy file, beside what all tests have */
+export type IntakeOptions = {
+  webDir?: string;
+  /** One more policy file, beside what all tests have. */
+  policy?: string;
+  /** With the ledger behind it, which seals soon. */
+  ledger?: boolean;
+};
+
 export async function startReviewIntake({
   policy,
+  ledger: sealed = false,
   ...options
-}: {
-  webDir?: string;
-  policy?: string;
-} = {}): Promise<ReviewIntake> {
+}: IntakeOptions = {}): Promise<ReviewIntake> {
   const redis = await startTestRedis();
   const policiesDir = await mkdtemp(join(tmpdir(), 'countersign-policies-'));
   await writeFile(join(policiesDir, 'extension.yaml'), policies);
   if (policy !== undefined) await writeFile(join(policiesDir, 'more.yaml'), policy);
   const logger = pino({ level: 'silent' });
+  const dir = join(policiesDir, '..', `${basename(policiesDir)}-ledger`);
+  const ledger = sealed
+    ? await startLedger({ redisUrl: redis.url, dir, logger, sealAfterMs: 50, readForMs: 20 })
+    : undefined;
+  const mounted = ledger === undefined ? {} : { ledger: ledger.fetch };
   const start = (port: number) =>
-    startIntake({ redisUrl: redis.url, policiesDir, host: '127.0.0.1', port, logger, ...options });
+    startIntake({
+      redisUrl: redis.url,
+      policiesDir,
+      host: '127.0.0.1',
+      port,
+      logger,
+      ...mounted,
+      ...options,
+    });
   let intake: Intake | undefined = await start(0);
   const { url } = intake;
   const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });
@@ -164,6 +185,12 @@ export async function startReviewIntake({
     cancel: async (id) => {
       await ask(keys.agent, 'POST', `/v1/requests/${id}/cancel`, {});
     },
+    asNewcomer: async (id) => {
+      const person = { id, name: id, email: `${id}@example.com`, groups: [] };
+      await ask(keys.admin, 'POST', '/v1/people', person);
+      const { body } = await ask(keys.admin, 'POST', '/v1/keys', { roles: ['reviewer'], owner: id });
+      return (method, path, sent) => ask((body as { key: string }).key, method, path, sent);
+    },
     pause: async () => {
       await intake?.stop();
       intake = undefined;
@@ -173,8 +200,10 @@ export async function startReviewIntake({
     },
     stop: async () => {
       await intake?.stop();
+      await ledger?.stop();
       await redis.stop();
       await rm(policiesDir, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What most tests of the extension stand on: a browser with the extension in it, and the intake that it talks to. */
 import { afterAll, afterEach } from 'vitest';
 import { type BrowserOptions, connect, type ExtensionBrowser, launchExtension } from './browser.ts';
-import { type ReviewIntake, startReviewIntake } from './intake.ts';
+import { type IntakeOptions, type ReviewIntake, startReviewIntake } from './intake.ts';
 
 export type Review = { intake: ReviewIntake; browser: ExtensionBrowser };
 
@@ -11,8 +11,7 @@ export type ReviewOptions = {
   /** How many of the first pages stay open between tests; the browser's own when absent. */
   keep?: number;
   browser?: BrowserOptions;
-  /** One more policy file. */
-  policy?: string;
+  intake?: IntakeOptions;
 };
 
 /**
@@ -23,9 +22,9 @@ export async function review({
   connected = true,
   keep = 1,
   browser: options = {},
-  policy,
+  intake: served = {},
 }: ReviewOptions = {}): Promise<Review> {
-  const intake = await startReviewIntake(policy === undefined ? {} : { policy });
+  const intake = await startReviewIntake(served);
   afterAll(() => intake.stop());
   const browser = await launchExtension(options);
   afterAll(() => browser.close());
