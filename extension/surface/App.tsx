@@ -1,9 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Account } from '../connect/Account.tsx';
-import { ConnectPage } from '../connect/ConnectPage.tsx';
 import { HeldBar } from '../decide/HeldBar.tsx';
 import { RequestPage } from '../decide/RequestPage.tsx';
-import { FloodNotice } from '../flood/FloodNotice.tsx';
 import {
   type Connection,
   connectionItem,
@@ -20,7 +18,6 @@ import { noteRecent } from '../queue/recent.ts';
 import { say } from '../words/say.ts';
 import { askWorker } from '../worker/ask.ts';
 import { Header } from './Header.tsx';
-import { Help } from './Help.tsx';
 import { useKeys } from './keys.ts';
 import { lazily } from './lazily.tsx';
 import { Navigation } from './Navigation.tsx';
@@ -30,6 +27,10 @@ import { StateNotice } from './StateNotice.tsx';
 import type { Surface } from './surface.ts';
 import { useStartPlace } from './use-start-place.ts';
 
+// A popup opens on a card: what it may never need comes when it is needed.
+const ConnectPage = lazily(() => import('../connect/ConnectPage.tsx').then((part) => part.ConnectPage));
+const FloodNotice = lazily(() => import('../flood/FloodNotice.tsx').then((part) => part.FloodNotice));
+const Help = lazily(() => import('./Help.tsx').then((part) => part.Help));
 const Palette = lazily(() => import('../palette/PaletteHost.tsx').then((part) => part.PaletteHost));
 
 /** How often an open surface makes sure that the worker is awake; the browser would put it to sleep after 30 s. */
