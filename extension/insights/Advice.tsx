@@ -8,7 +8,7 @@ export function Advice({ rows }: { rows: readonly FigureRow[] }) {
   return (
     <>
       {worth.map((row) => {
-        const { reading, because } = row.reading;
+        const { reading, because, how } = row.reading;
         if (!row.approval.enough) return null;
         const { k, n, low, high } = row.approval;
         const name = `${row.tool ?? ''} · ${row.rule ?? say('figure_default')}`;
@@ -17,6 +17,7 @@ export function Advice({ rows }: { rows: readonly FigureRow[] }) {
             <p class="big">{say(`advice_${reading}`, name)}</p>
             <p>
               {say('advice_counts', k, n, rangeText(low, high))} {say(`because_${because}`)}{' '}
+              {how && how !== 'unknown' && `${say(`how_${how}`)} `}
               {say(`advice_next_${reading}`)}
             </p>
           </aside>
