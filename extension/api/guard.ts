@@ -2,29 +2,22 @@
  * Light checks of what a server sends: enough that a screen never breaks on an older, newer or foreign server.
  * The full schemas stay on the server; carrying zod into every popup would cost more than the popup itself.
  */
-import type {
-  EditPreview,
-  Grants,
-  Paired,
-  Preferences,
-  ProblemCode,
-  Queue,
-  RequestView,
-  SearchResult,
-} from '@countersign/shared/contracts';
+import type { EditPreview, Paired, ProblemCode, Queue, RequestView } from '@countersign/shared/contracts';
 
 type Fields = Record<string, unknown>;
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const strings = (value: Fields, ...names: string[]) => names.every((name) => typeof value[name] === 'string');
-const numbers = (value: Fields, ...names: string[]) => names.every((name) => typeof value[name] === 'number');
-const lists = (value: Fields, ...names: string[]) => names.every((name) => Array.isArray(value[name]));
+export const strings = (value: Fields, ...names: string[]) =>
+  names.every((name) => typeof value[name] === 'string');
+export const numbers = (value: Fields, ...names: string[]) =>
+  names.every((name) => typeof value[name] === 'number');
+export const lists = (value: Fields, ...names: string[]) => names.every((name) => Array.isArray(value[name]));
 const objects = (value: Fields, ...names: string[]) => names.every((name) => isFields(value[name]));
 
-const tiers = new Set(['low', 'medium', 'high', 'critical']);
+export const tiers = new Set(['low', 'medium', 'high', 'critical']);
 const frictions = new Set(['none', 'acknowledge', 'retype']);
 
 /** A request with everything that a card reads without asking first. */
@@ -66,40 +59,10 @@ export function isQueue(value: unknown): value is Queue {
   );
 }
 
-export function isSearchResult(value: unknown): value is SearchResult {
-  return isFields(value) && Array.isArray(value.items) && value.items.every(isRequest);
-}
-
 /** `contract` is missing where the server is older than that member. */
 export function isMe(value: unknown): value is { contract?: number; key_id: string } {
   return (
     isFields(value) && strings(value, 'key_id') && ['number', 'undefined'].includes(typeof value.contract)
-  );
-}
-
-export function isPreferences(value: unknown): value is Preferences {
-  return (
-    isFields(value) &&
-    isFields(value.channels) &&
-    lists(value.channels, ...tiers) &&
-    (value.opens_from === null || tiers.has(String(value.opens_from))) &&
-    strings(value, 'time_zone') &&
-    lists(value, 'quiet_hours', 'digest_at')
-  );
-}
-
-export function isGrants(value: unknown): value is Grants {
-  return (
-    isFields(value) &&
-    Array.isArray(value.items) &&
-    value.items.every(
-      (item) =>
-        isFields(item) &&
-        strings(item, 'id', 'by', 'expires_at') &&
-        numbers(item, 'calls', 'left') &&
-        (item.per === null || lists(item, 'per')) &&
-        isRequest(item.request),
-    )
   );
 }
 

@@ -2,27 +2,14 @@
 import type {
   Decide,
   EditPreview,
-  Grants,
   JsonObject,
   Paired,
-  Preferences,
   Queue,
   RequestView,
-  SearchResult,
   Seen,
 } from '@countersign/shared/contracts';
 import { type Access, call } from './call.ts';
-import {
-  isAnything,
-  isEditPreview,
-  isGrants,
-  isMe,
-  isPaired,
-  isPreferences,
-  isQueue,
-  isRequest,
-  isSearchResult,
-} from './guard.ts';
+import { isAnything, isEditPreview, isMe, isPaired, isQueue, isRequest } from './guard.ts';
 import type { Answer } from './trouble.ts';
 
 const at = (id: string, what = '') => `/v1/requests/${encodeURIComponent(id)}${what}`;
@@ -39,28 +26,8 @@ export function getQueue(access: Access, limit: number, cursor?: string): Promis
   return call(access, { method: 'GET', path: `/v1/queue?${query}` }, isQueue);
 }
 
-/** One page of what this person may see, newest first. `search` as the contract's query names it. */
-export function searchRequests(
-  access: Access,
-  search: Record<string, string>,
-  limit: number,
-): Promise<Answer<SearchResult>> {
-  const query = new URLSearchParams({ ...search, limit: String(limit) });
-  return call(access, { method: 'GET', path: `/v1/requests?${query}` }, isSearchResult);
-}
-
 export function getRequest(access: Access, id: string): Promise<Answer<RequestView>> {
   return call(access, { method: 'GET', path: at(id) }, isRequest);
-}
-
-/** What the run of a request asked for up to then, newest first, the request itself included. */
-export function getRunBefore(
-  access: Access,
-  { run_id = '', created_at }: RequestView,
-  limit: number,
-): Promise<Answer<SearchResult>> {
-  const query = new URLSearchParams({ run_id, to: created_at, limit: String(limit) });
-  return call(access, { method: 'GET', path: `/v1/requests?${query}` }, isSearchResult);
 }
 
 /** Tells that this version was opened. Nobody waits for the answer. */
@@ -92,16 +59,6 @@ export function undo(access: Access, id: string): Promise<Answer<RequestView>> {
   return call(access, { method: 'POST', path: at(id, '/undo'), body: {} }, isRequest);
 }
 
-/** Standing grants in force that this reviewer may decide about. */
-export function getGrants(access: Access): Promise<Answer<Grants>> {
-  return call(access, { method: 'GET', path: '/v1/grants' }, isGrants);
-}
-
-/** Ends a grant: the next call like it waits for a person again. */
-export function revokeGrant(access: Access, id: string): Promise<Answer<unknown>> {
-  return call(access, { method: 'DELETE', path: `/v1/grants/${encodeURIComponent(id)}` }, isAnything);
-}
-
 /** Asks the agent without deciding. The same question again, while it waits, is one question. */
 export function askAgent(access: Access, id: string, text: string): Promise<Answer<RequestView>> {
   return call(access, { method: 'POST', path: at(id, '/question'), body: { text } }, isRequest);
@@ -129,15 +86,6 @@ export function subscribeToPush(
 /** Ends the subscription of that address. */
 export function endPush(access: Access, endpoint: string): Promise<Answer<unknown>> {
   return call(access, { method: 'DELETE', path: '/v1/push-subscriptions', body: { endpoint } }, isAnything);
-}
-
-/** What may interrupt this person. */
-export function getPreferences(access: Access): Promise<Answer<Preferences>> {
-  return call(access, { method: 'GET', path: '/v1/preferences' }, isPreferences);
-}
-
-export function putPreferences(access: Access, preferences: Preferences): Promise<Answer<Preferences>> {
-  return call(access, { method: 'PUT', path: '/v1/preferences', body: preferences }, isPreferences);
 }
 
 /** Whom this browser's key speaks for, and which contract the server speaks. */

@@ -2,7 +2,7 @@ import type { RequestView } from '@countersign/shared/contracts';
 import { distanceText, titleOf } from '@countersign/shared/plain';
 import { useEffect, useState } from 'preact/hooks';
 import type { Access } from '../api/call.ts';
-import { getRunBefore } from '../api/reviewer.ts';
+import { getRunBefore } from '../api/search.ts';
 import { hashOf } from '../surface/route.ts';
 import { language, say } from '../words/say.ts';
 import { Title } from './Title.tsx';

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { getGrants, revokeGrant } from '../api/reviewer.ts';
+import { getGrants, revokeGrant } from '../api/grants.ts';
 import type { Trouble } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
 import { onChange } from '../queue/news.ts';

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { getRequest, searchRequests } from '../api/reviewer.ts';
+import { getRequest } from '../api/reviewer.ts';
+import { searchRequests } from '../api/search.ts';
 import type { Connection } from '../keep/items.ts';
 import { onChange } from '../queue/news.ts';
 import { language } from '../words/say.ts';

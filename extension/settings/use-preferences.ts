@@ -1,6 +1,6 @@
 import type { Preferences } from '@countersign/shared/contracts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { getPreferences, putPreferences } from '../api/reviewer.ts';
+import { getPreferences, putPreferences } from '../api/preferences.ts';
 import type { Trouble } from '../api/trouble.ts';
 import { type Connection, preferencesItem } from '../keep/items.ts';
 

@@ -1,4 +1,4 @@
-import { getPreferences } from '../api/reviewer.ts';
+import { getPreferences } from '../api/preferences.ts';
 import { connectionItem, preferencesItem } from '../keep/items.ts';
 
 /** Reads what may interrupt this person. A server that has no word on it leaves the last known, or the defaults. */
