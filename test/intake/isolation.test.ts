@@ -80,6 +80,7 @@ test('every call on an id of another workspace is 404, for the strongest key, an
     decision: { verdict: 'approve', seen: { version: 1, args_digest: theirs.request.args_digest } },
     preview: { args: {} },
     outcome: { status: 'succeeded' },
+    review: { verdict: 'fine', seen: { version: 1, args_digest: theirs.request.args_digest } },
     question: { text: 'Why?' },
     answer: { text: 'Because.' },
   };

@@ -1,4 +1,5 @@
 /** Goes round: asks, workspace after workspace, for the erasure of what is past its time. */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { globalKeys, workspaceName } from '@countersign/shared/keys';
@@ -37,6 +38,9 @@ export async function keepRetention({ redis, dir, everyMs, logger, signal }: Rou
   }
 
   while (!signal.aborted) {
+    // Right after a start it is not there yet, which is no failure.
+    if (redis.status !== 'ready') await once(redis, 'ready', { signal }).catch(() => {});
+    if (signal.aborted) break;
     await round().catch((error: unknown) => {
       if (!signal.aborted) logger.warn({ err: error }, 'retention was cut short; the next round goes on');
     });
