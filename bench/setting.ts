@@ -2,7 +2,7 @@
  * What every benchmark runs against: a Redis of our own, configured as production is, and intake on it. But for one
  * thing: the append-only file is written and synced, and never rewritten, or a rewrite would strike one side's turn.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -11,7 +11,7 @@ import { redisCommand } from '../cli/provision/redis.ts';
 import { startRedisOnFreePort } from '../cli/provision/redis-server.ts';
 import { prepareDevelopment } from '../services/intake/development.ts';
 import { startServer } from './child.ts';
-import { policiesDir } from './proposals.ts';
+import { policiesWithoutFlood } from './proposals.ts';
 
 export type Setting = {
   redisUrl: string;
@@ -34,11 +34,14 @@ export async function openSetting(): Promise<Setting> {
   };
   try {
     await setRedis(redis.url, 'auto-aof-rewrite-percentage', '0');
+    const policies = join(dir, 'policies');
+    mkdirSync(policies);
+    for (const { path, text } of policiesWithoutFlood()) writeFileSync(join(policies, path), text);
     const intake = await startServer('../services/intake/main.ts', {
       REDIS_URL: redis.url,
       PORT: '0',
       HOST: '127.0.0.1',
-      POLICIES_DIR: policiesDir,
+      POLICIES_DIR: policies,
     });
     const logger = pino({ level: 'silent' });
     const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });

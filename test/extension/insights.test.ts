@@ -51,11 +51,14 @@ describe('a lead', () => {
     const page = await opened();
     const counted = row(page, 'crm.update_note').getByText(String(decided), { exact: true });
     await expect
-      .poll(async () => {
-        if ((await counted.count()) === 1) return true;
-        await page.getByRole('button', { name: 'Read again' }).click();
-        return false;
-      })
+      .poll(
+        async () => {
+          const isThere = (await counted.count()) + (await row(page, 'tickets.comment').count()) === 2;
+          if (!isThere) await page.getByRole('button', { name: 'Read again' }).click();
+          return isThere;
+        },
+        { timeout: 60_000 },
+      )
       .toBe(true);
     const notes = row(page, 'crm.update_note');
     // 30 of 35 is 85.7 %; Wilson's interval 70.6 to 93.7 %.

@@ -113,6 +113,7 @@ describe('a webhook’s body', () => {
           'version',
           'args_digest',
           'expires_at',
+          'review',
         ].includes(field)
       )
         continue;
@@ -120,5 +121,12 @@ describe('a webhook’s body', () => {
       expect([field, Buffer.byteLength(body) <= bodyCap]).toEqual([field, true]);
       expect(JSON.parse(body).data.truncated.fields).toContain(field);
     }
+  });
+
+  test('says what is to be undone, and until when, however long the reason is', () => {
+    const review = { until: '2026-11-22T00:00:00.000Z', undo: 'orders.void_refund' };
+    const { data } = read({ review: { ...review, reason: '€'.repeat(8_000) } });
+    expect(data.request.review).toEqual(review);
+    expect(data.truncated.fields).toContain('review.reason');
   });
 });

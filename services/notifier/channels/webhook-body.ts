@@ -50,12 +50,20 @@ export function bodyOf({ type, timestamp, request }: Notice): string {
     const text = JSON.stringify({ type, timestamp, data: { request: rest, truncated } });
     return Buffer.byteLength(text) <= bodyCap ? text : undefined;
   };
+  /** Why something is to be undone may be long; what undoes it, and until when, is always said. */
+  function withoutWhy(): string | undefined {
+    if (request.review === undefined) return undefined;
+    const { reason: _, ...review } = request.review;
+    rest.review = review;
+    fields.push('review.reason');
+    return omit([], 0);
+  }
   for (const names of leftOut) {
     const text = omit(names, worthwhile);
     if (text !== undefined) return text;
   }
   const others = Object.keys(rest).filter((name) => !essential.includes(name));
-  const text = omit(others, 0);
+  const text = omit(others, 0) ?? withoutWhy();
   if (text === undefined) throw new Error('the essential members of a request are larger than a webhook');
   return text;
 }
