@@ -6,8 +6,7 @@ import { type EventBody, type EventType, encodeEvent } from '@countersign/shared
 import { workspaceKeys } from '@countersign/shared/keys';
 import { Redis } from 'ioredis';
 import { openDisk } from '../services/ledger/disk/disk.ts';
-import { defineMarkScript } from '../services/ledger/sealing/mark.ts';
-import { sealFeed } from '../services/ledger/sealing/sequencer.ts';
+import { defineSealingScripts, sealFeed } from '../services/ledger/sealing/sequencer.ts';
 import { type Figure, median, short } from './figures.ts';
 import type { Setting } from './setting.ts';
 
@@ -53,7 +52,7 @@ function eventOf(n: number): EventBody {
 /** Medians over the rounds; both read the same events of the same stream, one after the other. */
 export async function measureSealing(setting: Setting, size: SealSize): Promise<Figure[]> {
   const redis = new Redis(setting.redisUrl);
-  defineMarkScript(redis);
+  defineSealingScripts(redis);
   const writing = redis.pipeline();
   for (let n = 0; n < size.events; n++) writing.xadd(keys.feed, '*', ...encodeEvent(eventOf(n)));
   await writing.exec();

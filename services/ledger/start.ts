@@ -14,8 +14,7 @@ import { ledgerApp } from './http/app.ts';
 import { openSealedLog } from './reading/sealed-log.ts';
 import { keepRetention } from './retention/rounds.ts';
 import { LogDamaged, type Sealed } from './sealing/log.ts';
-import { defineMarkScript } from './sealing/mark.ts';
-import { sealFeed } from './sealing/sequencer.ts';
+import { defineSealingScripts, sealFeed } from './sealing/sequencer.ts';
 import { LogRefused } from './sealing/workspace-log.ts';
 import { type Behind, openPublisher } from './witness/publisher.ts';
 import { addressWitness, folderWitness, type Witness } from './witness/witness.ts';
@@ -94,7 +93,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     const retryStrategy = (times: number) => (signal.aborted ? null : Math.min(times * 50, pauses.last));
     const connection = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
     connection.on('error', (error) => logger.error({ err: error }, 'redis failed'));
-    defineMarkScript(connection);
+    defineSealingScripts(connection);
     return connection;
   };
   const redis = connect();

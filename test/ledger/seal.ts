@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { afterAll } from 'vitest';
 import { openDisk, type Step } from '../../services/ledger/disk/disk.ts';
-import { defineMarkScript } from '../../services/ledger/sealing/mark.ts';
-import { sealFeed } from '../../services/ledger/sealing/sequencer.ts';
+import { defineSealingScripts, sealFeed } from '../../services/ledger/sealing/sequencer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { placesIn } from './feed.ts';
 
@@ -36,7 +35,7 @@ export async function seal(
   onStep?: (step: Step, path: string) => void,
 ): Promise<string[]> {
   const connection = server.client();
-  defineMarkScript(connection);
+  defineSealingScripts(connection);
   const watching = server.client();
   const stop = new AbortController();
   const checkpoints: string[] = [];

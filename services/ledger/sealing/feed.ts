@@ -2,9 +2,23 @@
  * The feed as it is sealed: read in order, from a place that the log knows. The ledger's consumer group is only its
  * mark: how far the feed may be trimmed, and how far behind the ledger is. Nothing is pending in it, ever.
  */
-import { decodeEvent, type FeedEvent } from '@countersign/shared/feed';
+import { readFileSync } from 'node:fs';
+import { decodeEvent, type FeedEvent, parseEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    countersignRead(feed: string, after: string, most: number): Promise<[ids: string, events: string]>;
+  }
+}
+
+const lua = readFileSync(new URL('./read.lua', import.meta.url), 'utf8');
+
+/** Teaches a connection to read packed. Once per connection. */
+export function defineReadScript(redis: Redis): void {
+  redis.defineCommand('countersignRead', { numberOfKeys: 1, lua });
+}
 
 /** The consumer group. */
 export const group = 'ledger';
@@ -28,21 +42,28 @@ export async function register(redis: Redis, workspace: string): Promise<number>
   return Number(fieldOf(stream, 'entries-added')) - Number(fieldOf(stream, 'length'));
 }
 
-/**
- * The events after a place, oldest first, and none where there are none.
- *
- * @param waitMs how long to wait for one; not at all where it is left out
- */
-export async function readFeed(
+/** The events after a place, oldest first. Waits for one as long as is said, and gives none where none has come. */
+export async function awaitEvents(
   redis: Redis,
   workspace: string,
   after: string,
   most: number,
-  waitMs?: number,
+  waitMs: number,
 ): Promise<FeedEvent[]> {
   const { feed } = workspaceKeys(workspace);
-  const reply = await (waitMs === undefined
-    ? redis.xread('COUNT', most, 'STREAMS', feed, after)
-    : redis.xread('COUNT', most, 'BLOCK', Math.ceil(waitMs), 'STREAMS', feed, after));
+  const reply = await redis.xread('COUNT', most, 'BLOCK', Math.ceil(waitMs), 'STREAMS', feed, after);
   return (reply?.[0]?.[1] ?? []).map(([id, fields]) => decodeEvent(id, fields));
+}
+
+/** The same at once, and packed: for when many have piled up. */
+export async function readEvents(
+  redis: Redis,
+  workspace: string,
+  after: string,
+  most: number,
+): Promise<FeedEvent[]> {
+  const [ids, events] = await redis.countersignRead(workspaceKeys(workspace).feed, after, most);
+  if (ids === '') return [];
+  const texts = events.split('\n');
+  return ids.split('\n').map((id, at) => parseEvent(id, texts[at] ?? ''));
 }

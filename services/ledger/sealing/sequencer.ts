@@ -8,9 +8,9 @@ import type { Disk } from '../disk/disk.ts';
 import { readBeside } from './beside.ts';
 import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
 import { eraseAsSealed } from './erasing.ts';
-import { readFeed, register } from './feed.ts';
+import { awaitEvents, defineReadScript, readEvents, register } from './feed.ts';
 import { type Leaf, type Log, leafOf, type Sealed } from './log.ts';
-import { mark } from './mark.ts';
+import { defineMarkScript, mark } from './mark.ts';
 import { isAfter, resumeFrom } from './resume.ts';
 import { openWorkspaceLog } from './workspace-log.ts';
 
@@ -33,14 +33,20 @@ export type SequencerOptions = {
 /** So many events are sealed without waiting for more; and as many at once, where more have piled up. */
 const enough = 256;
 const most = 4_096;
-/** So many are read at once: what is ready of the disk is looked after in between. */
-const atOnce = 1_024;
+/** So many are read at once: Redis packs them in a millisecond, and what is ready of the disk is looked after in between. */
+const atOnce = 256;
 
 /** How far the feed is sealed, where a Redis that lost something can not change it: intake compares. */
 const sealedPath = 'sealed.json';
 
 /** Read and made ready. */
 type Waiting = { entries: Entry[]; leaves: Leaf[] };
+
+/** Teaches a connection what sealing asks of Redis. Once per connection. */
+export function defineSealingScripts(redis: Redis): void {
+  defineReadScript(redis);
+  defineMarkScript(redis);
+}
 
 /** Where in the feed they stood; a discontinuity is nowhere. */
 const placesOf = (entries: readonly Entry[]): string[] => entries.flatMap(({ feed_id }) => feed_id ?? []);
@@ -133,13 +139,15 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
 
   /** @param waitMs how long to wait where there is nothing; not at all where it is left out */
   async function readOn(waitMs?: number): Promise<void> {
-    let reading: Promise<FeedEvent[]> | undefined = readFeed(redis, workspace, read, atOnce, waitMs);
+    const more = (): Promise<FeedEvent[]> => readEvents(redis, workspace, read, atOnce);
+    let reading: Promise<FeedEvent[]> | undefined =
+      waitMs === undefined ? more() : awaitEvents(redis, workspace, read, atOnce, waitMs);
     while (reading !== undefined) {
       const events: FeedEvent[] = await reading;
       read = events.at(-1)?.id ?? read;
       const isAll = events.length < atOnce || waiting.entries.length + events.length >= most;
       // Redis looks for the next while these are made ready.
-      reading = isAll ? undefined : readFeed(redis, workspace, read, atOnce);
+      reading = isAll ? undefined : more();
       reading?.catch(() => undefined);
       for (const event of events) add(entryOf(event, next, (person) => names.pseudonymOf(person, event.at)));
     }
