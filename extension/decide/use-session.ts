@@ -3,7 +3,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'preact/hooks';
 import { decide, getRequest, markViewed } from '../api/reviewer.ts';
 import type { Answer } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
-import { onChange } from '../queue/news.ts';
+import { useNews } from '../queue/use-news.ts';
 import { type Deed, emptySession, type Session, step } from './session.ts';
 import { ownVerdict } from './verdict.ts';
 
@@ -34,18 +34,16 @@ export function useSession(connection: Connection, id: string): SessionHandle {
   useEffect(() => {
     happen({ kind: 'opened' });
     void reload();
-    const stop = onChange((request) => {
-      if (request === null || request === id) void reload();
-    });
-    const look = () => void reload();
-    addEventListener('focus', look);
-    addEventListener('online', look);
-    return () => {
-      stop();
-      removeEventListener('focus', look);
-      removeEventListener('online', look);
-    };
   }, [reload, id]);
+
+  useNews(
+    useCallback(
+      (request) => {
+        if (request === null || request === id) void reload();
+      },
+      [reload, id],
+    ),
+  );
 
   const shown = session.shown;
   const digest = shown?.status === 'pending' ? `${shown.version} ${shown.args_digest}` : null;

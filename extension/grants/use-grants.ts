@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { getGrants, revokeGrant } from '../api/grants.ts';
 import type { Trouble } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
-import { onChange } from '../queue/news.ts';
+import { useReading } from '../queue/use-reading.ts';
 import { type Shown, showing } from './shown.ts';
 
 export type GrantsHandle = {
@@ -20,35 +20,13 @@ export function useGrants(connection: Connection): GrantsHandle {
   const [shown, setShown] = useState<Shown[] | null>(null);
   const [revoking, setRevoking] = useState<ReadonlySet<string>>(new Set());
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const reading = useRef(false);
-  const again = useRef(false);
 
-  const reload = useCallback(async () => {
-    // However fast the news comes, one reading is on its way, and one more follows it.
-    again.current = true;
-    if (reading.current) return;
-    reading.current = true;
-    while (again.current) {
-      again.current = false;
-      const answer = await getGrants(connection);
-      setTrouble(answer.ok ? null : answer.trouble);
-      if (answer.ok) setShown((before) => showing(before ?? [], answer.value.items));
-    }
-    reading.current = false;
+  const read = useCallback(async () => {
+    const answer = await getGrants(connection);
+    setTrouble(answer.ok ? null : answer.trouble);
+    if (answer.ok) setShown((before) => showing(before ?? [], answer.value.items));
   }, [connection]);
-
-  useEffect(() => {
-    void reload();
-    const look = () => void reload();
-    const stop = onChange(look);
-    addEventListener('focus', look);
-    addEventListener('online', look);
-    return () => {
-      stop();
-      removeEventListener('focus', look);
-      removeEventListener('online', look);
-    };
-  }, [reload]);
+  const reload = useReading(read);
 
   const revoke = useCallback(
     async (id: string) => {

@@ -1,10 +1,10 @@
 import type { RequestView, ReviewBatch } from '@countersign/shared/contracts';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { markViewed } from '../api/reviewer.ts';
 import { getReviews, sayOf, sayOfAll } from '../api/reviews.ts';
 import type { Trouble } from '../api/trouble.ts';
 import type { Connection } from '../keep/items.ts';
-import { onChange } from '../queue/news.ts';
+import { useReading } from '../queue/use-reading.ts';
 import { listed, type Row, settled } from './rows.ts';
 
 export type ReviewsHandle = {
@@ -36,38 +36,16 @@ export function useReviews(connection: Connection): ReviewsHandle {
   });
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const reading = useRef(false);
-  const again = useRef(false);
 
-  const reload = useCallback(async () => {
-    // However fast the news comes, one reading is on its way, and one more follows it.
-    again.current = true;
-    if (reading.current) return;
-    reading.current = true;
-    while (again.current) {
-      again.current = false;
-      const answer = await getReviews(connection, most);
-      setTrouble(answer.ok ? null : answer.trouble);
-      if (!answer.ok) continue;
-      const { items, counts } = answer.value;
-      setRows((before) => listed(before ?? [], items));
-      setAround({ batches: answer.value.batches, total: counts.total });
-    }
-    reading.current = false;
+  const read = useCallback(async () => {
+    const answer = await getReviews(connection, most);
+    setTrouble(answer.ok ? null : answer.trouble);
+    if (!answer.ok) return;
+    const { items, batches, counts } = answer.value;
+    setRows((before) => listed(before ?? [], items));
+    setAround({ batches, total: counts.total });
   }, [connection]);
-
-  useEffect(() => {
-    void reload();
-    const look = () => void reload();
-    const stop = onChange(look);
-    addEventListener('focus', look);
-    addEventListener('online', look);
-    return () => {
-      stop();
-      removeEventListener('focus', look);
-      removeEventListener('online', look);
-    };
-  }, [reload]);
+  const reload = useReading(read);
 
   const open = useCallback(
     async ({ id, version, args_digest }: RequestView) => {
