@@ -81,7 +81,7 @@ describe('in the queue', () => {
     await notice.getByRole('button', { name: 'Pause it now' }).click();
     await notice.waitFor({ state: 'detached' });
     const { body } = await intake.asLead('GET', '/v1/freeze');
-    expect((body as { items: FreezeView[] }).items.at(-1)).toMatchObject({
+    expect((body as { items: FreezeView[] }).items[0]).toMatchObject({
       match: 'pushy',
       reason: 'pushy has asked people 20 times within 60 seconds.',
     });

@@ -207,6 +207,21 @@ describe('freeze', () => {
     expect((await stage.call(admin, 'DELETE', '/v1/freeze/frz_none')).code).toBe('not_found');
   });
 
+  test('the newest is listed first, whatever order Redis keeps them in', async () => {
+    const set: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      const freeze = {
+        scope: 'tool',
+        match: `none.${n}`,
+        reason: 'Long enough that Redis hashes it. '.repeat(3),
+      };
+      set.unshift((await stage.call<FreezeView>(admin, 'POST', '/v1/freeze', freeze)).body.id);
+    }
+    const { items } = (await stage.call<Items<FreezeView>>(admin, 'GET', '/v1/freeze')).body;
+    expect(items.slice(0, 12).map(({ id }) => id)).toEqual(set);
+    for (const id of set) await stage.call(admin, 'DELETE', `/v1/freeze/${id}`);
+  });
+
   test.each([
     { scope: 'workspace', match: 'x', reason: 'r' },
     { scope: 'agent', reason: 'r' },

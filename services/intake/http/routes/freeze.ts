@@ -65,9 +65,14 @@ export function freezeRoutes(routes: Routes): void {
       path: '/v1/freeze',
       summary: 'Freezes, lifted ones too.',
       roles: [],
-      answers: { 200: { description: 'Freezes.', schema: z.object({ items: z.array(FreezeView) }) } },
+      answers: {
+        200: { description: 'The newest comes first.', schema: z.object({ items: z.array(FreezeView) }) },
+      },
     },
-    ({ caller, c }) => c.json({ items: caller.current.snapshot.freezes.map(freezeView) }),
+    ({ caller, c }) => {
+      const newestFirst = caller.current.snapshot.freezes.toSorted((a, b) => b.epoch - a.epoch);
+      return c.json({ items: newestFirst.map(freezeView) });
+    },
   );
   routes.add(
     {
