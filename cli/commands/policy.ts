@@ -34,6 +34,7 @@ export async function checkPolicies(
             ok: true,
             digest: loaded.set.digest,
             rules: loaded.set.rules.length,
+            canaries: loaded.set.library.length,
             warnings: loaded.warnings,
           }
         : { workspace, ok: false, problems: loaded.problems },
@@ -45,9 +46,10 @@ export async function checkPolicies(
     if (loaded.ok) {
       for (const warning of loaded.warnings) terminal.out(`${describe(folder, warning)} (a warning)`);
       const count = files.filter(({ path }) => !isPolicyTest(path)).length;
-      terminal.out(
-        `${workspace}: ${plural(count, 'file')}, ${plural(loaded.set.rules.length, 'rule')}, ${loaded.set.digest}`,
-      );
+      const { rules, library, digest } = loaded.set;
+      const parts = [plural(count, 'file'), plural(rules.length, 'rule')];
+      if (library.length > 0) parts.push(library.length === 1 ? '1 canary' : `${library.length} canaries`);
+      terminal.out(`${workspace}: ${[...parts, digest].join(', ')}`);
     } else for (const problem of loaded.problems) terminal.out(describe(folder, problem));
   }
   return sound ? exitCode.done : exitCode.refused;

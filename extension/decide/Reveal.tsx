@@ -7,6 +7,7 @@ const kinds = {
   extra_zero: 'test_extra_zero',
   other_recipient: 'test_other_recipient',
   other_id: 'test_other_id',
+  other_value: 'test_other_value',
 } as const;
 
 type Value = CanaryReveal['shown'];
@@ -21,7 +22,7 @@ const lineOf = (value: Value): string =>
  * drills").
  */
 export function Reveal({ canary }: { canary: CanaryReveal }) {
-  const { caught, kind, path, shown, right, difficulty } = canary;
+  const { caught, kind, path, shown, right, difficulty, look } = canary;
   if (caught) {
     return (
       <p class="notice" role="status">
@@ -40,7 +41,7 @@ export function Reveal({ canary }: { canary: CanaryReveal }) {
         {shown !== undefined && <dd>{say('test_shown', lineOf(shown))}</dd>}
         {right !== undefined && <dd>{say('test_right', lineOf(right))}</dd>}
       </dl>
-      <p>{say(difficulty === 'plain' ? 'test_plain' : 'test_buried')}</p>
+      <p>{look ?? say(difficulty === 'plain' ? 'test_plain' : 'test_buried')}</p>
       <p class="hint">{say('test_yours')}</p>
     </section>
   );

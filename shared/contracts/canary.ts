@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Json } from './json.ts';
 
 /** What is wrong with a planted request. */
-export const MutationKind = z.enum(['extra_zero', 'other_recipient', 'other_id']);
+export const MutationKind = z.enum(['extra_zero', 'other_recipient', 'other_id', 'other_value']);
 export type MutationKind = z.infer<typeof MutationKind>;
 
 export const CanaryReveal = z
@@ -13,6 +13,9 @@ export const CanaryReveal = z
     path: z.string().meta({ description: 'Dotted path of the argument that was wrong.' }),
     shown: Json.optional().meta({ description: 'What stood there.' }),
     right: Json.optional().meta({ description: 'What it would have been. Absent once erased.' }),
+    look: z.string().optional().meta({
+      description: 'Where to look, in the words of whoever wrote it. Only of canaries from a library.',
+    }),
     difficulty: z.enum(['plain', 'buried']).meta({
       description:
         '`plain`: the agent’s reason or summary said otherwise; `buried`: its context or another argument did.',

@@ -3,6 +3,7 @@ import type { Effect, Tier } from '../contracts/index.ts';
 import type { Condition } from './condition/condition.ts';
 import type { Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
+import type { LibraryCanary } from './library.ts';
 import type { PolicyProblem } from './problem.ts';
 import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
@@ -47,6 +48,7 @@ export type Draft = {
   tiers: Entry<Demands>[];
   /** At most one: undefined is one that is switched off. */
   canaries?: Entry<Programme | undefined>[];
+  library?: Entry<LibraryCanary>[];
   rules: DraftRule[];
   retention?: Retention;
 };

@@ -16,6 +16,7 @@ export {
 export type { Flood } from './flood.ts';
 export { matchesGlob } from './glob.ts';
 export { type Grants, likeness, MOST_GRANTED, neverOn } from './grants.ts';
+export { isLibrary, type LibraryCanary, readCanaries } from './library.ts';
 export { hasLimits, type Stake, stakesOf } from './limits.ts';
 export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
 export { fromMicros, MOST_COUNTED } from './micros.ts';

@@ -5,8 +5,9 @@ import { DEFAULT_TIER, fillDemands } from './demands.ts';
 import type { Draft, DraftRule, Entry } from './draft.ts';
 import { strongest } from './effect.ts';
 import { nameMatcher } from './glob.ts';
+import { isLibrary, readLibrary } from './library.ts';
 import type { PolicyFile, PolicySet } from './policy-set.ts';
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem, ProblemCode } from './problem.ts';
 import { shortest } from './retention.ts';
 import type { Demands, Rule } from './rule.ts';
 import { readShape } from './shape.ts';
@@ -25,7 +26,8 @@ export function isPolicyTest(path: string): boolean {
 }
 
 /**
- * Loads the files of one workspace as one set: all of them, or none. Files named `*.test.yaml` are skipped.
+ * Loads the files of one workspace as one set: all of them, or none. Files named `*.test.yaml` are skipped, those named
+ * `*.canaries.yaml` hold canaries of the workspace's own.
  * All problems of all files are reported at once; without any policy file the answer is `no_policy`, so
  * that an empty or mistyped directory never means "allowed".
  */
@@ -37,7 +39,7 @@ export function loadPolicySet(
     .filter(({ path }) => !isPolicyTest(path))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const nowhere = { line: 1, column: 1 };
-  if (policies.length === 0) {
+  if (policies.every(({ path }) => isLibrary(path))) {
     const message = 'There is no policy file (*.yaml) here. Start from the starter pack in policies/.';
     return { ok: false, problems: [{ file: '', ...nowhere, code: 'no_policy', message }] };
   }
@@ -71,6 +73,11 @@ export function loadPolicySet(
     'duplicate_flood',
     problems,
   );
+  refuseTwice(
+    drafts.flatMap(({ library }) => library ?? []),
+    'duplicate_canary',
+    problems,
+  );
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
@@ -90,7 +97,8 @@ function readDraft(path: string, text: string, problems: PolicyProblem[]): Draft
     problems.push(...yaml.problems);
     return [];
   }
-  const draft = readShape(path, yaml.value, problems);
+  const read = isLibrary(path) ? readLibrary : readShape;
+  const draft = read(path, yaml.value, problems);
   return draft === undefined ? [] : [draft];
 }
 
@@ -117,6 +125,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
     default: { effect: defaultOf(drafts), demands: fillDemands(DEFAULT_RULE, DEFAULT_TIER, {}, tiers) },
     unlistedRun,
     ...(canaries?.value === undefined ? {} : { canaries: canaries.value }),
+    library: drafts.flatMap(({ library = [] }) => library.map(({ value }) => value)),
     tools: {
       exact: new Map(tools.filter(({ name }) => !name.includes('*')).map(({ name, value }) => [name, value])),
       globs: tools
@@ -167,7 +176,7 @@ function defaultOf(drafts: Draft[]): Effect {
 
 function refuseTwice(
   entries: Entry<unknown>[],
-  code: 'duplicate_group' | 'duplicate_tool' | 'duplicate_tier' | 'duplicate_canaries' | 'duplicate_flood',
+  code: Extract<ProblemCode, `duplicate_${string}`>,
   problems: PolicyProblem[],
 ): void {
   const seen = new Map<string, string>();

@@ -2,6 +2,7 @@
 import type { Effect } from '../contracts/index.ts';
 import type { Flood } from './flood.ts';
 import { matchesGlob } from './glob.ts';
+import type { LibraryCanary } from './library.ts';
 import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
@@ -27,6 +28,8 @@ export type PolicySet = {
   retention: Retention;
   /** The programme of canaries. Absent: none are planted. */
   canaries?: Programme;
+  /** Canaries and practice cards that somebody here has written, in the order of files, then of lines. */
+  library: readonly LibraryCanary[];
 };
 
 export type ToolTable = {

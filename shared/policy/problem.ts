@@ -23,6 +23,8 @@ export type ProblemCode =
   | 'duplicate_tool'
   | 'duplicate_canaries'
   | 'duplicate_flood'
+  | 'duplicate_canary'
+  | 'canary_unsound'
   | 'grant_unsafe'
   | 'review_unused'
   | 'trial_incomplete'

@@ -2,7 +2,7 @@
  * One thing wrong with a call that was right: what a careful reader catches, because what else the request says
  * contradicts it. What stands there instead is made up and nobody's, so that it would be inert even outside. Pure.
  */
-import { valueAt } from '@countersign/shared/card';
+import { type Call, difficultyOf, withValue } from '@countersign/shared/canaries';
 import type { Json, JsonObject, MutationKind } from '@countersign/shared/contracts';
 import type { Difficulty } from '@countersign/shared/request';
 import { amountsOf } from '../batch/amounts.ts';
@@ -10,15 +10,6 @@ import { type Cell, cellsOf, wordsOf } from '../batch/cells.ts';
 
 /** A number in [0, 1). */
 export type Draw = () => number;
-
-/** A call, and everything that the request says beside its arguments. */
-export type Call = {
-  args: JsonObject;
-  /** What is read first: the agent's reason, its summary. */
-  said: readonly (string | undefined)[];
-  /** What takes longer: context, transcript, links. */
-  behind: readonly (Json | undefined)[];
-};
 
 export type Mutation = {
   kind: MutationKind;
@@ -44,7 +35,7 @@ export function mutationsOf(call: Call, draw: Draw): Mutation[] {
     const [kind, wrong] = wrongFor(cell, amounts.has(pointer), draw) ?? [];
     const path = dotted(pointer);
     if (kind === undefined || wrong === undefined || path === undefined || wrong === right) return [];
-    const difficulty = contradictedBy(call, path, right, wrong);
+    const difficulty = difficultyOf(call, path, right, wrong);
     if (difficulty === undefined) return [];
     return [{ kind, path, args: withValue(call.args, path.split('.'), wrong), wrong, right, difficulty }];
   });
@@ -93,40 +84,8 @@ function withOtherDigits(text: string, draw: Draw): string | undefined {
   return changed.join('');
 }
 
-/** Where the right value stands beside its argument, and the wrong one nowhere: how deep one has to read to see it. */
-function contradictedBy(
-  { args, said, behind }: Call,
-  path: string,
-  right: Json,
-  wrong: Json,
-): Difficulty | undefined {
-  const first = said.join('\n');
-  const others = JSON.stringify([withValue(args, path.split('.'), null), ...behind]);
-  if (names(first, wrong) || names(others, wrong)) return undefined;
-  if (names(first, right)) return 'plain';
-  return names(others, right) ? 'buried' : undefined;
-}
-
-/** Whether a text names this value, by itself: 120 is not named by 1200, 4120 or 120.5, and is by 120.00. */
-function names(text: string, value: Json): boolean {
-  if (typeof value === 'number' || /^\d+(\.\d+)?$/.test(String(value))) {
-    const plain = text.replaceAll(/(?<=\d),(?=\d{3})/g, '');
-    const [whole = '', part = ''] = String(value).split('.');
-    const decimals = part === '' ? '(\\.0{1,2})?' : `\\.${part}0?`;
-    return new RegExp(`(?<![\\d.])${whole}${decimals}(?![\\d]|\\.\\d)`).test(plain);
-  }
-  const at = text.toLowerCase().indexOf(String(value).toLowerCase());
-  return at >= 0;
-}
-
 /** A JSON Pointer as a dotted path; undefined where a key has a dot in it, or stands in a list. */
 function dotted(pointer: string): string | undefined {
   const keys = pointer.split('/').slice(1);
   return keys.some((key) => /[.~]|^\d+$/.test(key)) ? undefined : keys.join('.');
-}
-
-function withValue(args: JsonObject, [key = '', ...rest]: readonly string[], value: Json): JsonObject {
-  if (rest.length === 0) return { ...args, [key]: value };
-  const inner = valueAt(args, key);
-  return { ...args, [key]: withValue(inner as JsonObject, rest, value) };
 }

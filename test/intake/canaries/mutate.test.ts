@@ -1,6 +1,7 @@
 /** What is made wrong with a call: one thing, made up, and contradicted by what the request itself says. */
+import type { Call } from '@countersign/shared/canaries';
 import { describe, expect, test } from 'vitest';
-import { type Call, mutationsOf } from '../../../services/intake/canaries/mutate.ts';
+import { mutationsOf } from '../../../services/intake/canaries/mutate.ts';
 import { likeId } from '../../../services/intake/canaries/plant.ts';
 
 const call = (args: Call['args'], reason?: string, ...behind: Call['behind']): Call => ({
