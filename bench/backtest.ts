@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluate, loadPolicySet, type PolicySet } from '@countersign/shared/policy';
-import { simulate } from '../services/ledger/backtest/run.ts';
+import { evaluate, loadPolicySet, type PolicyFile, type PolicySet } from '@countersign/shared/policy';
+import { openBacktests } from '../services/ledger/backtest/backtests.ts';
+import type { Job } from '../services/ledger/backtest/job.ts';
 import { openDisk } from '../services/ledger/disk/disk.ts';
 import { openSealedLog } from '../services/ledger/reading/sealed-log.ts';
 import { type Made, told } from '../test/ledger/backtest/made.ts';
@@ -16,7 +17,7 @@ const tools = 10;
 const note = 'The customer was charged twice for one order, and asks for the money back. '.repeat(2);
 
 /** Each tool has its share of the rules, and each rule a condition of its own. */
-function policyOf(rules: number): PolicySet {
+function policyOf(rules: number): { files: PolicyFile[]; set: PolicySet } {
   const written = Array.from({ length: rules }, (_, n) => ({
     name: `rule-${n}`,
     tools: [`tool-${n % tools}`],
@@ -24,11 +25,12 @@ function policyOf(rules: number): PolicySet {
     effect: n % 7 === 0 ? 'deny' : 'approval_required',
     tier: n % 2 === 0 ? 'high' : 'medium',
   }));
-  const loaded = loadPolicySet([
+  const files = [
     { path: 'policy.yaml', text: JSON.stringify({ version: 1, default: 'allow', rules: written }) },
-  ]);
+  ];
+  const loaded = loadPolicySet(files);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.set;
+  return { files, set: loaded.set };
 }
 
 const actionOf = (n: number): Made => ({
@@ -39,7 +41,7 @@ const actionOf = (n: number): Made => ({
   verdict: n % 15 === 0 ? 'reject' : 'approve',
 });
 
-/** Medians over the rounds: everything is read from the disk each time, by one thread. */
+/** Medians over the rounds: everything is read from the disk each time, by a thread that begins with it. */
 export async function measureBacktest({ rounds, rules, actions }: BacktestSize): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-backtest-'));
   try {
@@ -50,14 +52,17 @@ export async function measureBacktest({ rounds, rules, actions }: BacktestSize):
     }
     const log = await openSealedLog(openDisk(folder));
     if (log === undefined) throw new Error('nothing was sealed');
-    const set = policyOf(rules);
+    const { files, set } = policyOf(rules);
+    const backtests = openBacktests();
+    const job: Job = { kind: 'simulation', folder, files, period: {}, audited: [], cleared: [] };
     const times = { ours: [] as number[], bare: [] as number[], ratio: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
       let toldTimes = 0;
       const begun = performance.now();
-      const result = await simulate(log, set, {}, { onProgress: () => toldTimes++ });
+      const telling = { onProgress: () => toldTimes++, signal: AbortSignal.timeout(600_000) };
+      const result = await backtests.run('bench', job, telling);
       const ours = performance.now() - begun;
-      if (result.actions !== actions || toldTimes < 2) throw new Error('not every action was judged');
+      if (result?.actions !== actions || toldTimes < 2) throw new Error('not every action was judged');
       const before = performance.now();
       for (let n = 0; n < actions; n++) {
         const { tool = '', args } = actionOf(n);

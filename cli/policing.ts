@@ -38,6 +38,7 @@ export function policyCommands(
     .option('--history <place>', 'a workspace’s folder in $LEDGER_DIR, or a server (as --url)')
     .option('--since <time>', 'only actions since then: 30d, 2026-11-01')
     .option('--audited <ids>', 'requests that an audit found wrong, with commas between them, or @FILE')
+    .option('--cleared <ids>', 'requests that an audit found right, likewise')
     .addHelpText(
       'after',
       `
@@ -64,6 +65,7 @@ Examples:
     .option('--history <place>', 'a workspace’s folder in $LEDGER_DIR, or a server (as --url)')
     .option('--since <time>', 'only actions since then: 30d, 2026-11-01')
     .option('--audited <ids>', 'requests that an audit found wrong, with commas between them, or @FILE')
+    .option('--cleared <ids>', 'requests that an audit found right, likewise')
     .option('--diff [dir]', 'print only a diff that adds the rules as a file to this policy directory')
     .addHelpText(
       'after',

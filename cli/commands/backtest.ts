@@ -13,22 +13,31 @@ export type HistoryOptions = {
   since?: string;
   /** Ids with commas or white space between them, or `@file`. */
   audited?: string;
+  cleared?: string;
 };
+
+export type History = { from?: number; audited: string[]; cleared: string[] };
 
 export type Refused = { message: string };
 
-/** From when on, ms, and the requests that an audit found wrong. */
-export async function whichHistory({
-  since,
-  audited: given,
-}: HistoryOptions): Promise<{ from?: number; audited: string[] } | Refused> {
+/** Ids with commas or white space between them. */
+async function idsOf(option: string, given: string | undefined): Promise<string[] | Refused> {
+  if (given === undefined) return [];
+  const ids = await givenText(option, given);
+  return ids.ok ? ids.text.split(/[\s,]+/).filter(Boolean) : ids;
+}
+
+/** From when on, ms, and the requests that an audit found wrong or right. */
+export async function whichHistory(options: HistoryOptions): Promise<History | Refused> {
+  const { since } = options;
   const from = since === undefined ? undefined : sinceOf(since, Date.now());
   if (since !== undefined && from === undefined)
     return { message: `--since ${inert(since)}: write it like 30d, 12h or 2026-11-01.` };
-  const ids = given === undefined ? undefined : await givenText('--audited', given);
-  if (ids !== undefined && !ids.ok) return ids;
-  const audited = ids?.text.split(/[\s,]+/).filter(Boolean) ?? [];
-  return { audited, ...(from === undefined ? {} : { from }) };
+  const audited = await idsOf('--audited', options.audited);
+  if ('message' in audited) return audited;
+  const cleared = await idsOf('--cleared', options.cleared);
+  if ('message' in cleared) return cleared;
+  return { audited, cleared, ...(from === undefined ? {} : { from }) };
 }
 
 /** The log in a folder; says so where there is none. */

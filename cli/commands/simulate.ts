@@ -11,11 +11,11 @@ import { callForLines } from '../server/lines.ts';
 import { inert, inertJson } from '../terminal/inert.ts';
 import { renderSimulation } from '../terminal/simulation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type HistoryOptions, logIn, type Refused, teller, whichHistory } from './backtest.ts';
+import { type History, type HistoryOptions, logIn, type Refused, teller, whichHistory } from './backtest.ts';
 
 export type SimulateOptions = HistoryOptions & { json?: boolean };
 
-type Asked = { files: PolicyFile[]; from?: number; audited: string[] };
+type Asked = History & { files: PolicyFile[] };
 
 /** The policy files that are named, or stand in the named folder. */
 async function filesIn(places: readonly string[]): Promise<PolicyFile[] | Refused> {
@@ -70,9 +70,13 @@ export async function simulateOnFolder(
   }
   const log = await logIn(folder, terminal);
   if (log === undefined) return exitCode.unavailable;
-  const { from, audited } = asked;
+  const { from, audited, cleared } = asked;
   const period = from === undefined ? {} : { from };
-  const result = await simulate(log, loaded.set, period, { onProgress: teller(terminal), audited });
+  const result = await simulate(log, loaded.set, period, {
+    onProgress: teller(terminal),
+    audited,
+    cleared,
+  });
   return print(result, options, terminal);
 }
 
@@ -85,8 +89,13 @@ export async function simulateOnServer(
 ): Promise<ExitCode> {
   const asked = await askedFor(places, options);
   if ('message' in asked) return refuse(asked, terminal);
-  const { files, from, audited } = asked;
-  const body = { files, audited, ...(from === undefined ? {} : { from: new Date(from).toISOString() }) };
+  const { files, from, audited, cleared } = asked;
+  const body = {
+    files,
+    audited,
+    cleared,
+    ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
+  };
   const tell = teller(terminal);
   let result: Simulation | undefined;
   let problem: string | undefined;

@@ -1,5 +1,5 @@
 /** `policy suggest`: where a person should be asked, and the diff that would try it. Nothing applies itself. */
-import { hash } from 'node:crypto';
+import { lotsOf } from '@countersign/ledger/backtest/job.ts';
 import { suggest } from '@countersign/ledger/backtest/run.ts';
 import { type Suggestions, SuggestionsLine } from '@countersign/shared/contracts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -41,13 +41,17 @@ export async function suggestFromFolder(
   }
   const log = await logIn(folder, terminal);
   if (log === undefined) return exitCode.unavailable;
-  const { audited, ...from } = history;
+  const { audited, cleared, ...from } = history;
   const asked = {
     ...from,
     now: Date.now(),
-    lotOf: (id: string) => hash('sha256', `${log.checkpoint}${id}`),
+    lotOf: lotsOf(log),
   };
-  return print(await suggest(log, asked, { onProgress: teller(terminal), audited }), options, terminal);
+  return print(
+    await suggest(log, asked, { onProgress: teller(terminal), audited, cleared }),
+    options,
+    terminal,
+  );
 }
 
 /** Has a server suggest from the log of its workspace. */
@@ -61,10 +65,11 @@ export async function suggestFromServer(
     terminal.err(history.message);
     return exitCode.usage;
   }
-  const { from, audited } = history;
+  const { from, audited, cleared } = history;
   const query = new URLSearchParams({
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
     ...(audited.length === 0 ? {} : { audited: audited.join(',') }),
+    ...(cleared.length === 0 ? {} : { cleared: cleared.join(',') }),
   });
   const tell = teller(terminal);
   let result: Suggestions | undefined;

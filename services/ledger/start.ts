@@ -7,6 +7,7 @@ import { withSafeErrors } from '@countersign/shared/log';
 import { type Outbound, outbound } from '@countersign/shared/outbound';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openBacktests } from './backtest/backtests.ts';
 import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
 import { openHistories } from './history/histories.ts';
@@ -113,6 +114,9 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     );
   });
   const histories = openHistories(dir, logger);
+  const backtests = openBacktests();
+  // A caller's key has named it, so it is a workspace's name, and no way out of the folder.
+  const folderOf = (workspace: string): string => join(dir, workspace);
   const failing = new Map<string, { since: number; error: string }>();
   const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
 
@@ -179,9 +183,10 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   return {
     fetch: ledgerApp({
       redis: asked,
-      // A caller's key has named it, so it is a workspace's name, and no way out of the folder.
-      logOf: (workspace) => openSealedLog(openDisk(join(dir, workspace))),
+      logOf: (workspace) => openSealedLog(openDisk(folderOf(workspace))),
       historyOf: histories.of,
+      backtests,
+      folderOf,
       health,
       logger,
     }),
@@ -191,6 +196,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       // With Redis away a command waits for it to come back: what is not sealed stays in the feed.
       const orderly = Promise.all([...sealing.values()].map(({ done }) => done));
       await Promise.race([orderly, sleep(readForMs + 5_000, undefined, { ref: false })]);
+      await backtests.close();
       await publisher.stop();
       out.close();
       for (const { connection } of sealing.values()) connection.disconnect();

@@ -19,6 +19,9 @@ export const Simulate = z
     audited: z.array(z.string().max(100)).max(1_000).optional().meta({
       description: 'Requests that an audit found wrong: they are shown as what a policy should stop.',
     }),
+    cleared: z.array(z.string().max(100)).max(1_000).optional().meta({
+      description: 'Requests that an audit found right: they count as judged.',
+    }),
   })
   .meta({ id: 'Simulate' });
 export type Simulate = z.infer<typeof Simulate>;

@@ -13,6 +13,11 @@ export const SuggestionsQuery = z.object({
     .max(100_000)
     .optional()
     .meta({ description: 'Ids of requests that an audit found wrong, with commas between them.' }),
+  cleared: z
+    .string()
+    .max(100_000)
+    .optional()
+    .meta({ description: 'Ids of requests that an audit found right: they count as judged.' }),
 });
 export type SuggestionsQuery = z.infer<typeof SuggestionsQuery>;
 

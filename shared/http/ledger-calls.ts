@@ -87,7 +87,7 @@ export const ledgerCalls = {
         type: 'application/x-ndjson',
       },
     },
-    problems: ['policy_invalid', 'not_sealed_yet', 'invalid_request'],
+    problems: ['policy_invalid', 'not_sealed_yet', 'rate_limited', 'invalid_request'],
   },
   figures: {
     method: 'get',
@@ -142,7 +142,7 @@ export const ledgerCalls = {
         type: 'application/x-ndjson',
       },
     },
-    problems: ['not_sealed_yet', 'invalid_request'],
+    problems: ['not_sealed_yet', 'rate_limited', 'invalid_request'],
   },
   proof: {
     method: 'get',

@@ -1,5 +1,4 @@
 /** Reads a sealed log for a backtest: first what became of every action, then their arguments, some at a time. */
-import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { SealedLog } from '../reading/sealed-log.ts';
 import type { Beside } from '../sealing/beside.ts';
@@ -12,9 +11,10 @@ export type Progress = { stage: 'reading' | 'judging'; done: number; of: number 
 export type Reading = {
   /** Told after each part; never awaited. */
   onProgress?: (progress: Progress) => void;
-  signal?: AbortSignal;
   /** Requests that an audit found wrong. */
   audited?: readonly string[];
+  /** Requests that an audit found right: somebody has judged them. */
+  cleared?: readonly string[];
 };
 
 /** What an action said. Undefined where it was erased, or is no payload. */
@@ -25,44 +25,52 @@ export type Replayed = { action: Recorded; payload: Payload | undefined };
 
 /** Entries that are read at once: those whose texts share a file, see sealing/beside.ts. */
 const part = 4_096;
-/** So many actions are judged before others of this process have a turn. */
-const turn = 256;
+/** So many actions are judged before it is told. */
+const told = 256;
 
 /** Every action of the log and what became of it, in the log's order. */
 export async function readRecords(
   log: SealedLog,
-  { onProgress, signal, audited = [] }: Reading,
+  { onProgress, audited = [], cleared = [] }: Reading,
 ): Promise<Recorded[]> {
   const records = openRecords();
-  for (let from = 0; from < log.size; from += part) {
-    signal?.throwIfAborted();
-    for (const bytes of await log.bytes(from, from + part)) records.take(entryIn(bytes));
+  for await (const { from, read } of inParts(log.size, (from) => log.bytes(from, from + part))) {
+    for (const bytes of read) records.take(entryIn(bytes));
     onProgress?.({ stage: 'reading', done: Math.min(from + part, log.size), of: log.size });
   }
-  records.audited(audited);
+  records.audited(audited, cleared);
   return records.actions();
 }
 
-/** The actions with what they said, in the same order; others have a turn in between. */
+/** Each part as it is read, while the one after it is on its way from the disk. */
+async function* inParts<T>(
+  size: number,
+  read: (from: number) => Promise<T>,
+): AsyncIterable<{ from: number; read: T }> {
+  let next = size > 0 ? read(0) : undefined;
+  for (let from = 0; next !== undefined; from += part) {
+    const here = await next;
+    next = from + part < size ? read(from + part) : undefined;
+    // Awaited in the next round, or never where this one is the last: no rejection goes unheard either way.
+    next?.catch(() => undefined);
+    yield { from, read: here };
+  }
+}
+
+/** The actions with what they said, in the same order. */
 export async function* replay(
   log: SealedLog,
   actions: readonly Recorded[],
-  { onProgress, signal }: Reading,
+  { onProgress }: Reading,
 ): AsyncIterable<Replayed> {
-  let texts = new Map<number, Beside[]>();
-  let end = 0;
-  for (const [index, action] of actions.entries()) {
-    if (index % turn === 0) {
-      signal?.throwIfAborted();
-      onProgress?.({ stage: 'judging', done: index, of: actions.length });
-      await setImmediate();
+  let index = 0;
+  for await (const { from, read: texts } of inParts(log.size, (from) => log.texts(from, from + part))) {
+    for (let action = actions[index]; action !== undefined && action.seq < from + part; ) {
+      if (index % told === 0) onProgress?.({ stage: 'judging', done: index, of: actions.length });
+      yield { action, payload: payloadIn(texts.get(action.seq)) };
+      index += 1;
+      action = actions[index];
     }
-    if (action.seq >= end) {
-      const from = action.seq - (action.seq % part);
-      end = from + part;
-      texts = await log.texts(from, end);
-    }
-    yield { action, payload: payloadIn(texts.get(action.seq)) };
   }
   onProgress?.({ stage: 'judging', done: actions.length, of: actions.length });
 }

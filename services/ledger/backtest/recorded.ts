@@ -125,8 +125,8 @@ function note(action: Recorded, { type, at, actor, data = {} }: Entry): void {
 /** The actions of a log, in its order. Entries are given in that order, too. */
 export type History = {
   take(entry: Entry): void;
-  /** Marks these requests as found wrong by an audit; says which of them there are. */
-  audited(requestIds: readonly string[]): string[];
+  /** Marks these requests as looked at by an audit, which found them wrong or right. Others than there are do no harm. */
+  audited(wrong: readonly string[], right?: readonly string[]): void;
   actions(): Recorded[];
 };
 
@@ -143,13 +143,13 @@ export function openRecords(): History {
       const action = entry.request_id === undefined ? undefined : byRequest.get(entry.request_id);
       if (action !== undefined) note(action, entry);
     },
-    audited: (requestIds) =>
-      requestIds.filter((id) => {
+    audited(wrong, right = []) {
+      for (const id of [...wrong, ...right]) {
         const action = byRequest.get(id);
-        action?.faults.add('audited');
         if (action !== undefined) action.judged = true;
-        return action !== undefined;
-      }),
+      }
+      for (const id of wrong) byRequest.get(id)?.faults.add('audited');
+    },
     actions: () => [...byRequest.values()],
   };
 }

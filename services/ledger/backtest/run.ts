@@ -1,4 +1,4 @@
-/** Whole backtests over a sealed log. Each rejects with the signal's reason where that ends it. */
+/** Whole backtests over a sealed log. */
 import type { Simulation, Suggestions } from '@countersign/shared/contracts';
 import type { PolicySet } from '@countersign/shared/policy';
 import type { SealedLog } from '../reading/sealed-log.ts';

@@ -12,6 +12,7 @@ import { Hono } from 'hono';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type Caller, openKeys } from '../access/keys.ts';
+import type { Backtests } from '../backtest/backtests.ts';
 import type { Histories } from '../history/histories.ts';
 import type { Health } from '../start.ts';
 import { type OnRecord, openOnRecord } from './on-record.ts';
@@ -32,12 +33,16 @@ export type AppOptions = {
   redis: Redis;
   logOf: LogOf;
   historyOf: Histories['of'];
+  backtests: Backtests;
+  /** Of all that is sealed in a workspace. */
+  folderOf: (workspace: string) => string;
   health: () => Health;
   logger: Logger;
 };
 
 /** Builds the application. */
-export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOptions): Fetch {
+export function ledgerApp(options: AppOptions): Fetch {
+  const { redis, logOf, historyOf, backtests, folderOf, health, logger } = options;
   const app = new Hono<Env>();
   const problemOf = (error: unknown, path: string) => {
     if (error instanceof Error && isOutage(error)) {
@@ -57,7 +62,7 @@ export function ledgerApp({ redis, logOf, historyOf, health, logger }: AppOption
   historyRoutes(routes);
   insightsRoutes(routes);
   proofRoutes(routes);
-  backtestRoutes(routes, logger);
+  backtestRoutes(routes, backtests, folderOf, logger);
   operationRoutes(routes, health);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));

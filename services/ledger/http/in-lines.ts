@@ -1,60 +1,61 @@
 /** Backtests answer in JSON Lines: how far they are while they work, and in the last line what came of it. */
 import { problem, problemDocument } from '@countersign/shared/contracts';
 import type { Logger } from 'pino';
-import type { Progress } from '../backtest/read.ts';
-import type { Turns } from '../history/turns.ts';
+import type { Telling } from '../backtest/backtests.ts';
 
-/** How often it is told how far it is, ms. */
-const tellEveryMs = 250;
+/** A line comes at least so often, also while others have their turn: whoever hears nothing takes it for broken. ms. */
+const aliveEveryMs = 5_000;
 
-/** What a backtest is told, and whom it tells. */
-export type Telling = { onProgress: (progress: Progress) => void; signal: AbortSignal };
+/** What can be told of why it failed, by the code of what the thread failed with. */
+const reasons: Readonly<Record<string, string>> = {
+  ERR_WORKER_OUT_OF_MEMORY: 'The log is too long for the memory that a backtest may take.',
+};
 
-/** Works and answers. The answer's type is that of JSON Lines. */
-export type InLines = (
-  signal: AbortSignal,
-  work: (telling: Telling) => Promise<unknown>,
-) => ReadableStream<Uint8Array>;
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /**
- * Answers in lines, one after the other in a process: the work is done on the thread that everything else is done on.
- * Whoever goes away ends the work.
+ * Begins the work and answers with its lines. Whoever goes away ends the work.
+ *
+ * @param work undefined, at once, where it was not begun: then there is no answer either
  */
-export function answersInLines(turns: Turns, logger: Logger): InLines {
+export function answerInLines(
+  signal: AbortSignal,
+  logger: Logger,
+  work: (telling: Telling) => Promise<unknown> | undefined,
+): ReadableStream<Uint8Array> | undefined {
   const encoder = new TextEncoder();
-  return (signal, work) => {
-    const left = new AbortController();
-    const ended = AbortSignal.any([signal, left.signal]);
-    return new ReadableStream({
-      start(controller) {
-        const tell = (line: unknown): void => {
-          if (!ended.aborted) controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
-        };
-        let told = 0;
-        const onProgress = (progress: Progress): void => {
-          if (performance.now() - told < tellEveryMs && progress.done < progress.of) return;
-          told = performance.now();
-          tell({ progress });
-        };
-        tell({ progress: { stage: 'waiting', done: 0, of: 0 } });
-        // Not awaited: what is enqueued goes out while the work goes on.
-        turns(() => work({ onProgress, signal: ended })).then(
-          (result) => {
-            tell({ result });
-            if (!ended.aborted) controller.close();
-          },
+  const left = new AbortController();
+  const ended = AbortSignal.any([signal, left.signal]);
+  let last: unknown = { progress: { stage: 'waiting', done: 0, of: 0 } };
+  let tell: (line: unknown) => void = () => undefined;
+  const working = work({ onProgress: (progress) => tell({ progress }), signal: ended });
+  if (working === undefined) return undefined;
+
+  return new ReadableStream({
+    start(controller) {
+      tell = (line) => {
+        last = line;
+        if (!ended.aborted) controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
+      };
+      tell(last);
+      const alive = setInterval(() => tell(last), aliveEveryMs);
+      working
+        .then(
+          (result) => tell({ result }),
           (error: unknown) => {
             // Whoever went away is not told.
             if (ended.aborted) return;
             logger.error({ err: error }, 'a backtest failed');
-            tell({
-              problem: problemDocument(problem('internal', 'It failed on our side, and is in the log.')),
-            });
-            controller.close();
+            const detail = reasons[codeOf(error)] ?? 'It failed on our side, and is in the log.';
+            tell({ problem: problemDocument(problem('internal', detail)) });
           },
-        );
-      },
-      cancel: () => left.abort(),
-    });
-  };
+        )
+        .finally(() => {
+          clearInterval(alive);
+          if (!ended.aborted) controller.close();
+        });
+    },
+    cancel: () => left.abort(),
+  });
 }

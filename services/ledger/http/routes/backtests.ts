@@ -1,16 +1,20 @@
 /** `POST /v1/policy/simulate` and `GET /v1/insights/suggestions`: the sealed log read from its beginning. */
-import { hash } from 'node:crypto';
-import { problem } from '@countersign/shared/contracts';
-import { ledgerCalls } from '@countersign/shared/http';
+import { type Problem, problem } from '@countersign/shared/contracts';
+import { type Env, ledgerCalls } from '@countersign/shared/http';
 import { loadPolicySet } from '@countersign/shared/policy';
+import type { Context } from 'hono';
 import type { Logger } from 'pino';
-import { simulate, suggest } from '../../backtest/run.ts';
-import { takeTurns } from '../../history/turns.ts';
+import type { Caller } from '../../access/keys.ts';
+import type { Backtests } from '../../backtest/backtests.ts';
+import type { Job } from '../../backtest/job.ts';
 import type { LedgerRoutes } from '../app.ts';
-import { answersInLines } from '../in-lines.ts';
+import { answerInLines } from '../in-lines.ts';
 import { sealedLogOf } from '../sealed-log-of.ts';
 
-const lines = { 'Content-Type': 'application/x-ndjson' };
+/** When it is worth asking again, s. */
+const againAfter = 10;
+
+const idsIn = (list = ''): string[] => list.split(',').filter(Boolean);
 
 /** Members that are there. */
 const present = (from: string | undefined, to?: string) => ({ ...(from && { from }), ...(to && { to }) });
@@ -19,12 +23,28 @@ const inMs = (from: string | undefined, to?: string) => ({
   ...(to === undefined ? {} : { to: Date.parse(to) }),
 });
 
-/** Mounts them. */
-export function backtestRoutes(routes: LedgerRoutes, logger: Logger): void {
-  const inLines = answersInLines(takeTurns(1), logger);
+/** Mounts them. @param folderOf of all that is sealed in a workspace */
+export function backtestRoutes(
+  routes: LedgerRoutes,
+  backtests: Backtests,
+  folderOf: (workspace: string) => string,
+  logger: Logger,
+): void {
+  /** Begins it, and answers in lines while it is worked out. */
+  function answer(c: Context<Env>, { workspace }: Caller, job: Job): Response | Problem {
+    const lines = answerInLines(c.req.raw.signal, logger, (telling) =>
+      backtests.run(workspace, job, telling),
+    );
+    if (lines === undefined) {
+      c.header('Retry-After', String(againAfter));
+      return problem('rate_limited', 'This workspace has several backtests under way. Wait for one to end.');
+    }
+    c.header('Cache-Control', 'no-store');
+    return c.body(lines, 200, { 'Content-Type': 'application/x-ndjson' });
+  }
 
   routes.add(ledgerCalls.simulate, async ({ caller, body, logOf, onRecord, c }) => {
-    const { files, from, to, audited = [] } = body;
+    const { files, from, to, audited = [], cleared = [] } = body;
     const loaded = loadPolicySet(files);
     if (!loaded.ok) {
       const [first] = loaded.problems;
@@ -34,31 +54,19 @@ export function backtestRoutes(routes: LedgerRoutes, logger: Logger): void {
     const log = await sealedLogOf(logOf, caller, c);
     if ('code' in log) return log;
     // It reads the arguments of all that was proposed.
-    const { set } = loaded;
-    const what = { form: 'simulation', policy_digest: set.digest, ...present(from, to) };
+    const what = { form: 'simulation', policy_digest: loaded.set.digest, ...present(from, to) };
     await onRecord.searched(caller, 'audit.read', what);
-    c.header('Cache-Control', 'no-store');
-    const answer = inLines(c.req.raw.signal, (telling) =>
-      simulate(log, set, inMs(from, to), { ...telling, audited }),
-    );
-    return c.body(answer, 200, lines);
+    const folder = folderOf(caller.workspace);
+    return answer(c, caller, { kind: 'simulation', folder, files, period: inMs(from, to), audited, cleared });
   });
 
   routes.add(ledgerCalls.suggestions, async ({ caller, query, logOf, onRecord, c }) => {
     const log = await sealedLogOf(logOf, caller, c);
     if ('code' in log) return log;
-    const { from, audited = '' } = query;
+    const { from, audited, cleared } = query;
     await onRecord.searched(caller, 'audit.read', { form: 'suggestions', ...present(from) });
-    c.header('Cache-Control', 'no-store');
-    const options = {
-      ...inMs(from),
-      now: Date.now(),
-      // Nobody knows a checkpoint beforehand, so nobody chooses what is drawn; and it is drawn again the same way.
-      lotOf: (id: string) => hash('sha256', `${log.checkpoint}${id}`),
-    };
-    const answer = inLines(c.req.raw.signal, (telling) =>
-      suggest(log, options, { ...telling, audited: audited.split(',').filter(Boolean) }),
-    );
-    return c.body(answer, 200, lines);
+    const folder = folderOf(caller.workspace);
+    const ids = { audited: idsIn(audited), cleared: idsIn(cleared) };
+    return answer(c, caller, { kind: 'suggestions', folder, ...inMs(from), ...ids });
   });
 }
