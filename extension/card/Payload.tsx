@@ -26,7 +26,7 @@ type Props = {
 export function Payload(props: Props) {
   const { args, before, friction, looks } = props;
   const rows = withFriction(payloadRows(args, before, language()), args, friction);
-  if (rows.length === 0) return <p class="empty-payload">{say('no_arguments')}</p>;
+  if (rows.length === 0) return <p>{say('no_arguments')}</p>;
   const visible = looks.whole ? rows : rows.slice(0, mostRows);
   // Sums of money one above the other end at one edge.
   const sums = rows.flatMap(({ shown }) => (shown.kind === 'money' ? [shown.text.length] : []));
@@ -163,9 +163,7 @@ function Confirm({ path, args, friction, confirmations, onConfirm }: ConfirmProp
           })
         }
       />
-      <span class="state" aria-live="polite">
-        {done ? say('confirm_matches') : ''}
-      </span>
+      <span aria-live="polite">{done ? say('confirm_matches') : ''}</span>
     </span>
   );
 }

@@ -77,7 +77,7 @@ export function HeldBar({
   return (
     <div class="held">
       <span class="what">
-        <b class="countdown">{say('held', seconds)}</b>
+        <b>{say('held', seconds)}</b>
         <span class="title">
           <Title segments={latest.title} />
         </span>

@@ -26,7 +26,7 @@ export function GrantRow({ grant, ended, me, now, revoking, onRevoke }: Props) {
         <a class="title" href={hashOf({ kind: 'request', id: request.id, step: 'look' })}>
           <Title segments={titleOf(request, language())} />
         </a>
-        <p class="like">
+        <p>
           <Alike likeness={likenessOf(request, per)} />
         </p>
         <p class="who">

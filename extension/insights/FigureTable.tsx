@@ -35,8 +35,7 @@ export function FigureTable({ rows, onBehind }: Props) {
         {rows.map((row) => (
           <tr key={`${row.tool} ${row.rule} ${row.tier} ${row.team}`}>
             <th scope="row">
-              <span class="tool">{row.tool}</span>{' '}
-              <span class="rule">{row.rule ?? say('figure_default')}</span>
+              <span class="tool">{row.tool}</span> <span>{row.rule ?? say('figure_default')}</span>
               <span class="where">
                 {row.tier && <Tier tier={row.tier} />} {row.team}
               </span>

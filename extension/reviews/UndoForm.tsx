@@ -20,7 +20,6 @@ export function UndoForm({ undo, called, busy, onBack, onSend }: Props) {
   const ready = reason.trim() !== '' && !busy;
   return (
     <form
-      class="undo"
       onSubmit={(event) => {
         event.preventDefault();
         if (ready) onSend(reason.trim());
