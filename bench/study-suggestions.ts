@@ -114,6 +114,7 @@ function asShipped(calls: readonly Call[]): Tuning {
       judged: effect === 'approval_required',
       faults: new Set(wasWrong(call) ? ['rejected'] : []),
       planted: false,
+      audited: false,
     };
     suggesting.take({ action, payload: { args: call.args } });
   }

@@ -21,6 +21,7 @@ export * from './request-view.ts';
 export * from './review.ts';
 export * from './routing.ts';
 export * from './run.ts';
+export * from './running-policy.ts';
 export * from './simulation.ts';
 export * from './stream.ts';
 export * from './suggestion.ts';

@@ -37,6 +37,7 @@ const Answer = z.object({ effect: Effect, tier: Tier });
 
 const Example = z.object({
   request_id: z.string(),
+  entry: Count.meta({ description: 'The index of its proposal in the log.' }),
   at: z.iso.datetime(),
   agent: z.string(),
   tool: z.string(),

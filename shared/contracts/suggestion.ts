@@ -28,6 +28,16 @@ const Part = z.object({
   includes: Of.meta({ description: 'How many of those that were wrong are among them.' }),
 });
 
+/** A call by name, and where the log holds it. */
+const Named = z.object({
+  request_id: z.string(),
+  entry: Count.meta({ description: 'The index of its proposal in the log.' }),
+  at: z.iso.datetime(),
+  agent: z.string(),
+  faults: z.array(FaultName),
+});
+export type NamedCall = z.infer<typeof Named>;
+
 export const Suggestion = z
   .object({
     tool: z.string(),
@@ -50,12 +60,21 @@ export const Suggestion = z
           'The calls that nobody would be asked about: how many a person had judged, how many were wrong, and the highest share of wrong ones that this leaves open, with the same confidence.',
       }),
     }).meta({ description: 'The later half, on which it was only tested.' }),
+    examples: z.object({ included: z.array(Named), missed: z.array(Named), others: z.array(Named) }).meta({
+      description:
+        'Of the later half, at most five each: wrong calls that it includes, wrong calls that it misses, and calls that it would ask about though nothing is known against them.',
+    }),
     borne_out: z
       .boolean()
       .meta({ description: 'Whether the later half bears it out. If not, there is no rule.' }),
     sentence: z.string(),
+    name: z.string().optional().meta({ description: 'The name of the rule.' }),
     rule: z.string().optional().meta({
       description: 'The rule in YAML, as a shadow rule: it changes nothing until somebody puts it in force.',
+    }),
+    in_force: z.string().optional().meta({
+      description:
+        'The same rule in force. One that asks less does not load before `approved_by` names two people.',
     }),
   })
   .meta({ id: 'Suggestion' });
@@ -78,6 +97,13 @@ export const NoSuggestion = z
     audit: z.array(z.string()).meta({
       description:
         'Requests drawn by chance to be looked at, 59 at most: if none is wrong, at most 5% of its calls are.',
+    }),
+    audit_entries: z.array(Count).meta({
+      description: 'Of each of them the index of its proposal in the log.',
+    }),
+    audited: z.object({ n: Count, wrong: Count, bound: Share }).meta({
+      description:
+        'How many of its calls were named as audited, how many of those were wrong, and the highest share of wrong ones that this leaves open, with 95% confidence, if they were drawn by chance.',
     }),
     sentence: z.string(),
   })

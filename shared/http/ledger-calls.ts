@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   AuditEntries,
   AuditQuery,
+  DraftPolicy,
   Figures,
   FiguresQuery,
   HistoryPage,
@@ -11,9 +12,11 @@ import {
   LoadQuery,
   Mine,
   MineQuery,
+  PolicyDraft,
   ProofQuery,
   RequestProof,
   type Role,
+  RunningPolicy,
   Simulate,
   SimulationLine,
   SuggestionsLine,
@@ -88,6 +91,26 @@ export const ledgerCalls = {
       },
     },
     problems: ['policy_invalid', 'not_sealed_yet', 'rate_limited', 'invalid_request'],
+  },
+  policy: {
+    method: 'get',
+    path: '/v1/policy',
+    summary: 'The policy that runs: its files, and the rules in them.',
+    roles: ['admin', 'lead'],
+    answers: { 200: { description: 'As intake put it in force.', schema: RunningPolicy } },
+    problems: ['not_ready'],
+  },
+  draftPolicy: {
+    method: 'post',
+    path: '/v1/policy/draft',
+    summary:
+      'What the files of the policy would be with these rules. Nothing is written, and nothing applies.',
+    roles: ['admin', 'lead'],
+    body: DraftPolicy,
+    answers: {
+      200: { description: 'The files that would be others, and all of them.', schema: PolicyDraft },
+    },
+    problems: ['policy_invalid', 'not_ready', 'invalid_request'],
   },
   figures: {
     method: 'get',

@@ -32,6 +32,8 @@ export type Recorded = {
   /** A person has looked at it and said so: approved, rejected or reviewed it. */
   judged: boolean;
   faults: Set<Fault>;
+  /** An audit has said whether it was right. */
+  audited: boolean;
   /** A planted test of attention: no action of anybody's, and counted nowhere. */
   planted: boolean;
 };
@@ -76,6 +78,7 @@ function proposedIn({
     ...(shadow === undefined ? {} : { shadow }),
     judged: false,
     faults: new Set(),
+    audited: false,
     planted: false,
   };
 }
@@ -146,7 +149,9 @@ export function openRecords(): History {
     audited(wrong, right = []) {
       for (const id of [...wrong, ...right]) {
         const action = byRequest.get(id);
-        if (action !== undefined) action.judged = true;
+        if (action === undefined) continue;
+        action.judged = true;
+        action.audited = true;
       }
       for (const id of wrong) byRequest.get(id)?.faults.add('audited');
     },

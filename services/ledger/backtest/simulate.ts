@@ -98,6 +98,7 @@ export function openSimulation(set: PolicySet, { from = -Infinity, to = Infinity
     if (full) change.examples.splice(place, 1);
     change.examples.push({
       request_id: action.request_id,
+      entry: action.seq,
       at: new Date(action.at).toISOString(),
       agent: action.agent,
       tool: action.tool,

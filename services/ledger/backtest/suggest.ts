@@ -4,13 +4,13 @@
  *
  * Source: the oversight design, "Suggestions that stay honest".
  */
-import type { NoSuggestion, Suggestion, Suggestions } from '@countersign/shared/contracts';
+import type { NamedCall, NoSuggestion, Suggestion, Suggestions } from '@countersign/shared/contracts';
 import { CATCH_DRIFT, cusumOf, fourWay, LEAST, rateOf, sampleFor } from '@countersign/shared/figures';
 import { chanceOfHits, highestShare, lowestShare } from './chance.ts';
 import { featuresOf } from './features.ts';
 import type { Replayed } from './read.ts';
 import { faults, type Recorded } from './recorded.ts';
-import { ruleText } from './suggested-rule.ts';
+import { ruleTexts } from './suggested-rule.ts';
 import { asks, type Case, conditionOf, fitThreshold, gatedBy, type Threshold } from './threshold.ts';
 
 export type SuggestOptions = {
@@ -32,6 +32,8 @@ const alpha = 0.05;
 const leastFaulty = 6;
 /** So many without a wrong one bound the share of wrong ones at 5%: 59. */
 const auditOf = sampleFor(0.05);
+/** So many are named of each kind. */
+const mostExamples = 5;
 
 type Call = Case & { action: Recorded };
 type OfTool = {
@@ -85,9 +87,11 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
     const faulty = calls.filter((call) => call.faulty).length;
     const ran = calls.filter(({ action }) => !action.faults.has('rejected'));
     const audit = ran
-      .map(({ action }) => action.request_id)
-      .sort((a, b) => (lotOf(a) < lotOf(b) ? -1 : 1))
+      .map(({ action }) => ({ id: action.request_id, entry: action.seq, lot: lotOf(action.request_id) }))
+      .sort((a, b) => (a.lot < b.lot ? -1 : 1))
       .slice(0, because === 'no_faults' ? auditOf : 0);
+    const looked = calls.filter(({ action }) => action.audited);
+    const wrong = looked.filter(({ action }) => action.faults.has('audited')).length;
     const caught = { k: misses.filter((missed) => !missed).length, n: misses.length };
     const { reading } = fourWay(
       rateOf(approvals, LEAST.approval),
@@ -102,7 +106,9 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
       faulty,
       tried,
       reading,
-      audit,
+      audit: audit.map(({ id }) => id),
+      audit_entries: audit.map(({ entry }) => entry),
+      audited: { n: looked.length, wrong, bound: highestShare(wrong, looked.length, alpha) },
       sentence: sentences[because](whole(calls.length), whole(faulty), tried, leastCalls, leastWrong),
     };
   }
@@ -146,6 +152,19 @@ export function openSuggesting({ from = -Infinity, now, lotOf, least }: SuggestO
     },
   };
 }
+
+/** The latest of them by name. */
+const named = (calls: readonly Call[]): NamedCall[] =>
+  calls
+    .slice(-mostExamples)
+    .reverse()
+    .map(({ action }) => ({
+      request_id: action.request_id,
+      entry: action.seq,
+      at: new Date(action.at).toISOString(),
+      agent: action.agent,
+      faults: [...action.faults],
+    }));
 
 type Found = {
   tool: string;
@@ -192,13 +211,18 @@ function tested({ tool, fit, earlier, later, calls }: Found, share: number, now:
       }),
       skips: { calls: skipped.length, judged, faulty, bound },
     },
+    examples: {
+      included: named(later.filter((call) => call.faulty && asks(threshold, call.features))),
+      missed: named(skipped.filter((call) => call.faulty)),
+      others: named(later.filter((call) => !call.faulty && asks(threshold, call.features))),
+    },
     borne_out: borneOut,
     sentence:
       `Asking about ${tool} where ${condition} gates ${whole(gates.k)} of ${whole(gates.n)} calls of the later half, ` +
       `and includes ${whole(includes.k)} of the ${whole(includes.n)} that were wrong (at least ${percent(low)}); ` +
       `${whole(skipped.length)} would skip review, of which up to ${percent(bound)} may be wrong.` +
       (borneOut ? '' : ' The later half does not bear it out.'),
-    ...(borneOut ? { rule: ruleText({ tool, kind, condition, rules, now }) } : {}),
+    ...(borneOut ? ruleTexts({ tool, kind, condition, rules, now }) : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-/** A suggestion as the text of a rule. It is a shadow rule: whoever puts it in force does so by hand. Pure. */
+/** A suggestion as the text of a rule. Nothing puts it in force but a person, by hand. Pure. */
 import { stringify } from 'yaml';
 
 /** How long a rule that asks less may stay, once it is in force, before what it stands in for is back, ms. */
@@ -19,8 +19,8 @@ export type Suggested = {
 const nameOf = ({ tool, condition }: Suggested): string =>
   `suggested-${tool}-${condition}`.replaceAll(/[^\w.]+/g, '-').replaceAll(/^-+|-+$/g, '');
 
-/** A list of one rule in YAML, as it stands under `rules:`. */
-export function ruleText(suggested: Suggested): string {
+/** A list of one rule in YAML, as it stands under `rules:`: as a shadow, and in force. */
+export function ruleTexts(suggested: Suggested): { name: string; rule: string; in_force: string } {
   const { tool, kind, condition, rules, now } = suggested;
   const named = rules.filter((rule) => rule !== 'default');
   const rule = {
@@ -37,7 +37,7 @@ export function ruleText(suggested: Suggested): string {
           review: { sample: sampled },
           expires: new Date(now + trialMs).toISOString().slice(0, 10),
         }),
-    shadow: true,
   };
-  return stringify([rule], { lineWidth: 0 });
+  const print = (one: object): string => stringify([one], { lineWidth: 0 });
+  return { name: rule.name, rule: print({ ...rule, shadow: true }), in_force: print(rule) };
 }

@@ -22,6 +22,7 @@ import { historyRoutes } from './routes/history.ts';
 import { insightsRoutes } from './routes/insights.ts';
 import { logRoutes } from './routes/log.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { policyRoutes } from './routes/policy.ts';
 import { proofRoutes } from './routes/proof.ts';
 import type { LogOf } from './sealed-log-of.ts';
 
@@ -63,6 +64,7 @@ export function ledgerApp(options: AppOptions): Fetch {
   insightsRoutes(routes);
   proofRoutes(routes);
   backtestRoutes(routes, backtests, folderOf, logger);
+  policyRoutes(routes);
   operationRoutes(routes, health);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SimulationLine } from '@countersign/shared/contracts';
+import { type PolicyDraft, type RunningPolicy, SimulationLine } from '@countersign/shared/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { countersign } from '../../support/terminal.ts';
 import { onLedgerStage } from '../stage.ts';
@@ -70,6 +70,26 @@ test('a policy that does not load is refused with the place of what is wrong', a
     detail: expect.stringMatching(/^a\.yaml:1:10: This reads version 1\./),
     problems: [{ file: 'a.yaml', line: 1, column: 10 }],
   });
+});
+
+test('a lead reads the policy that runs, and what it would be with a rule more', async () => {
+  const { lead, reviewer } = stage.intake.keys;
+  const running = await stage.call<RunningPolicy>(lead, 'GET', '/v1/policy');
+  expect(running.body).toMatchObject({
+    digest: expect.stringMatching(/^sha256:/),
+    files: [{ path: 'policy.yaml', text: expect.stringContaining('approval_required') }],
+    rules: [],
+  });
+  const rules =
+    '- { name: abroad, tools: [orders.refund], when: param.country != "DE", effect: deny, shadow: true }';
+  const draft = await stage.call<PolicyDraft>(lead, 'POST', '/v1/policy/draft', { rules });
+  expect(draft.body).toMatchObject({
+    replaces: running.body.digest,
+    changes: [{ path: expect.stringMatching(/^suggested-[-\d]+\.yaml$/), before: null }],
+  });
+  const wrong = await stage.call(lead, 'POST', '/v1/policy/draft', { rules: '- { name: x, effect: maybe }' });
+  expect([wrong.status, wrong.body]).toEqual([422, expect.objectContaining({ code: 'policy_invalid' })]);
+  expect((await stage.call(reviewer, 'GET', '/v1/policy')).status).toBe(403);
 });
 
 test('nobody but leads and admins may ask', async () => {
