@@ -92,6 +92,8 @@ function nameKeys(workspace: string) {
     batch: (id: string) => `${at}batch:${id}`,
     /** String: id of the request whose rejection answers the same call for a while. Intake. 10 minutes. */
     denied: (callDigest: string) => `${at}denied:${callDigest}`,
+    /** String: id of a call that was drawn for review and has not run, by the SHA-256 of its tool and the digest of its arguments: proposed again, it is drawn again. Intake. Until it runs, 30 days at most. */
+    drawn: (call: string) => `${at}drawn:${call}`,
     /** Hash of one standing grant: `record` (JSON), `state` (`active`, `revoked`), and a field `use:<n>` → request id for each call it let through. Intake. Until a minute after its end. */
     grant: (id: string) => `${at}grant:${id}`,
     /** Sorted set id → end in ms, of grants that may be in force. Intake. */

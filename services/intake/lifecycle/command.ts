@@ -54,6 +54,8 @@ export type Proposal = Pick<
   canary: { salt: string; commitment: string };
   /** Drawn by chance in [0, 1): below policy's sample, a call that runs first is reviewed. Absent: it is. */
   draw?: number;
+  /** The same call was drawn before and has not run: it is reviewed, whatever is drawn now. */
+  drawn_before?: true;
 };
 
 /** An edit as the caller worked it out: the digest of the new args and what policy says about them. */

@@ -27,7 +27,7 @@ export function propose(
   world: World,
   offered: readonly GrantOffered[] = [],
 ): Decision {
-  const { timeout_ms: _asked, draw = 0, canary, ...fixed } = proposal;
+  const { timeout_ms: _asked, draw = 0, drawn_before = false, canary, ...fixed } = proposal;
   const timeout = timeoutOf(answer, proposal);
   const base: RequestRecord = {
     ...fixed,
@@ -87,7 +87,7 @@ export function propose(
   if (answer.effect === 'allow' || answer.effect === 'review_after') {
     const { sample } = answer.review;
     const after = answer.effect === 'review_after';
-    const sampled = after && draw < sample;
+    const sampled = after && (drawn_before || draw < sample);
     // What runs before anyone looks is never planted, so it has nothing to commit to and nothing to open.
     const { canary_salt: _none, ...plain } = base;
     const request: RequestRecord = {
@@ -98,7 +98,8 @@ export function propose(
       decided_by: 'policy',
       valid_until: world.now + answer.valid_for_ms,
     };
-    const data = { rules: request.rules, ...(after ? { review: { sample, sampled } } : {}) };
+    const drawn = { sample, sampled, ...(drawn_before ? { again: true } : {}) };
+    const data = { rules: request.rules, ...(after ? { review: drawn } : {}) };
     return {
       request,
       events: [proposed(request), eventOf(request, 'action.allowed', policy, world.now, data)],

@@ -8,6 +8,7 @@ import { timersOf } from '../lifecycle/due.ts';
 import type { GrantOffered } from '../lifecycle/grant.ts';
 import { propose } from '../lifecycle/propose.ts';
 import { Commit } from '../store/commit.ts';
+import { writeDraw } from '../store/draws.ts';
 import { writeAsk } from '../store/flood.ts';
 import { expectLimits } from '../store/limits.ts';
 import { writeChange } from '../store/transact.ts';
@@ -92,6 +93,7 @@ export async function proposeAction(
         if (throttled !== undefined) return throttled;
       }
       if (recorded.again === 'flood') await stopFlood(service, current, agent);
+      if (recorded.again === 'drawn') proposal.drawn_before = true;
       if (recorded.again === 'denied') {
         const denial = await denialOf(service.redis, keys, digest);
         if (denial !== undefined) return answerFor(service, caller, denial, current);
@@ -152,6 +154,7 @@ async function record(
   }
   writeChange(commit, snapshot, undefined, request, events, payload);
   if (request.status === 'pending') writeAsk(commit, snapshot, request);
+  if (answer.effect === 'review_after') writeDraw(commit, snapshot.keys, request, answer.review.sample);
   if (idempotent) commit.write('SET', idempotent, JSON.stringify({ digest: bodyDigest, id: request.id }));
   if (request.status !== 'rejected') {
     const refusal = await supersede(service, body, request.id, commit, current);

@@ -24,6 +24,7 @@ import {
   worldOf,
 } from '../workspace/workspaces.ts';
 import { Commit } from './commit.ts';
+import { writeDrawnRun } from './draws.ts';
 import { writeEntries } from './entries.ts';
 import { writeStreak } from './flood.ts';
 import { writeGrants } from './grants.ts';
@@ -98,6 +99,7 @@ export function writeChange(
   writeEntries(commit, keys, before, after);
   writeGrants(commit, keys, before, after);
   writeShares(commit, keys, before, after);
+  writeDrawnRun(commit, keys, before, after);
   if (snapshot.policy.flood !== undefined) writeStreak(commit, keys, before, after);
   writeEvents(commit, snapshot, told);
   commit.write('PUBLISH', keys.wake, after.id);

@@ -14,6 +14,7 @@ rules:
   - { name: notes, tools: [crm.*], effect: review_after, tier: low }
   - { name: mail, tools: [mail.*], effect: review_after, reviewers: [bo] }
   - { name: rare, tools: [rare.*], effect: review_after, review: { sample: 0.000001 } }
+  - { name: some, tools: [some.*], effect: review_after, review: { sample: 0.5 } }
   - { name: brief, tools: [brief.*], effect: review_after, review: { window: 400ms } }
   - { name: lapsing, tools: [lapse.*], effect: review_after, valid_for: 300ms }
   - { name: batched, tools: [log.*], effect: review_after, tier: low }
@@ -104,6 +105,57 @@ describe('running', () => {
       type: 'action.allowed',
       data: { review: { sample: 0.000001, sampled: false } },
     });
+  });
+
+  test('a call that was drawn stays drawn until it has run, however often and under whatever name it is proposed', async () => {
+    const { keys, call, act } = stage;
+    const args = { id: 'same' };
+    const proposed = async (more = {}): Promise<Allowed> =>
+      (await stage.propose({ tool: 'some.call', args, ...more })).body as Allowed;
+    const untilDrawn = async (drawn: boolean): Promise<Allowed> => {
+      for (let tries = 0; tries < 100; tries++) {
+        const answer = await proposed();
+        if ((answer.review !== undefined) === drawn) return answer;
+        // What was drawn is used up, or nothing else would be drawn.
+        await call(keys.agent, 'POST', '/v1/tokens/consume', { token: answer.token, args });
+      }
+      throw new Error('a hundred draws in a row came out the same');
+    };
+    const first = await untilDrawn(true);
+    await act(keys.agent, first.request_id, 'cancel');
+    const others = [
+      { agent: 'somebody-else' },
+      { run_id: 'r-2' },
+      { context: { x: 1 } },
+      { reason: 'please' },
+    ];
+    for (const more of others) expect((await proposed(more)).review).toBeDefined();
+    const again = await Promise.all(Array.from({ length: 20 }, () => proposed()));
+    expect(again.every((answer) => answer.review !== undefined)).toBe(true);
+    const drawn = (await Promise.all(again.map(({ request_id }) => eventsOf(request_id)))).map(
+      ([, let_through]) => let_through?.data?.review,
+    );
+    // Chance alone would have drawn only some of them.
+    expect(drawn).toContainEqual({ sample: 0.5, sampled: true, again: true });
+    const last = await proposed();
+    expect(last.review).toBeDefined();
+    const used = await call(keys.agent, 'POST', '/v1/tokens/consume', { token: last.token, args });
+    expect(used.status).toBe(200);
+    await untilDrawn(false);
+  });
+
+  test('of many proposals of one call at once, none that comes after a drawn one is not drawn', async () => {
+    const calls = Array.from({ length: 40 }, () =>
+      stage.propose({ tool: 'some.call', args: { id: 'many' } }),
+    );
+    const ids = new Set((await Promise.all(calls)).map(({ body }) => (body as Allowed).request_id));
+    const { feed } = workspaceKeys('default');
+    const events = (await stage.redis.xrange(feed, '-', '+')).map(([at, fields]) => decodeEvent(at, fields));
+    const drawn = events
+      .filter(({ type, request_id }) => type === 'action.allowed' && ids.has(request_id ?? ''))
+      .map(({ data = {} }) => (data.review as { sampled: boolean }).sampled);
+    expect(drawn).toHaveLength(40);
+    expect(drawn.slice(drawn.indexOf(true)).every(Boolean)).toBe(true);
   });
 
   test('what is not run while it may ends without a review; it never was in the list', async () => {
