@@ -23,7 +23,7 @@ describe.skipIf(!existsSync(file))(
     let intake: TestIntake;
     beforeAll(async () => {
       redis = await startTestRedis();
-      intake = await startTestIntake({ redisUrl: redis.url, policies: policiesWithShortHolds() });
+      intake = await startTestIntake({ redisUrl: redis.url, policies: policiesForHaste() });
     });
     afterAll(async () => {
       await intake?.stop();
@@ -91,14 +91,17 @@ describe.skipIf(!existsSync(file))(
   },
 );
 
-/** The policies that ship, but for the seconds in which a person may undo: here nobody does. */
-function policiesWithShortHolds(): Record<string, string> {
+/** The policies that ship, but for the seconds in which a person may undo, and for how much an agent may ask: nobody reads here. */
+function policiesForHaste(): Record<string, string> {
   const policies = join(ROOT, 'policies');
   const texts = readdirSync(policies).map(
     (name) => [name, readFileSync(join(policies, name), 'utf8')] as const,
   );
   return Object.fromEntries(
-    texts.map(([name, text]) => [name, text.replaceAll(/hold: \d+s/g, 'hold: 50ms')]),
+    texts.map(([name, text]) => [
+      name,
+      text.replaceAll(/hold: \d+s/g, 'hold: 50ms').replace(/^flood: .*$/m, 'flood: off'),
+    ]),
   );
 }
 
