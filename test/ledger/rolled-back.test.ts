@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { describe, expect, test } from 'vitest';
+import { FeedRolledBack } from '../../services/ledger/sealing/feed.ts';
 import { agree } from './agree.ts';
 import { placesIn, tellOf } from './feed.ts';
 import { readLog } from './read-log.ts';
-import { seal, sealingStage } from './seal.ts';
+import { seal, sealingStage, startSealing } from './seal.ts';
 
 const { server, redis, folder, fresh } = await sealingStage();
 
@@ -98,6 +99,35 @@ describe('Redis', () => {
       'request.approved',
     ]);
   });
+
+  test.each([
+    ['emptied', 0, 0],
+    ['restored', 4, 3],
+  ])(
+    '%s while the ledger seals: it stops before what came after, and the log says so first',
+    async (_, events, sealed) => {
+      const workspace = fresh();
+      for (let n = 0; n < 2; n++) await tellOf(redis, workspace, `req_${n}`);
+      const sealing = startSealing(server, folder, workspace);
+      await sealing.untilSealed();
+      const before = await placesIn(redis, workspace);
+      await rollBack(workspace, events, sealed);
+      await tellOf(redis, workspace, 'req_after');
+      await expect(sealing.ended).rejects.toThrow(FeedRolledBack);
+      await expect(sealing.stop()).rejects.toThrow(FeedRolledBack);
+      expect((await readLog(join(folder, workspace))).size).toBe(6);
+
+      await seal(server, folder, workspace);
+      const { entries } = await readLog(join(folder, workspace));
+      expect(entries[6]).toMatchObject({
+        type: 'discontinuity.found',
+        data: { from: before[events], to: before[5], count: 6 - events },
+      });
+      expect(entries.slice(7).map(({ feed_id }) => feed_id)).toEqual(
+        (await placesIn(redis, workspace)).slice(events),
+      );
+    },
+  );
 
   test('what was trimmed after it was sealed is no loss', async () => {
     const workspace = fresh();

@@ -22,24 +22,34 @@ export async function sealingStage() {
   return { server, redis: server.client(), folder, fresh: () => `w${named++}` };
 }
 
+export type Sealing = {
+  /** Those of now. */
+  checkpoints: string[];
+  /** Resolves once the newest event of the feed is sealed, or sealing has ended. */
+  untilSealed: () => Promise<void>;
+  /** Rejects where sealing does. */
+  ended: Promise<void>;
+  /** Ends it; rejects where sealing did. */
+  stop: () => Promise<void>;
+};
+
 /**
- * Seals a workspace into a folder of its name until its newest event is sealed; rejects where sealing does. Gives the
- * checkpoints.
+ * Seals a workspace into a folder of its name, until it is told to stop.
  *
  * @param onStep before each step of the disk: what it throws fails the step
  */
-export async function seal(
+export function startSealing(
   server: TestRedis,
   folder: string,
   workspace: string,
   onStep?: (step: Step, path: string) => void,
-): Promise<string[]> {
+): Sealing {
   const connection = server.client();
   defineSealingScripts(connection);
   const watching = server.client();
-  const stop = new AbortController();
+  const aborting = new AbortController();
   const checkpoints: string[] = [];
-  const sealing = sealFeed({
+  const ended = sealFeed({
     redis: connection,
     disk: openDisk(join(folder, workspace), onStep),
     workspace,
@@ -47,22 +57,37 @@ export async function seal(
     renewAfterMs: 60_000,
     readForMs: 20,
     onSealed: ({ checkpoint }) => checkpoints.push(checkpoint),
-    signal: stop.signal,
+    signal: aborting.signal,
   });
-  const ended = sealing.then(
+  const isEnded = ended.then(
     () => true,
     () => true,
   );
   const { sealed } = workspaceKeys(workspace);
-  const last = (await placesIn(watching, workspace)).at(-1);
-  const isDone = async (): Promise<boolean> => (await watching.hget(sealed, 'feed_id')) === last;
-  while (!(await isDone())) if (await Promise.race([ended, sleep(5, false)])) break;
-  stop.abort();
-  try {
-    await sealing;
-  } finally {
-    connection.disconnect();
-    watching.disconnect();
-  }
-  return checkpoints;
+  return {
+    checkpoints,
+    ended,
+    async untilSealed() {
+      const last = (await placesIn(watching, workspace)).at(-1);
+      const isDone = async (): Promise<boolean> => (await watching.hget(sealed, 'feed_id')) === last;
+      while (!(await isDone())) if (await Promise.race([isEnded, sleep(5, false)])) break;
+    },
+    async stop() {
+      aborting.abort();
+      try {
+        await ended;
+      } finally {
+        connection.disconnect();
+        watching.disconnect();
+      }
+    },
+  };
+}
+
+/** Seals a workspace until its newest event is sealed; rejects where sealing does. Gives the checkpoints. */
+export async function seal(...what: Parameters<typeof startSealing>): Promise<string[]> {
+  const sealing = startSealing(...what);
+  await sealing.untilSealed();
+  await sealing.stop();
+  return sealing.checkpoints;
 }

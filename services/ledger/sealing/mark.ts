@@ -25,6 +25,11 @@ export function defineMarkScript(redis: Redis): void {
   redis.defineCommand('countersignSealed', { lua });
 }
 
+/** Has Redis know the script, so that a mark is in its place among all that is sent, the first one too. */
+export async function loadMarkScript(redis: Redis): Promise<void> {
+  await redis.script('LOAD', lua);
+}
+
 /** Notes it, all at once. The same again does no harm. */
 export async function mark(
   redis: Redis,

@@ -8,9 +8,9 @@ import type { Disk } from '../disk/disk.ts';
 import { readBeside } from './beside.ts';
 import { bytesOf, type Entry, entryIn, entryOf } from './entry.ts';
 import { eraseAsSealed } from './erasing.ts';
-import { awaitEvents, defineReadScript, readEvents, register } from './feed.ts';
+import { awaitEvents, defineReadScript, type Place, readEvents, register } from './feed.ts';
 import { type Leaf, type Log, leafOf, type Sealed } from './log.ts';
-import { defineMarkScript, mark } from './mark.ts';
+import { defineMarkScript, loadMarkScript, mark } from './mark.ts';
 import { isAfter, resumeFrom } from './resume.ts';
 import { openWorkspaceLog } from './workspace-log.ts';
 
@@ -62,7 +62,11 @@ async function* entriesOf(log: Log): AsyncIterable<Entry> {
  */
 export async function sealFeed(options: SequencerOptions): Promise<void> {
   const { redis, disk, workspace, sealAfterMs, renewAfterMs, readForMs = 1_000, onSealed, signal } = options;
-  let passed = await register(redis, workspace);
+  await loadMarkScript(redis);
+  const registered = await register(redis, workspace);
+  let { passed } = registered;
+  /** What Redis was told last: that is its mark for whatever is sent after it. */
+  let marked = registered.after;
   const { log, names, beside, acknowledged } = await openWorkspaceLog(redis, disk, workspace);
   const { after, lost } = await resumeFrom(redis, workspace, acknowledged, entriesOf(log));
   // The first thing is a checkpoint: one that was signed and brought nowhere may be the last there was.
@@ -73,6 +77,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
 
   /** Tells Redis; `entries` are those that it has not been told of. */
   async function tell(sealed: Sealed, entries: readonly Entry[]): Promise<void> {
+    marked = tail;
     await Promise.all([
       mark(redis, workspace, sealed, { entries, after: tail, passed }),
       disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: tail })}\n` }]),
@@ -139,9 +144,10 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
 
   /** @param waitMs how long to wait where there is nothing; not at all where it is left out */
   async function readOn(waitMs?: number): Promise<void> {
-    const more = (): Promise<FeedEvent[]> => readEvents(redis, workspace, read, atOnce);
+    const place = (): Place => ({ after: read, marked });
+    const more = (): Promise<FeedEvent[]> => readEvents(redis, workspace, place(), atOnce);
     let reading: Promise<FeedEvent[]> | undefined =
-      waitMs === undefined ? more() : awaitEvents(redis, workspace, read, atOnce, waitMs);
+      waitMs === undefined ? more() : awaitEvents(redis, workspace, place(), atOnce, waitMs);
     while (reading !== undefined) {
       const events: FeedEvent[] = await reading;
       read = events.at(-1)?.id ?? read;
