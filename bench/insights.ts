@@ -1,15 +1,26 @@
-/** What insights cost over a history of one decision and over one of a million: the same, since they are read from sums. */
+/**
+ * What each call of insights costs over a history of one decision and over one of a million: the same, since it is read
+ * from sums. Timed is the whole answer: whose key it is, the figures, the event that says who read them, the JSON.
+ */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { developmentPeople } from '../services/intake/development.ts';
+import { openBacktests } from '../services/ledger/backtest/backtests.ts';
+import { openDisk } from '../services/ledger/disk/disk.ts';
+import type { History } from '../services/ledger/history/history.ts';
 import { openStore, type Store } from '../services/ledger/history/store.ts';
 import { takeTurns } from '../services/ledger/history/turns.ts';
+import { ledgerApp } from '../services/ledger/http/app.ts';
 import { dayMs } from '../services/ledger/insights/cell.ts';
-import { figuresOf } from '../services/ledger/insights/figures.ts';
-import { loadFigures } from '../services/ledger/insights/load.ts';
-import { cellSums, hourSums, inHours } from '../services/ledger/insights/sums.ts';
 import type { Entry } from '../services/ledger/sealing/entry.ts';
+import { type Names, openNames } from '../services/ledger/sealing/names.ts';
 import { type Figure, median, short } from './figures.ts';
+import type { Setting } from './setting.ts';
 
 export type InsightsSize = { rounds: number; decisions: number };
 
@@ -17,16 +28,20 @@ const limits = { memory: 256, threads: 2 };
 /** The decisions are spread over so long, so that the window of 30 days holds a third of them. */
 const over = 90 * dayMs;
 const end = Date.UTC(2026, 5, 1);
+/** Both asked with the window that the lead's page asks with. */
+const window = `from=${new Date(end - 30 * dayMs).toISOString()}&to=${new Date(end + dayMs).toISOString()}`;
+const calls = ['figures', 'trend', 'load', 'mine'] as const;
 /** So many entries are taken in at once: the bench is about asking. */
 const atOnce = 65_536;
 
 /** What is sealed of one request that a person decides: three entries that count. */
-function lifeOf(n: number, of: number): Omit<Entry, 'seq' | 'feed_id'>[] {
+function lifeOf(n: number, of: number, lead: string): Omit<Entry, 'seq' | 'feed_id'>[] {
   const at = Math.floor(end - ((of - n) * over) / (of + 60));
   const kind = n % 20;
   const about = { request_id: `req_${n}`, agent: 'a', tool: `tool-${kind}`, tier: 'medium' };
   const rules = [`rule-${kind % 7}`];
-  const person = { kind: 'person', id: `p_${(n * 7) % 12}` } as const;
+  const who = (n * 7) % 12;
+  const person = { kind: 'person', id: who === 0 ? lead : `p_${who}` } as const;
   const approve = n % 5 !== 0;
   const data = { verdict: approve ? 'approve' : 'reject', attention: { visible_ms: 900 + (n % 90_000) } };
   return [
@@ -49,7 +64,7 @@ function lifeOf(n: number, of: number): Omit<Entry, 'seq' | 'feed_id'>[] {
   ];
 }
 
-async function filled(folder: string, decisions: number): Promise<Store> {
+async function filled(folder: string, decisions: number, lead: string): Promise<Store> {
   const store = await openStore(folder, limits, takeTurns(2), { between: async () => new Map() });
   let waiting: Entry[] = [];
   let size = 0;
@@ -59,7 +74,7 @@ async function filled(folder: string, decisions: number): Promise<Store> {
     waiting = [];
   };
   for (let n = 0; n < decisions; n++) {
-    for (const entry of lifeOf(n, decisions))
+    for (const entry of lifeOf(n, decisions, lead))
       waiting.push({ ...entry, seq: size + waiting.length, feed_id: null });
     if (waiting.length >= atOnce) await take();
   }
@@ -67,42 +82,89 @@ async function filled(folder: string, decisions: number): Promise<Store> {
   return store;
 }
 
-/** Both questions that a lead's page opens with. */
-async function ask({ engine, memory }: Store): Promise<void> {
-  const window = inHours(end - 30 * dayMs, end + dayMs);
-  const cells = await cellSums(engine, window);
-  const remembered = await memory();
-  const by = ['tool', 'rule', 'tier', 'team'] as const;
-  const { rows } = figuresOf(cells, remembered.all('drift'), { window, by: [...by] });
-  loadFigures(await hourSums(engine, inHours(end - 7 * dayMs, end + dayMs)), window);
-  if (rows.length === 0) throw new Error('there are no figures');
+const notAsked = (): never => {
+  throw new Error('not asked here');
+};
+
+/** The store as insights find it; nothing else of the history is asked. */
+function historyOf(store: Store, names: Names): History {
+  return {
+    progress: async () => ({ searched: store.taken()?.size ?? 0, sealed: store.taken()?.size ?? 0 }),
+    insights: async (work) => work({ engine: store.engine, memory: await store.memory(), names }),
+    bringUp: notAsked,
+    entries: notAsked,
+    requests: notAsked,
+    eachEntry: notAsked,
+    eachRequest: notAsked,
+    close: notAsked,
+  };
 }
 
-/** Medians over the rounds, taken in turns. */
-export async function measureInsights({ rounds, decisions }: InsightsSize): Promise<Figure[]> {
+async function urlOf(server: ReturnType<typeof serve>): Promise<string> {
+  if (!server.listening) await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it listens nowhere');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** Medians over the rounds, one history and the other in turn. */
+export async function measureInsights(
+  { redisUrl, keys }: Setting,
+  { rounds, decisions }: InsightsSize,
+): Promise<Figure[]> {
   const root = await mkdtemp(join(tmpdir(), 'countersign-bench-insights-'));
-  const [one, many] = [await filled(join(root, 'one'), 1), await filled(join(root, 'many'), decisions)];
+  const names = await openNames(openDisk(root));
+  const lead = names.pseudonymOf(developmentPeople.lead);
+  const stores = [
+    await filled(join(root, 'one'), 1, lead),
+    await filled(join(root, 'many'), decisions, lead),
+  ];
+  const redis = new Redis(redisUrl);
+  const backtests = openBacktests();
+  const closing: ReturnType<typeof serve>[] = [];
   try {
-    const times: [number[], number[]] = [[], []];
-    for (let round = -3; round < rounds; round++)
-      for (const [which, store] of [one, many].entries()) {
-        const begun = performance.now();
-        await ask(store);
-        if (round >= 0) times[which]?.push(performance.now() - begun);
-      }
-    const [few, all] = [median(times[0]), median(times[1])];
-    return [
-      {
-        what: `insights over ${short(decisions)} decisions: figures of 30 days by 20 cells, load of a week`,
+    const servers = stores.map((store) => {
+      const answers = ledgerApp({
+        redis,
+        logOf: async () => undefined,
+        historyOf: async () => historyOf(store, names),
+        backtests,
+        folderOf: () => root,
+        health: notAsked,
+        logger: pino({ level: 'silent' }),
+      });
+      return serve({ fetch: answers, hostname: '127.0.0.1', port: 0 });
+    });
+    closing.push(...servers);
+    const urls = await Promise.all(servers.map(urlOf));
+    const figures: Figure[] = [];
+    for (const call of calls) {
+      const times: number[][] = urls.map(() => []);
+      for (let round = -3; round < rounds; round++)
+        for (const [which, url] of urls.entries()) {
+          const begun = performance.now();
+          const answer = await fetch(`${url}/v1/insights/${call}?${window}`, {
+            headers: { authorization: `Bearer ${keys.lead}` },
+          });
+          const { length } = await answer.text();
+          if (!answer.ok || length === 0) throw new Error(`${call} was answered with ${answer.status}`);
+          if (round >= 0) times[which]?.push(performance.now() - begun);
+        }
+      const [few = 0, all = 0] = times.map(median);
+      figures.push({
+        what: `insights over ${short(decisions)} decisions: ${call} of 30 days`,
         value: `${short(all)} ms`,
         against: `${short(few)} ms: over one decision`,
         ratio: `${short(all / few)}× the time`,
         aim: '< 2×',
-      },
-    ];
+      });
+    }
+    return figures;
   } finally {
-    one.engine.close();
-    many.engine.close();
+    for (const server of closing) server.close();
+    await backtests.close();
+    redis.disconnect();
+    for (const { engine } of stores) engine.close();
     await rm(root, { recursive: true, force: true });
   }
 }

@@ -28,7 +28,7 @@ try {
     ...(await measureDeliveries(setting, { rounds: 5, amount: 3_000, warmUp: 5_000, paced: 500 })),
     ...(await measureSealing(setting, { rounds: 5, events: 40_000 })),
     ...(await measureHistory({ rounds: 5, requests: 250_000 })),
-    ...(await measureInsights({ rounds: 15, decisions: 1_000_000 })),
+    ...(await measureInsights(setting, { rounds: 25, decisions: 1_000_000 })),
     ...(await measureBacktest({ rounds: 3, rules: 50, actions: 100_000 })),
   ];
   console.log(table(figures));

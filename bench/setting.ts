@@ -16,7 +16,7 @@ import { policiesWithoutFlood } from './proposals.ts';
 export type Setting = {
   redisUrl: string;
   intakeUrl: string;
-  keys: { agent: string; reviewer: string };
+  keys: { agent: string; reviewer: string; lead: string };
   /** Pairs one browser, once. */
   pairCode: string;
   stop: () => Promise<void>;

@@ -114,6 +114,10 @@ export const FigureRow = z
       .object({ planted: Count, unanswered: Count, plain: Estimate, buried: Estimate })
       .nullable()
       .meta({ description: 'By difficulty; null where it would be about persons.' }),
+    drift: Drift.meta({
+      description:
+        'Over all time: of one cell, its chart; of several, the highest sum among their charts, and all their alarms.',
+    }),
     links: Links,
   })
   .meta({ id: 'FigureRow' });

@@ -76,6 +76,11 @@ test('the table is Markdown with columns of one width', () => {
 });
 
 test('insights are asked over one decision and over many, and answer both', async () => {
-  const figures = await measureInsights({ rounds: 1, decisions: 120 });
-  expect(figures.map(({ aim }) => aim)).toEqual(['< 2×']);
+  const figures = await measureInsights(setting, { rounds: 1, decisions: 120 });
+  expect(figures.map(({ what }) => what.split(': ')[1])).toEqual([
+    'figures of 30 days',
+    'trend of 30 days',
+    'load of 30 days',
+    'mine of 30 days',
+  ]);
 });

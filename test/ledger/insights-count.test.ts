@@ -1,7 +1,9 @@
 /** G1, G2: what entries of the log add up to. */
+import { CATCH_DRIFT, cusumOf } from '@countersign/shared/figures';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCards } from '../../services/ledger/insights/cards.ts';
+import { cellKey, joined } from '../../services/ledger/insights/cell.ts';
 import { type Added, allTeams, countEntries } from '../../services/ledger/insights/count.ts';
 import { addTo, histogramIn, type Measures, valueIn } from '../../services/ledger/insights/measures.ts';
 import { type Memory, openMemory } from '../../services/ledger/insights/memory.ts';
@@ -129,6 +131,32 @@ test('a canary is in no count but its own, and nothing of it is left where it wa
   expect(nonZero(total(added, ({ reviewer }) => reviewer === 'p2'))).toEqual({ plain: 2, plain_caught: 1 });
   expect(memory.get('drift', allTeams)).toMatchObject({ n: 2, alarms: 0 });
   expect(memory.size('waiting')).toBe(0);
+});
+
+test('each cell has a chart of its own, of exactly its canaries; those of team and all take every one', async () => {
+  const draw = (n: number) => (n * 7919) % 11;
+  const log = writing();
+  const misses = new Map<string, boolean[]>();
+  for (let n = 0; n < 60; n++) {
+    // Of one tool nearly all are missed, of the others few.
+    const tool = `t${n % 3}`;
+    const missed = tool === 't0' ? draw(n) > 1 : draw(n) > 8;
+    misses.set(tool, [...(misses.get(tool) ?? []), missed]);
+    const end = missed ? 'approved' : 'rejected';
+    live(log, { id: `c${n}`, at: start + n * hour, tool, end, by: 'p1', canary: true });
+  }
+  const { memory } = await counted(log);
+  for (const [tool, each] of misses) {
+    const { sum, n, alarms } = cusumOf(each, CATCH_DRIFT);
+    const chart = memory.get(
+      'cell_drift',
+      cellKey({ tool, rules: joined(['r0', 'r1']), tier: 'high', team: 'anyone' }),
+    );
+    expect(chart).toMatchObject({ sum, n, alarms: alarms.length });
+    expect(alarms.length > 0).toBe(tool === 't0');
+  }
+  expect(memory.size('cell_drift')).toBe(3);
+  expect([memory.get('drift', 'anyone')?.n, memory.get('drift', allTeams)?.n]).toEqual([60, 60]);
 });
 
 test('too fast is less than half the time for the words that are new, and a near-identical card has few', async () => {

@@ -1,5 +1,7 @@
 /** What a row is read as, from sums like those that the rollups keep. */
 import { expect, test } from 'vitest';
+import { allTeams } from '../../services/ledger/insights/count.ts';
+import { type Charts, driftOf } from '../../services/ledger/insights/drift.ts';
 import { figuresOf } from '../../services/ledger/insights/figures.ts';
 import type { DriftState } from '../../services/ledger/insights/memory.ts';
 import type { CellSums } from '../../services/ledger/insights/sums.ts';
@@ -24,9 +26,16 @@ function cell(
   };
 }
 
-const drift = (last_alarm: number | null): [string, DriftState][] => [
-  ['finance', { sum: 0, n: 80, alarms: last_alarm === null ? 0 : 1, last_alarm }],
-];
+const chart = (last_alarm: number | null, n = 80): DriftState => ({
+  ...{ sum: 0, n, last_alarm },
+  alarms: last_alarm === null ? 0 : 1,
+});
+
+/** Only the team's chart. */
+const drift = (last_alarm: number | null): Charts => ({
+  teams: new Map([['finance', chart(last_alarm)]]),
+  ofCell: () => undefined,
+});
 
 /** The reading of the row of tool `a`. */
 function readingOf(cells: CellSums[], last_alarm: number | null = null) {
@@ -60,4 +69,47 @@ test('of fewer than five people nothing is said of what they catch', () => {
     reading: 'unknown',
     because: 'hidden',
   });
+});
+
+test('a cell is not read as good after an alarm of its own chart, and the cell beside it may be', () => {
+  const charts: Charts = {
+    teams: new Map([
+      ['finance', chart(null)],
+      [allTeams, chart(null)],
+    ]),
+    ofCell: ({ tool }) => chart(tool === 'a' ? window.from + 1 : null, 40),
+  };
+  const read = (by: ('tool' | 'team')[]) =>
+    figuresOf([cell('a', 38), cell('b', 38)], charts, { window, by }).rows.map(({ tool, reading, drift }) => [
+      tool,
+      reading.because,
+      drift.enough && drift.alarms,
+    ]);
+  expect(read(['tool', 'team'])).toEqual([
+    ['a', 'drift_alarm', 1],
+    ['b', 'canaries_caught', 0],
+  ]);
+  expect(read(['team'])).toEqual([[undefined, 'drift_alarm', 1]]);
+});
+
+test('that nothing drifts is said from 20 canaries in one chart on, that something does whenever it is so', () => {
+  expect(driftOf([])).toEqual({ enough: false, n: 0, needed: 20 });
+  expect(driftOf([chart(null, 19), chart(null, 12), undefined])).toEqual({
+    enough: false,
+    n: 19,
+    needed: 20,
+  });
+  expect(driftOf([chart(null, 20), chart(null, 12)])).toMatchObject({ enough: true, n: 32, alarms: 0 });
+  expect(driftOf([chart(5, 4), { ...chart(null, 6), sum: 2 }])).toEqual({
+    ...{ enough: true, n: 10, sum: 2, alarms: 1 },
+    last_alarm: '1970-01-01T00:00:00.005Z',
+  });
+});
+
+test('of fewer than five people it is not said whether they drift', () => {
+  const { rows } = figuresOf([cell('a', 38, { who: ['ann', 'bo'] })], drift(window.from), {
+    window,
+    by: ['tool'],
+  });
+  expect(rows[0]?.drift).toEqual({ enough: false, hidden: 'fewer_than_five_people' });
 });

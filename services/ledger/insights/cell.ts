@@ -6,6 +6,10 @@ const between = '\u001f';
 /** `rules` and `team` as they are kept: rules joined, the team by its name. */
 export type Cell = { tool: string; rules: string; tier: string; team: string };
 
+/** The cell as one text. */
+export const cellKey = ({ tool, rules, tier, team }: Cell): string =>
+  JSON.stringify([tool, rules, tier, team]);
+
 /** Where something is counted: a cell in an hour (Redis ms of its beginning), of one reviewer or (`''`) of requests. */
 export type Place = Cell & { at: number; reviewer: string };
 

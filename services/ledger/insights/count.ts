@@ -2,10 +2,11 @@
  * Counts entries in the log's order: what each adds to which cell and hour. The same entries come to the same sums,
  * however they are parted. Canaries are counted by themselves, and what they had added before their end is taken back.
  */
-import { CATCH_DRIFT, isTooFast, leastReadingMs, stepCusum } from '@countersign/shared/figures';
+import { isTooFast, leastReadingMs } from '@countersign/shared/figures';
 import type { Entry } from '../sealing/entry.ts';
 import { type Cards, remembered } from './cards.ts';
-import { type Cell, dayMs, hourOf, joined, type Place, teamOf } from './cell.ts';
+import { type Cell, cellKey, dayMs, hourOf, joined, type Place, teamOf } from './cell.ts';
+import { chartAfter } from './drift.ts';
 import { count, type Measures, spread } from './measures.ts';
 import type { Given, Memory, Waiting } from './memory.ts';
 import { given } from './verdict.ts';
@@ -176,12 +177,12 @@ function endOfCanary({ at, tier = '', data }: Entry, waiting: Waiting, counting:
     count(sums, difficulty);
     if (caught) count(sums, `${difficulty}_caught`);
   }
-  for (const key of [team, allTeams]) {
-    const drift = memory.get('drift', key) ?? { sum: 0, n: 0, alarms: 0, last_alarm: null };
-    const { sum, alarm } = stepCusum(drift.sum, !caught, CATCH_DRIFT);
-    const alarms = drift.alarms + (alarm ? 1 : 0);
-    memory.set('drift', key, { sum, n: drift.n + 1, alarms, last_alarm: alarm ? at : drift.last_alarm });
-  }
+  const charts = [
+    ['cell_drift', cellKey({ ...waiting, tier })],
+    ['drift', team],
+    ['drift', allTeams],
+  ] as const;
+  for (const [kind, key] of charts) memory.set(kind, key, chartAfter(memory.get(kind, key), caught, at));
 }
 
 function endOfRequest(entry: Entry, waiting: Waiting, counting: Counting): void {
@@ -197,6 +198,7 @@ function endOfRequest(entry: Entry, waiting: Waiting, counting: Counting): void 
   else {
     const approved = status === 'request.approved';
     spread(sums, 'wait', at - waiting.made);
+    count(sums, 'waited_ms', at - waiting.made);
     if (isAnother(waiting, approved, at, memory)) count(sums, 'batched');
     else {
       count(sums, approved ? 'approved' : 'rejected');

@@ -30,6 +30,12 @@ const counts = [
   'cancelled',
 ] as const;
 
+const driftHead = ['n', 'sum', 'alarms', 'last'].map((part) => `drift_${part}`);
+const driftCells = (figure: FigureRow['drift']): Cells =>
+  figure.enough
+    ? [figure.n, figure.sum, figure.alarms, figure.last_alarm]
+    : ['hidden' in figure ? null : figure.n, null, null, null];
+
 const cellsOf = (row: FigureRow): Cells => [
   row.people,
   ...counts.map((name) => row.requests[name]),
@@ -38,6 +44,7 @@ const cellsOf = (row: FigureRow): Cells => [
   row.reading.how ?? null,
   ...estimates.flatMap((name) => estimateCells(row[name])),
   ...spreads.flatMap((name) => spreadCells(row[name])),
+  ...driftCells(row.drift),
 ];
 
 /** A line for each row, after one that names the columns. Times in ms, shares in 0…1. */
@@ -51,6 +58,7 @@ export function figuresCsv({ by, rows }: Pick<Figures, 'by' | 'rows'>): string {
     'how',
     ...estimates.flatMap(estimateHead),
     ...spreads.flatMap(spreadHead),
+    ...driftHead,
   ];
   const lines = rows.map((row) => line([...by.map((name) => row[name] ?? null), ...cellsOf(row)]));
   return [line(head), ...lines].join('');

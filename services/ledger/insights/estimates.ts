@@ -1,17 +1,9 @@
 /** From sums to figures that may be shown: with n and interval, as too few to say, or hidden. Pure. */
-import type { Estimate, Figures, RequestCounts, Spread } from '@countersign/shared/contracts';
-import {
-  CATCH_DRIFT,
-  type Count,
-  LEAST,
-  NEARLY_ALL,
-  rateOf,
-  sessionDrift,
-} from '@countersign/shared/figures';
+import type { Estimate, RequestCounts, Spread } from '@countersign/shared/contracts';
+import { type Count, LEAST, NEARLY_ALL, rateOf, sessionDrift } from '@countersign/shared/figures';
 import type { z } from 'zod';
 import { bounds, type Kind, quantile } from './histogram.ts';
 import { histogramIn, type Measures, valueIn } from './measures.ts';
-import type { DriftState } from './memory.ts';
 
 /** Fewer people than this are no team: figures of how they decide would be figures of persons (oversight, "Never"). */
 export const leastPeople = 5;
@@ -86,8 +78,10 @@ export function catchesOf(
 }
 
 /** A histogram with its middle and its end; too few below 30, as for rates. */
-export function spreadOf(sums: Measures, kind: Kind): Spread {
-  const counts = histogramIn(sums, kind);
+export const spreadOf = (sums: Measures, kind: Kind): Spread => spreadIn(kind, histogramIn(sums, kind));
+
+/** The same of a histogram's counts. */
+export function spreadIn(kind: Kind, counts: readonly number[]): Spread {
   const n = counts.reduce((sum, one) => sum + one, 0);
   if (n < LEAST.approval) return { enough: false, n, needed: LEAST.approval };
   return {
@@ -97,11 +91,4 @@ export function spreadOf(sums: Measures, kind: Kind): Spread {
     p90: quantile(kind, counts, 0.9),
     buckets: counts.map((count, at) => ({ upto: bounds[kind][at] ?? null, n: count })),
   };
-}
-
-/** A team's CUSUM, as it stands. */
-export function driftOf({ sum, n, alarms, last_alarm }: DriftState): Figures['drift'][string] {
-  if (n < LEAST.catchTeam) return { enough: false, n, needed: LEAST.catchTeam };
-  const last = last_alarm === null ? null : new Date(last_alarm).toISOString();
-  return { enough: true, n, sum: Math.min(sum, CATCH_DRIFT.alarm), alarms, last_alarm: last };
 }

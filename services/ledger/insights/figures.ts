@@ -9,11 +9,11 @@ import {
 import { LEAST } from '@countersign/shared/figures';
 import { anyone, namedPeople, rulesIn } from './cell.ts';
 import { allTeams } from './count.ts';
+import { type Charts, driftOf, isAlarmed } from './drift.ts';
 import {
   approvalOf,
   catchesOf,
   countsOf,
-  driftOf,
   isNearlyAll,
   leastPeople,
   repeatsOf,
@@ -24,7 +24,6 @@ import {
   unlessFew,
 } from './estimates.ts';
 import { addTo, type Measures, valueIn } from './measures.ts';
-import type { DriftState } from './memory.ts';
 import { readingOf } from './reading.ts';
 import type { CellSums, Window } from './sums.ts';
 
@@ -126,12 +125,15 @@ function elsewhereOf({ about, cells }: Group, all: readonly CellSums[]): Measure
 function rowOf(
   group: Group,
   window: Window,
-  beside: { drifting: boolean; cells: readonly CellSums[] },
+  beside: { charts: Charts; cells: readonly CellSums[] },
 ): FigureRow {
   const { about, requests, verdicts, people } = group;
   const { rule, tier, ...names } = about;
   const known = Tier.safeParse(tier);
   const few = people.size < leastPeople;
+  const charts = [...group.cells].map(beside.charts.ofCell);
+  // A habit that sets in everywhere shows in the team's chart while a cell's has too few.
+  const drifting = isAlarmed([...charts, beside.charts.teams.get(about.team ?? allTeams)], window.from);
   const unless = <T>(figure: () => T) => unlessFew(people.size, figure);
   return {
     ...names,
@@ -143,7 +145,7 @@ function rowOf(
     nearly_all: isNearlyAll(requests),
     reading: readingOf(
       { requests, verdicts, people: people.size },
-      { drifting: beside.drifting, elsewhere: () => elsewhereOf(group, beside.cells) },
+      { drifting, elsewhere: () => elsewhereOf(group, beside.cells) },
     ),
     timeouts: timeoutsOf(requests),
     repeats: repeatsOf(requests),
@@ -161,6 +163,7 @@ function rowOf(
           plain: catchesOf(requests, LEAST.catchTeam, ['plain']),
           buried: catchesOf(requests, LEAST.catchTeam, ['buried']),
         },
+    drift: unless(() => driftOf(charts)),
     links: linksOf(about, window),
   };
 }
@@ -176,28 +179,23 @@ function peopleByTeam(cells: readonly CellSums[]): Map<string, Set<string>> {
 /** The figures of these cells. */
 export function figuresOf(
   cells: readonly CellSums[],
-  drift: Iterable<[string, DriftState]>,
+  charts: Charts,
   { window, by, rule }: { window: Window; by: InsightsBy[]; rule?: string | undefined },
 ): Omit<Figures, 'searched' | 'sealed'> {
   const groups = grouped(cells, by, rule).filter(isAsked);
   groups.sort((a, b) => valueIn(b.requests, 'arrived') - valueIn(a.requests, 'arrived'));
   const teams = peopleByTeam(cells);
-  const states = new Map(drift);
-  const isDrifting = ({ about }: Group): boolean =>
-    (states.get(about.team ?? allTeams)?.last_alarm ?? Number.NEGATIVE_INFINITY) >= window.from;
   const total = (counter: 'allowed' | 'denied' | 'granted'): number =>
     cells.reduce((sum, { requests }) => sum + valueIn(requests, counter), 0);
   return {
     window: { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() },
     by,
-    rows: groups
-      .slice(0, mostRows)
-      .map((group) => rowOf(group, window, { drifting: isDrifting(group), cells })),
+    rows: groups.slice(0, mostRows).map((group) => rowOf(group, window, { charts, cells })),
     left_out: Math.max(0, groups.length - mostRows),
     drift: Object.fromEntries(
-      [...states].map(([team, state]) => [
+      [...charts.teams].map(([team, chart]) => [
         team === allTeams ? 'all' : team,
-        unlessFew(teams.get(team)?.size ?? 0, () => driftOf(state)),
+        unlessFew(teams.get(team)?.size ?? 0, () => driftOf([chart])),
       ]),
     ),
     policy: { allowed: total('allowed'), denied: total('denied'), granted: total('granted') },

@@ -2,38 +2,29 @@
 import type { LoadFigures } from '@countersign/shared/contracts';
 import { loadOf } from '@countersign/shared/figures';
 import { hourMs } from './cell.ts';
-import { countsOf, spreadOf } from './estimates.ts';
-import { quantile } from './histogram.ts';
-import { addTo, histogramIn, type Measures, valueIn } from './measures.ts';
-import type { MomentSums, Window } from './sums.ts';
+import { spreadIn } from './estimates.ts';
+import { bucketsOf, quantile } from './histogram.ts';
+import type { HourSums, Window } from './sums.ts';
 
-function waitIn(requests: Measures): number | null {
-  const counts = histogramIn(requests, 'wait');
-  return counts.some((n) => n > 0) ? quantile('wait', counts, 0.5) : null;
-}
+const total = (hours: readonly HourSums[], of: (hour: HourSums) => number): number =>
+  hours.reduce((sum, hour) => sum + of(hour), 0);
 
 const utc = (ms: number): string => new Date(ms).toISOString();
 
 /** Load over the window's hours; `busy` rests on a week at least, and on what a verdict took where that is known. */
 export function loadFigures(
-  moments: readonly MomentSums[],
+  all: readonly HourSums[],
   { from, to }: Window,
 ): Omit<LoadFigures, 'searched' | 'sealed'> {
-  const [requests, verdicts]: [Measures, Measures] = [{}, {}];
-  for (const moment of moments) {
-    addTo(requests, moment.requests);
-    addTo(verdicts, moment.verdicts);
-  }
-  const timed = valueIn(verdicts, 'timed');
-  const handlingMs = timed === 0 ? undefined : valueIn(verdicts, 'timed_ms') / timed;
+  const timed = total(all, (hour) => hour.timed);
+  const handlingMs = timed === 0 ? undefined : total(all, (hour) => hour.timed_ms) / timed;
   // What was not watched does not count: a log that begins on Friday has no idle Monday.
-  const hours = Math.round((to - Math.max(from, moments[0]?.at ?? to)) / hourMs);
-  const reviewerHours = moments.reduce((sum, { people }) => sum + people.length, 0);
+  const hours = Math.round((to - Math.max(from, all[0]?.at ?? to)) / hourMs);
   const load = loadOf({
     hours: handlingMs === undefined ? 0 : hours,
-    arrivals: valueIn(requests, 'arrived'),
+    arrivals: total(all, ({ arrived }) => arrived),
     handlingMs: handlingMs ?? 0,
-    reviewerHours,
+    reviewerHours: total(all, ({ people }) => people),
   });
   return {
     window: { from: utc(from), to: utc(to) },
@@ -48,17 +39,20 @@ export function loadFigures(
         }
       : load,
     handling_ms: handlingMs ?? null,
-    wait: spreadOf(requests, 'wait'),
-    hours: moments.map((moment) => {
-      const { arrived, decided, batched, timed_out } = countsOf(moment.requests);
-      return {
-        at: utc(moment.at),
-        arrived,
-        decided: decided + batched,
-        timed_out,
-        on_duty: moment.people.length,
-        wait_median_ms: waitIn(moment.requests),
-      };
-    }),
+    wait: spreadIn('wait', sumOfWaits(all)),
+    hours: all.map((hour) => ({
+      at: utc(hour.at),
+      arrived: hour.arrived,
+      decided: hour.approved + hour.rejected + hour.batched,
+      timed_out: hour.timed_out,
+      on_duty: hour.people,
+      wait_median_ms: hour.waits.some((n) => n > 0) ? quantile('wait', hour.waits, 0.5) : null,
+    })),
   };
+}
+
+function sumOfWaits(all: readonly HourSums[]): number[] {
+  const sums = Array.from({ length: bucketsOf('wait') }, () => 0);
+  for (const { waits } of all) for (const [at, n] of waits.entries()) sums[at] = (sums[at] ?? 0) + n;
+  return sums;
 }

@@ -13,6 +13,8 @@ const ofRequests = [
   'batched',
   'timed_out',
   'cancelled',
+  /** From made to decided, of all that were, ms. */
+  'waited_ms',
   // What policy decided alone, or a standing grant.
   'allowed',
   'denied',
@@ -39,6 +41,7 @@ const ofReviewers = [
 /** Of canaries, in both kinds of row: how many were answered, and how many of those caught, by how deep the fault lay. */
 const ofCanaries = ['plain', 'plain_caught', 'buried', 'buried_caught'] as const;
 
+export const canaryCounters: readonly Counter[] = ofCanaries;
 export const counters = [...ofRequests, ...ofReviewers, ...ofCanaries] as const;
 export type Counter = (typeof counters)[number];
 
@@ -49,12 +52,16 @@ function bucketColumn(kind: Kind, at: number): string {
 /** Every column, in the tables' order. */
 export const columns: readonly string[] = columnsOf(counters, kinds);
 
-/** Those of some counters and histograms: an answer that has a row for each hour reads no more than it shows. */
+/** Those of some counters and histograms: an answer that has a row for each day or hour reads no more than it shows. */
 export function columnsOf(some: readonly Counter[], spreads: readonly Kind[]): string[] {
   const buckets = (kind: Kind): string[] =>
     Array.from({ length: bucketsOf(kind) }, (_, at) => bucketColumn(kind, at));
   return [...some, ...spreads.flatMap(buckets)];
 }
+
+/** Columns of rows without a reviewer, and of those that name one: no column but canaries' is in both. */
+export const columnsOfRequests = columnsOf([...ofRequests, ...ofCanaries], ['wait']);
+export const columnsOfReviewers = columnsOf([...ofReviewers, ...ofCanaries], ['time', 'pace']);
 
 /** Sums by column; what is absent is 0. */
 export type Measures = Record<string, number>;

@@ -39,14 +39,17 @@ export type SeenCard = { look: string; seq: number; request: string };
 /** One reader: what they saw, the latest last; how they sit; how many approvals in a row; the batch they decided last. */
 export type Reader = { seen: SeenCard[]; sitting?: Sitting; streak: Streak; batch?: string };
 
-/** The CUSUM of one team's canaries. */
+/** The CUSUM of one stream of canaries. */
 export type DriftState = { sum: number; n: number; alarms: number; last_alarm: number | null };
 
 /** What of it is kept under which kind, by key. */
 export type Kinds = {
   waiting: Waiting;
   reader: Reader;
+  /** By team, and of all teams. */
   drift: DriftState;
+  /** By cell: see `cellKey`. */
+  cell_drift: DriftState;
   /** `<batch> <verdict>` → when it was first counted. */
   batch: number;
   /** The 1,024 cards that were asked last: seq → what it looked like, and whose it was. */
@@ -59,6 +62,7 @@ export const kindNames = [
   'waiting',
   'reader',
   'drift',
+  'cell_drift',
   'batch',
   'card',
   'secret',

@@ -1,8 +1,19 @@
-/** Reads sums over a window: whole days from the days' table, the hours at both ends from the hours'. */
-import type { Engine, Values } from '../history/engine.ts';
+/**
+ * Reads sums over a window: whole days from the days' table, the hours at both ends from the hours'. Each answer has one
+ * row for each line that is shown and no column that is not, so that it costs what it shows.
+ */
+import type { Engine, Row, Values } from '../history/engine.ts';
 import { type Cell, dayMs, dayOf, hourMs, hourOf } from './cell.ts';
-import { columns, columnsOf, counters, type Measures } from './measures.ts';
-import { grains, measuresIn } from './rollups.ts';
+import { allTeams } from './count.ts';
+import {
+  canaryCounters,
+  columns,
+  columnsOf,
+  columnsOfRequests,
+  columnsOfReviewers,
+  type Measures,
+} from './measures.ts';
+import { grains, loadCounters, measuresIn } from './rollups.ts';
 
 /** Redis ms; `to` is not in it. Whole hours. */
 export type Window = { from: number; to: number };
@@ -16,8 +27,11 @@ export type Within = {
   reviewer?: string | undefined;
 };
 
-/** Sums of a cell over a window: of its requests, of its reviewers' verdicts, and who they are. */
-export type CellSums = Cell & { requests: Measures; verdicts: Measures; people: string[] };
+/** Sums over a window: of requests, and of reviewers' verdicts. */
+export type Sums = { requests: Measures; verdicts: Measures };
+
+/** Sums of a cell over a window, and who gave verdicts. */
+export type CellSums = Cell & Sums & { people: string[] };
 
 /** The window that reaches from the hour of `from` to the end of the hour of `to`. */
 export const inHours = (from: number, to: number): Window => ({
@@ -28,13 +42,19 @@ export const inHours = (from: number, to: number): Window => ({
 /** Rows of people who gave a verdict. */
 const decided = 'gave_approve + gave_edit + gave_reject > 0';
 
-const sumsOf = (names: readonly string[]): string =>
-  names.map((name) => `sum("${name}") AS "${name}"`).join(', ');
-const sums = sumsOf(columns);
-const ofDays = sumsOf(counters);
-const ofHours = sumsOf(
-  columnsOf(['arrived', 'approved', 'rejected', 'batched', 'timed_out', 'timed', 'timed_ms'], ['wait']),
-);
+/** Canaries stand in rows of requests and in rows of whoever answered them: once is enough, unless it is about somebody. */
+const sumsOf = (names: readonly string[], ofOne = false): string =>
+  names
+    .map((name) => {
+      const twice = (canaryCounters as readonly string[]).includes(name) && !ofOne;
+      return `sum("${name}")${twice ? " FILTER (reviewer = '')" : ''} AS "${name}"`;
+    })
+    .join(', ');
+
+const sumsIn = (row: Row): Sums => ({
+  requests: measuresIn(row, columnsOfRequests),
+  verdicts: measuresIn(row, columnsOfReviewers),
+});
 
 function source({ from, to }: Window): { sql: string; values: Values } {
   const first = dayOf(from + dayMs - 1);
@@ -63,61 +83,79 @@ export async function cellSums(engine: Engine, window: Window, within: Within = 
   const from = source(window);
   const which = conditions(within);
   const rows = await engine.rows(
-    `SELECT tool, rules, tier, team, reviewer = '' AS of_requests, list(DISTINCT reviewer) FILTER (${decided}) AS people, ${sums}
-      FROM (${from.sql}) WHERE true${which.sql} GROUP BY tool, rules, tier, team, of_requests`,
+    `SELECT tool, rules, tier, team, list(DISTINCT reviewer) FILTER (${decided}) AS people,
+        ${sumsOf(columns, within.reviewer !== undefined)}
+      FROM (${from.sql}) WHERE true${which.sql} GROUP BY tool, rules, tier, team`,
     { ...from.values, ...which.values },
   );
-  const cells = new Map<string, CellSums>();
-  for (const row of rows) {
-    const { tool, rules, tier, team, of_requests, people } = row;
-    const cell = { tool: textOf(tool), rules: textOf(rules), tier: textOf(tier), team: textOf(team) };
-    const key = JSON.stringify(Object.values(cell));
-    const there = cells.get(key) ?? { ...cell, requests: {}, verdicts: {}, people: [] };
-    if (of_requests === true) there.requests = measuresIn(row);
-    else {
-      there.verdicts = measuresIn(row);
-      there.people = Array.isArray(people) ? people.map(textOf) : [];
-    }
-    cells.set(key, there);
-  }
-  return [...cells.values()];
+  return rows.map((row) => ({
+    ...{ tool: textOf(row.tool), rules: textOf(row.rules), tier: textOf(row.tier), team: textOf(row.team) },
+    people: Array.isArray(row.people) ? row.people.map(textOf) : [],
+    ...sumsIn(row),
+  }));
 }
 
-/** The same for each day or hour, cells put together: its beginning, sums, and who gave verdicts; of hours, who was there. */
-export type MomentSums = { at: number; requests: Measures; verdicts: Measures; people: string[] };
+/** Sums of a day from its beginning, and how many people gave verdicts on it. */
+export type DaySums = Sums & { at: number; people: number };
 
-/** Sums by day; the first and the last are whole days, too. */
-export const daySums = (engine: Engine, { from, to }: Window, within: Within = {}): Promise<MomentSums[]> =>
-  momentSums(engine, grains.days, { from: dayOf(from), to }, within, { isThere: decided, sums: ofDays });
+const shownOfDays = sumsOf(
+  columnsOf(
+    [
+      ...(['arrived', 'approved', 'edited', 'rejected', 'batched', 'timed_out', 'cancelled'] as const),
+      ...(['read_early', 'fast_early', 'read_late', 'fast_late'] as const),
+      ...canaryCounters,
+    ],
+    [],
+  ),
+);
 
-/** Sums by hour, of a team or of all. */
-export const hourSums = (engine: Engine, window: Window, team?: string): Promise<MomentSums[]> =>
-  momentSums(engine, grains.loads, window, { team }, { isThere: 'true', sums: ofHours });
-
-async function momentSums(
+/** Sums by day, cells put together; the first and the last are whole days, too. */
+export async function daySums(
   engine: Engine,
-  table: string,
   { from, to }: Window,
-  { rule, ...within }: Within,
-  { isThere, sums }: { isThere: string; sums: string },
-): Promise<MomentSums[]> {
+  { rule, ...within }: Within = {},
+): Promise<DaySums[]> {
   const which = conditions(within);
   const ofRule = rule === undefined ? '' : ` AND list_contains(string_split(rules, chr(31)), $rule)`;
   const rows = await engine.rows(
-    `SELECT "at", reviewer = '' AS of_requests, list(DISTINCT reviewer) FILTER (${isThere}) AS people, ${sums} FROM ${table}
-      WHERE "at" >= $from::DOUBLE AND "at" < $to::DOUBLE${which.sql}${ofRule} GROUP BY "at", of_requests ORDER BY "at"`,
-    { from, to, ...which.values, ...(rule === undefined ? {} : { rule }) },
+    `SELECT "at", count(DISTINCT reviewer) FILTER (${decided}) AS people, ${shownOfDays} FROM ${grains.days}
+      WHERE "at" >= $from::DOUBLE AND "at" < $to::DOUBLE${which.sql}${ofRule} GROUP BY "at" ORDER BY "at"`,
+    { from: dayOf(from), to, ...which.values, ...(rule === undefined ? {} : { rule }) },
   );
-  const moments = new Map<number, MomentSums>();
-  for (const row of rows) {
-    const at = Number(row.at);
-    const there = moments.get(at) ?? { at, requests: {}, verdicts: {}, people: [] };
-    if (row.of_requests === true) there.requests = measuresIn(row);
-    else {
-      there.verdicts = measuresIn(row);
-      there.people = Array.isArray(row.people) ? row.people.map(textOf) : [];
-    }
-    moments.set(at, there);
-  }
-  return [...moments.values()];
+  return rows.map((row) => ({ at: Number(row.at), people: Number(row.people), ...sumsIn(row) }));
+}
+
+/** What an hour came to, from its beginning; `waits` bucket by bucket, `people` those who opened or decided something. */
+export type HourSums = { at: number; people: number; waits: number[] } & Record<
+  (typeof loadCounters)[number],
+  number
+>;
+
+const waits = columnsOf([], ['wait']);
+const shownOfHours = ['people', ...loadCounters, ...waits].map((name) => `"${name}"`).join(', ');
+
+/** Sums by hour, of a team or of all. */
+export async function hourSums(
+  engine: Engine,
+  { from, to }: Window,
+  team: string = allTeams,
+): Promise<HourSums[]> {
+  const hours = await engine.columns(
+    `SELECT "at", ${shownOfHours} FROM ${grains.loads}
+      WHERE "at" >= $from::DOUBLE AND "at" < $to::DOUBLE AND team = $team ORDER BY "at"`,
+    { from, to, team },
+  );
+  const numberAt = (name: string, row: number): number => Number(hours[name]?.[row] ?? 0);
+  return (hours.at ?? []).map((at, row) => ({
+    at: Number(at),
+    people: numberAt('people', row),
+    waits: waits.map((name) => numberAt(name, row)),
+    arrived: numberAt('arrived', row),
+    approved: numberAt('approved', row),
+    rejected: numberAt('rejected', row),
+    batched: numberAt('batched', row),
+    timed_out: numberAt('timed_out', row),
+    timed: numberAt('timed', row),
+    timed_ms: numberAt('timed_ms', row),
+  }));
 }

@@ -2,15 +2,15 @@
 import type { Trend } from '@countersign/shared/contracts';
 import { LEAST } from '@countersign/shared/figures';
 import { approvalOf, catchesOf, countsOf, timeoutsOf, tooFastOf, unlessFew } from './estimates.ts';
-import type { MomentSums } from './sums.ts';
+import type { DaySums } from './sums.ts';
 
 /** One for each day on which something happened. */
-export const trendOf = (moments: readonly MomentSums[]): Trend['days'] =>
+export const trendOf = (moments: readonly DaySums[]): Trend['days'] =>
   moments.map(({ at, requests, verdicts, people }) => ({
     at: new Date(at).toISOString(),
     requests: countsOf(requests),
     approval: approvalOf(requests),
     timeouts: timeoutsOf(requests),
-    too_fast: unlessFew(people.length, () => tooFastOf(verdicts)),
-    catches: unlessFew(people.length, () => catchesOf(requests, LEAST.catchTeam)),
+    too_fast: unlessFew(people, () => tooFastOf(verdicts)),
+    catches: unlessFew(people, () => catchesOf(requests, LEAST.catchTeam)),
   }));

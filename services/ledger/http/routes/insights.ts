@@ -6,6 +6,7 @@ import type { Caller } from '../../access/keys.ts';
 import type { History, Progress } from '../../history/history.ts';
 import { dayMs } from '../../insights/cell.ts';
 import { figuresCsv, hoursCsv, trendCsv } from '../../insights/csv.ts';
+import { chartsIn } from '../../insights/drift.ts';
 import { figuresOf, linksOf } from '../../insights/figures.ts';
 import { loadFigures } from '../../insights/load.ts';
 import { mineOf } from '../../insights/mine.ts';
@@ -66,7 +67,7 @@ export function insightsRoutes(routes: LedgerRoutes): void {
       'figures',
       (history, window) =>
         history.insights(async ({ engine, memory }) =>
-          figuresOf(await cellSums(engine, window, withinOf(call.query)), memory.all('drift'), {
+          figuresOf(await cellSums(engine, window, withinOf(call.query)), chartsIn(memory), {
             ...{ window, by, rule },
           }),
         ),
