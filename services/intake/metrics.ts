@@ -25,17 +25,14 @@ export function openMetrics(
   });
   new Gauge({
     name: 'countersign_pending_requests',
-    help: 'Requests of agents that wait for a decision; canaries are left out.',
+    // With canaries: left out of what a reviewer can hold against their queue, they would be counted by it.
+    help: 'Requests that wait for a decision.',
     labelNames: ['workspace'],
     registers: [registry],
     async collect() {
       for (const workspace of await redis.smembers(globalKeys.workspaces)) {
-        const keys = workspaceKeys(workspace);
-        const [pending, planted] = await Promise.all([
-          redis.zcard(keys.index('status', 'pending')),
-          redis.zcard(keys.canaries('open')),
-        ]);
-        this.set({ workspace }, Math.max(0, pending - planted));
+        const { index } = workspaceKeys(workspace);
+        this.set({ workspace }, await redis.zcard(index('status', 'pending')));
       }
     },
   });

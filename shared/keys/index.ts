@@ -126,7 +126,7 @@ function nameKeys(workspace: string) {
     canaries: (state: 'open' | 'ended') => `${at}canaries:${state}`,
     /** String: JSON of the value that a canary has instead of the right one. Intake. As its request, erasable. */
     canaryRight: (id: string) => `${at}canary-right:${id}`,
-    /** Hash `revision`, `cursor` (how far the feed was read), `drawn` (JSON list of Redis ms at which one is to be planted), `unquiet_until` (Redis ms). Intake. For ever. */
+    /** Hash `revision`, `cursor` (how far the feed was read), `drawn` (JSON list of Redis ms at which one is to be planted), `unquiet_until` (Redis ms), `written` (JSON list of the canaries of a library that were planted). Intake. For ever. */
     canaryPlan: `${at}canary-plan`,
 
     /** Stream of events; groups `notifier` and `ledger`. Intake; notifier and ledger append their own kinds. */

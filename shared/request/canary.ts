@@ -12,6 +12,8 @@ export type Planted = {
   path: string;
   /** `plain`: what contradicts it stands in the agent's reason or summary; `buried`: deeper. */
   difficulty: Difficulty;
+  /** The id of the request that it was made of, or `library/` and the name of a canary that somebody wrote. */
+  source: string;
   /** Who answered it first, and how. Absent where nobody did before its end. */
   answer?: { by: string; at: number; verdict: Verdict; args_digest: string; caught: boolean };
 };

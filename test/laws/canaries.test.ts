@@ -8,7 +8,7 @@ import { mayRun } from '../../services/intake/lifecycle/run.ts';
 import { eventsOf, type Life, play } from './play.ts';
 import { type Scenario, scenarios } from './scenario.ts';
 
-const planted: Planted = { kind: 'extra_zero', path: 'amount', difficulty: 'plain' };
+const planted: Planted = { kind: 'extra_zero', path: 'amount', difficulty: 'plain', source: 'req_0' };
 
 /** Both lives of one scenario: planted, and made by an agent. */
 function bothLives(property: (canary: Life, real: Life, scenario: Scenario) => void): void {

@@ -31,3 +31,11 @@ export function forDrills({ library }: Pick<PolicySet, 'library'>): LibraryCanar
 export function forPlanting({ library }: Pick<PolicySet, 'library'>): LibraryCanary[] {
   return library.filter(({ use }) => use === 'canary');
 }
+
+/** How a canary on record names the one that it was made of. */
+export const libraryName = (name: string): string => `library/${name}`;
+
+/** Whether a canary is made of what somebody wrote. */
+export function isWritten(from: string | undefined): from is string {
+  return from?.startsWith(libraryName('')) === true;
+}

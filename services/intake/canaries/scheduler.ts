@@ -21,26 +21,47 @@ import type { Service } from '../requests/service.ts';
 import { Commit } from '../store/commit.ts';
 import { transact } from '../store/transact.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
+import { findChoice } from './find.ts';
+import { isWritten } from './library.ts';
 import type { Draw } from './mutate.ts';
-import { type Canary, canaryFrom, writeCanary } from './plant.ts';
-import { isBearable, isBusy, unquietUntil } from './quiet.ts';
-import { sourcesFor } from './source.ts';
+import { canaryFrom, writeCanary } from './plant.ts';
+import { isBusy, unquietUntil } from './quiet.ts';
+
 import { isToldToBrowsersOnly } from './told-to-browsers.ts';
 
 /** One follows the review that drew it by so much on average, and never by more, ms. */
 const follows = { mean: 8 * 60_000, most: 60 * 60_000 };
-/** Events that one look reads, and sources that it tries. */
-const most = { events: 1_000, sources: 20 };
+/** Events that one look reads. */
+const mostEvents = 1_000;
 const measured: ReadonlySet<string | undefined> = new Set(['medium', 'high', 'critical']);
 
 /** What has been drawn. Times are Redis ms. */
-type Plan = { revision: string; cursor: string | undefined; drawn: number[]; unquiet_until: number };
+type Plan = {
+  revision: string;
+  cursor: string | undefined;
+  drawn: number[];
+  unquiet_until: number;
+  /** Names of canaries that somebody wrote and that were planted: none is planted twice. */
+  written: string[];
+};
 
 type Scheduling = Pick<Service, 'redis' | 'workspaces' | 'onTimers'>;
 
 async function readPlan(redis: Redis, key: string): Promise<Plan> {
-  const { revision = '', cursor, drawn = '[]', unquiet_until = '0' } = await redis.hgetall(key);
-  return { revision, cursor, drawn: JSON.parse(drawn) as number[], unquiet_until: Number(unquiet_until) };
+  const {
+    revision = '',
+    cursor,
+    drawn = '[]',
+    unquiet_until = '0',
+    written = '[]',
+  } = await redis.hgetall(key);
+  return {
+    revision,
+    cursor,
+    drawn: JSON.parse(drawn) as number[],
+    unquiet_until: Number(unquiet_until),
+    written: JSON.parse(written) as string[],
+  };
 }
 
 /** The canaries that wait, and those of the last days. */
@@ -79,30 +100,6 @@ function drawnFrom(
   };
 }
 
-/** One that may be planted now: told to browsers only, and no more than anyone bears. */
-async function findCanary(
-  scheduling: Scheduling,
-  current: Current,
-  programme: Programme,
-  planted: readonly PlantedRequest[],
-  draw: Draw,
-): Promise<Canary | undefined> {
-  const { redis } = scheduling;
-  const [sources, around] = await Promise.all([
-    sourcesFor(redis, current, programme),
-    readAround(redis, current),
-  ]);
-  const world = worldOf(current);
-  for (let tried = 0; tried < most.sources && sources.length > 0; tried++) {
-    const [source] = sources.splice(Math.floor(draw() * sources.length), 1);
-    const canary = source && canaryFrom(source, current, draw);
-    if (canary === undefined) continue;
-    const { request } = canary;
-    if (isBearable(request, planted, world) && isToldToBrowsersOnly(request, around)) return canary;
-  }
-  return undefined;
-}
-
 /** Takes back those that wait, as their agents would. */
 async function withdraw(scheduling: Scheduling, workspace: string, open: readonly PlantedRequest[]) {
   for (const { id } of open)
@@ -139,7 +136,7 @@ export async function lookAt(
   ]);
   const [[newest] = []] = await redis.xrevrange(keys.feed, '+', '-', 'COUNT', 1);
   const cursor = plan.cursor ?? newest ?? '0-0';
-  const entries = await redis.xrange(keys.feed, `(${cursor}`, '+', 'COUNT', most.events);
+  const entries = await redis.xrange(keys.feed, `(${cursor}`, '+', 'COUNT', mostEvents);
   const events = entries.map(([id, fields]) => decodeEvent(id, fields));
   const known = new Set(planted.map(({ id }) => id));
   const later = running ? drawnFrom(events, known, programme, draw) : { drawn: [], unquiet_until: 0 };
@@ -153,25 +150,38 @@ export async function lookAt(
   await withdraw(scheduling, workspace, unwanted);
 
   const drawn = [...plan.drawn, ...later.drawn];
-  const isDue = drawn.some((at) => at <= now);
-  const canary = isDue && quiet ? await findCanary(scheduling, current, programme, planted, draw) : undefined;
+  const isDue = quiet && drawn.some((at) => at <= now);
+  const used = new Set([...planted.map(({ planted: { source } }) => source), ...plan.written]);
+  const choice = isDue ? await findChoice(redis, current, programme, planted, used, draw) : undefined;
+  // What was read until now took time. What is planted bears the time of its commit, as a proposal does.
+  const then = choice === undefined ? undefined : await scheduling.workspaces.current(workspace);
+  const canary = choice && then && (await canaryFrom(redis, choice, then));
   const commit = new Commit();
   commit.expect(keys.canaryPlan, { revision: plan.revision });
-  if (canary !== undefined) {
-    writeCanary(commit, snapshot, canary);
-  }
+  if (canary !== undefined && then !== undefined) writeCanary(commit, then, canary);
+  const from = canary?.request.planted.source;
   const next = {
     revision: Number(plan.revision || 0) + 1,
     cursor: entries.at(-1)?.[0] ?? cursor,
     // What was due and could not be planted is let go: later it would be one too many.
     drawn: JSON.stringify(drawn.filter((at) => at > now)),
     unquiet_until,
+    written: JSON.stringify(isWritten(from) ? [...plan.written, from] : plan.written),
   };
-  commit.write('HSET', keys.canaryPlan, ...Object.entries(next).flat());
+  const moved = ['HSET', keys.canaryPlan, ...Object.entries(next).flat()] as const;
+  commit.write(...moved);
   const { outcome } = await commit.run(redis);
-  if (canary === undefined || outcome !== 'ok') return undefined;
+  if (canary === undefined || then === undefined) return undefined;
+  if (outcome !== 'ok') {
+    // Its agent may not ask now, or something has changed. What was due is let go all the same.
+    await new Commit()
+      .expect(keys.canaryPlan, { revision: plan.revision })
+      .write(...moved)
+      .run(redis);
+    return undefined;
+  }
   const times = Object.values(timersOf(canary.request));
-  if (times.length > 0) scheduling.onTimers(workspace, times, now);
+  if (times.length > 0) scheduling.onTimers(workspace, times, then.now);
   return canary.request.id;
 }
 

@@ -50,7 +50,7 @@ export function matchOf(call: Likeable, { grants, policy_digest, rules }: Policy
  * is left to chance, so that many can be used at once.
  */
 export async function grantsFor(
-  { redis }: Service,
+  { redis }: Pick<Service, 'redis'>,
   { snapshot, now }: Current,
   call: Likeable,
   answer: PolicyAnswer,

@@ -10,20 +10,23 @@ import type { Commit } from './commit.ts';
 /** For how long a rejection belongs to a row of them, ms. */
 export const rejectionsWithin = 3_600_000;
 
-/** Adds a call that asks a person, and makes its commit void where its agent asks too much, or has. */
+/**
+ * Adds a call that asks a person, and makes its commit void where its agent asks too much, or has. What was planted is
+ * not counted, and is void as well: of an agent that may not ask it would be known for what it is.
+ */
 export function writeAsk(
   commit: Commit,
   { keys, policy: { flood } }: Snapshot,
   { id, agent, created_at, planted }: RequestRecord,
 ): void {
-  if (flood === undefined || planted !== undefined) return;
+  if (flood === undefined) return;
   const { asks, rejections, throttled } = keys.flood(agent);
   commit.expectAbsent('throttled', throttled);
   const most = (bound: number, window: number) =>
     ({ horizon: created_at - window, is: '<=', bound, without: [] }) as const;
   if (flood.asks !== null) {
     commit.expectCounted('flood', asks, most(flood.asks - 1, flood.window_ms));
-    commit.addToTally(asks, `1:${id}`, created_at, flood.window_ms);
+    if (planted === undefined) commit.addToTally(asks, `1:${id}`, created_at, flood.window_ms);
   }
   if (flood.rejections !== null) {
     commit.expectCounted('flood', rejections, most(flood.rejections - 1, rejectionsWithin));

@@ -35,12 +35,12 @@ afterAll(() => inside?.close());
 /** A value by what can be told of it without knowing it: what is random or a time keeps its length and its letters' kinds. */
 function outline(value: unknown, key = ''): unknown {
   const hidden =
-    /^(id|request_id|run_id|args_digest|at|created_at|expires_at|until|release_at|decided_at|feed_id|commitment|canary_commitment|instance|next_cursor)$/;
+    /^(id|request_id|salt|run_id|args_digest|at|created_at|expires_at|until|release_at|decided_at|feed_id|commitment|canary_commitment|instance|next_cursor)$/;
   if (typeof value === 'string') {
     const text = value.replaceAll(/req_[0-9A-Z]{26}|sha256:[0-9a-f]{64}/g, (one) =>
       one.replaceAll(/\w/g, 'x'),
     );
-    return hidden.test(key) ? text.replaceAll(/[0-9a-z]/gi, 'x') : text;
+    return hidden.test(key) ? text.replaceAll(/[\w-]/g, 'x') : text;
   }
   if (typeof value === 'number') return hidden.test(key) || key === 'seq' ? 'number' : value;
   if (Array.isArray(value)) return value.map((one) => outline(one));
@@ -72,12 +72,15 @@ const wrongSeen = { version: 7, args_digest: `sha256:${'0'.repeat(64)}` };
 const undecided = fc.oneof(
   fc.record({
     as: fc.constantFrom<Step['as'][]>('ann', 'bo', 'dana', 'agent', 'admin'),
-    verb: fc.constantFrom('GET', 'search', 'search text', 'explain', 'proof'),
+    verb: fc.constantFrom('GET', 'search', 'search text', 'run', 'status', 'explain', 'proof'),
   }),
   fc.record({
     as: fc.constantFrom<Step['as'][]>('ann', 'bo', 'dana'),
     verb: fc.constantFrom(
       'queue',
+      'batches',
+      'grants',
+      'throttles',
       'view',
       'claim',
       'release',
@@ -118,10 +121,23 @@ async function take({ as, verb }: Step, request: RequestView): Promise<{ status:
       return get(`${at}/route`);
     case 'proof':
       return get(`${at}/proof`);
+    case 'batches':
+    case 'grants':
+    case 'throttles': {
+      const { status, body } = await get(`/v1/${verb}`);
+      return { status, body: JSON.stringify(body).includes(request.id) };
+    }
     case 'search':
     case 'search text':
+    case 'run':
+    case 'status':
     case 'queue': {
-      const q = verb === 'search text' ? `q=${request.id}` : `tool=${request.tool}&limit=200`;
+      const asked = {
+        'search text': `q=${request.id}`,
+        run: `run_id=${request.run_id}&to=${request.created_at}&limit=200`,
+        status: `status=pending&tier=${request.tier}&limit=200`,
+      };
+      const q = verb in asked ? asked[verb as keyof typeof asked] : `tool=${request.tool}&limit=200`;
       const path = verb === 'queue' ? '/v1/queue?limit=200' : `/v1/requests?${q}`;
       const { status, body } = await get(path);
       const { items } = body as { items?: RequestView[] };
@@ -187,6 +203,12 @@ test('law 10: whoever asks what of it, before it is answered a canary answers as
           expect(JSON.stringify(one.body).length).toBe(JSON.stringify(other.body).length);
         }
         expect(await sealed(canary.id)).toEqual(await sealed(real.id));
+        // What the log commits to, and shows to whoever reads it with its texts.
+        const [text = '', other = ''] = await Promise.all(
+          [canary, real].map(({ id }) => stage.redis.get(keys.payload(id, 1)).then((found) => found ?? '')),
+        );
+        expect(text.length).toBe(other.length);
+        expect(outline(JSON.parse(text))).toEqual(outline(JSON.parse(other)));
         const streamed = (id: string) =>
           stream.events
             .filter(({ data }) => data.request_id === id)

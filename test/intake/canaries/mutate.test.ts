@@ -2,7 +2,6 @@
 import type { Call } from '@countersign/shared/canaries';
 import { describe, expect, test } from 'vitest';
 import { mutationsOf } from '../../../services/intake/canaries/mutate.ts';
-import { likeId } from '../../../services/intake/canaries/plant.ts';
 
 const call = (args: Call['args'], reason?: string, ...behind: Call['behind']): Call => ({
   args,
@@ -65,9 +64,4 @@ test('what only context or another argument contradicts lies deeper', () => {
   expect(mutationsOf(call({ amount: 120, memo: 'refund of 120.00' }), () => 0)).toMatchObject([
     { difficulty: 'buried' },
   ]);
-});
-
-test('a run or call gets a name of the same make', () => {
-  expect(likeId('run_8F3a-77', () => 0.5)).toMatch(/^run_8[A-F]\d[a-f]-\d\d$/);
-  expect(likeId('7', () => 0.99)).toBe('9');
 });

@@ -1,12 +1,15 @@
 /** An intake with a history of calls that were right, old enough to make canaries from. */
+import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestView } from '@countersign/shared/contracts';
-import { workspaceKeys } from '@countersign/shared/keys';
+import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
+import { evaluate } from '@countersign/shared/policy';
 import { loadRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { vi } from 'vitest';
+import { choicesOf, mutationsIn } from '../../../services/intake/canaries/choose.ts';
 import { canaryFrom, writeCanary } from '../../../services/intake/canaries/plant.ts';
 import { openContinuity } from '../../../services/intake/continuity/continuity.ts';
 import { Commit } from '../../../services/intake/store/commit.ts';
@@ -47,6 +50,14 @@ export async function activate({ intake, redis }: Stage, policy: string): Promis
   await vi.waitUntil(async () => (await redis.hget(keys.state, 'policy')) !== before, 20_000);
 }
 
+/**
+ * Keeps the intake's own scheduler from this workspace, so that a test alone reads what it makes happen. A policy that
+ * is activated brings it back.
+ */
+export async function keepToOurselves({ redis }: Stage): Promise<void> {
+  await redis.srem(globalKeys.workspaces, 'default');
+}
+
 let made = 0;
 
 /** A refund as the agent proposes it: reason and context say what is meant. */
@@ -64,7 +75,7 @@ export function refund(tool = 'orders.refund'): {
     args: { amount, order_id },
     reason: `The customer returned ${order_id}: ${amount} is what they paid.`,
     context: { channel: 'mail' },
-    run_id: `run-${91_000 + made}`,
+    run_id: `run-${hash('sha256', `${made}`, 'hex').slice(0, 12)}`,
   };
 }
 
@@ -79,19 +90,33 @@ export async function wasApproved(stage: Stage, of?: string): Promise<RequestVie
   return approved.body;
 }
 
-/** Plants one made from this request, past every limit of the scheduler; gives its id. */
-export async function plantFrom(
-  { redis, workspaces }: Behind,
-  source: string,
-  draw: () => number = () => 0,
-): Promise<string> {
+/**
+ * Plants one made from this request, past every limit of the scheduler, as if its agent had just asked for that again;
+ * gives its id.
+ */
+export async function plantFrom({ redis, workspaces }: Behind, source: string): Promise<string> {
   for (;;) {
-    const current = await workspaces.current('default');
-    const loaded = await loadRequest(redis, keys, source);
-    const canary = current && loaded && canaryFrom(loaded, current, draw);
-    if (current === undefined || canary === undefined) throw new Error('no canary can be made from this');
+    const [of, current] = await Promise.all([
+      loadRequest(redis, keys, source),
+      workspaces.current('default'),
+    ]);
+    if (of?.payloads.first === undefined || current === undefined) throw new Error('it is not on record');
+    const { agent, tool, run_id } = of.record;
+    const { args, said } = of.payloads.first;
+    const action = { agent, tool, args, ...(run_id === undefined ? {} : { run_id }) };
+    const { context } = said ?? {};
+    const { terms, rules } = evaluate(current.snapshot.policy, {
+      ...action,
+      ...(context === undefined ? {} : { context }),
+    });
+    const record = { ...of.record, terms, rules: rules.map(({ name }) => name) };
+    const mutations = mutationsIn(of, () => 0);
+    const asked = [{ ...of, record, alone: true }];
+    const [choice] = choicesOf(of, source, mutations, asked, current.now, Math.random);
+    const canary = choice && (await canaryFrom(redis, choice, current));
+    if (canary === undefined) throw new Error('no canary can be made from this');
     const commit = new Commit();
-    writeCanary(commit, current.snapshot, canary);
+    writeCanary(commit, current, canary);
     if ((await commit.run(redis)).outcome === 'ok') return canary.request.id;
   }
 }
