@@ -7,6 +7,7 @@ export * from './canary.ts';
 export * from './decide.ts';
 export * from './delivery.ts';
 export * from './discontinuity.ts';
+export * from './drill.ts';
 export * from './figure.ts';
 export * from './grant.ts';
 export * from './history.ts';

@@ -50,6 +50,7 @@ export const problems = {
   policy_invalid: [422, 'The policy does not load.'],
   grant_not_allowed: [422, 'Policy does not let this be granted.'],
   not_in_batch: [409, 'The request is not part of that batch.'],
+  card_answered: [409, 'This card of the drill has been answered.'],
   confirmation_missing: [422, 'This tier asks the reviewer to confirm values of the payload.'],
   // reviewing afterwards
   not_under_review: [409, 'The request is not one that ran and waits to be reviewed.'],

@@ -59,6 +59,8 @@ export const eventTypes = [
   'audit.read',
   'audit.exported',
   'insights.read',
+  'drill.started',
+  'drill.ended',
   'payload.erased',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

@@ -129,6 +129,11 @@ function nameKeys(workspace: string) {
     /** Hash `revision`, `cursor` (how far the feed was read), `drawn` (JSON list of Redis ms at which one is to be planted), `unquiet_until` (Redis ms), `written` (JSON list of the canaries of a library that were planted). Intake. For ever. */
     canaryPlan: `${at}canary-plan`,
 
+    /** Hash `revision`, `drill` (JSON: which cards and how they were answered, no word of any), `past` (JSON of one's latest results). Intake. 90 days after it was last written. */
+    drill: (person: string) => `${at}drill:${person}`,
+    /** Sorted set person → Redis ms at which they last finished a drill. Intake. Those of 90 days ago leave with the next. */
+    drilled: `${at}drilled`,
+
     /** Stream of events; groups `notifier` and `ledger`. Intake; notifier and ledger append their own kinds. */
     feed: `${at}feed`,
     /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */

@@ -22,6 +22,7 @@ export { DEFAULT_RULE, isPolicyTest, loadPolicySet } from './load.ts';
 export { fromMicros, MOST_COUNTED } from './micros.ts';
 export type { PolicyFile, PolicySet } from './policy-set.ts';
 export { type PolicyTestResult, type PolicyTestRun, runPolicyTests } from './policy-tests.ts';
+export { askedInPractice } from './practice.ts';
 export type { PolicyProblem, ProblemCode } from './problem.ts';
 export { isRunning, type Programme } from './programme.ts';
 export type { Retention } from './retention.ts';

@@ -126,6 +126,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
     unlistedRun,
     ...(canaries?.value === undefined ? {} : { canaries: canaries.value }),
     library: drafts.flatMap(({ library = [] }) => library.map(({ value }) => value)),
+    tiers,
     tools: {
       exact: new Map(tools.filter(({ name }) => !name.includes('*')).map(({ name, value }) => [name, value])),
       globs: tools

@@ -1,11 +1,11 @@
 /** A loaded policy: all files of a workspace as one, ready to be asked. */
-import type { Effect } from '../contracts/index.ts';
+import type { Effect, Tier } from '../contracts/index.ts';
 import type { Flood } from './flood.ts';
 import { matchesGlob } from './glob.ts';
 import type { LibraryCanary } from './library.ts';
 import type { Programme } from './programme.ts';
 import type { Retention } from './retention.ts';
-import type { FilledDemands, Rule, ToolFacts } from './rule.ts';
+import type { Demands, FilledDemands, Rule, ToolFacts } from './rule.ts';
 
 /** `path` is relative to the workspace's policy directory. */
 export type PolicyFile = { path: string; text: string };
@@ -23,6 +23,8 @@ export type PolicySet = {
   /** Agents with a file of their own, by name (`*`: all agents), and that file: their unlisted tools run. */
   unlistedRun: ReadonlyMap<string, string>;
   tools: ToolTable;
+  /** What each tier asks for, as far as it is said. */
+  tiers: Partial<Record<Tier, Demands>>;
   /** Absent: nobody is held back for asking much. */
   flood?: Flood;
   retention: Retention;

@@ -2,6 +2,7 @@
 import type {
   CreatedDestination,
   CreatedKey,
+  Drill,
   FreezeView,
   JsonObject,
   RequestView,
@@ -25,6 +26,7 @@ let theirs: {
   person: string;
   freeze: string;
   destination: string;
+  drill: string;
 };
 
 beforeAll(async () => {
@@ -58,6 +60,17 @@ beforeAll(async () => {
     kind: 'webhook',
     url: 'https://side.example.com',
   });
+  for (const order_id of ['ord-71001', 'ord-71002']) {
+    const call = { ...body, args: { order_id }, reason: `It is about ${order_id}.` };
+    const { body: made } = await stage.call<{ request: RequestView }>(
+      side.agent,
+      'POST',
+      '/v1/requests',
+      call,
+    );
+    await stage.decide(side.reviewer, made.request, { verdict: 'approve' });
+  }
+  const { body: drill } = await stage.call<Drill>(side.reviewer, 'POST', '/v1/drills', {});
   theirs = {
     request: proposed.request,
     token: read.token ?? '',
@@ -65,6 +78,7 @@ beforeAll(async () => {
     person: 'sid',
     freeze: freeze.id,
     destination: destination.id,
+    drill: drill.id,
   };
 });
 
@@ -75,6 +89,7 @@ test('every call on an id of another workspace is 404, for the strongest key, an
     people: theirs.person,
     freeze: theirs.freeze,
     destinations: theirs.destination,
+    drills: theirs.drill,
   };
   const bodyOf: Record<string, JsonObject> = {
     decision: { verdict: 'approve', seen: { version: 1, args_digest: theirs.request.args_digest } },
@@ -83,6 +98,7 @@ test('every call on an id of another workspace is 404, for the strongest key, an
     review: { verdict: 'fine', seen: { version: 1, args_digest: theirs.request.args_digest } },
     question: { text: 'Why?' },
     answer: { text: 'Because.' },
+    answers: { card: 1, verdict: 'approve', seen: { version: 1, args_digest: theirs.request.args_digest } },
   };
   const everything = await stage.call<CreatedKey>(stage.keys.admin, 'POST', '/v1/keys', {
     roles: ['agent', 'reviewer', 'lead', 'admin', 'auditor'],

@@ -17,7 +17,7 @@ export const oldest = 21 * 86_400_000;
 const newest = 2 * 3_600_000;
 
 /** What was right: approved by people as proposed, and not taken back or gone wrong. */
-function wasRight(record: RequestRecord): boolean {
+export function wasRight(record: RequestRecord): boolean {
   const { verdicts, version, revoked, outcome } = record;
   const held = verdicts.some(({ verdict }) => verdict === 'approve');
   return held && version === 1 && revoked === undefined && outcome?.status !== 'failed';

@@ -15,6 +15,7 @@ import { batchRoutes } from './routes/batches.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { discontinuityRoutes } from './routes/discontinuity.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { freezeRoutes } from './routes/freeze.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { type Operations, operationRoutes } from './routes/operations.ts';
@@ -56,6 +57,7 @@ export function intakeApp(options: AppOptions): Fetch {
   reviewRoutes(routes, logger);
   questionRoutes(routes);
   grantRoutes(routes);
+  drillRoutes(routes);
   discontinuityRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
