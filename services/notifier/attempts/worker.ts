@@ -1,11 +1,11 @@
 /** Runs deliveries from the queue: BullMQ says when, lanes say whether there is a place, the delivery record and pace whether now, and whether at all. */
-import { bullPrefix, queues } from '@countersign/shared/keys';
+import { queues } from '@countersign/shared/keys';
 import { DelayedError, ErrorCode, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Deliverer, deliver } from './deliver.ts';
 import { openLanes } from './lanes.ts';
 import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
-import { pauseBefore } from './schedule.ts';
+import { onSchedule, workerOptions } from './worker-options.ts';
 
 export type WorkerOptions = {
   redis: Redis;
@@ -107,22 +107,8 @@ export function startWorker({
   }
 
   const worker = new Worker<DeliveryJob, string>(queues.deliveries, run, {
-    connection: redis,
-    prefix: bullPrefix,
-    concurrency,
-    lockDuration: takeOverMs,
-    stalledInterval: takeOverMs,
-    // However often processes die under a job, it is not the job's fault.
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
-    settings: {
-      backoffStrategy: (made, _type, error) =>
-        pauseBefore(
-          schedule,
-          made,
-          error instanceof TryAgain ? error.retryAfterMs : undefined,
-          Math.random(),
-        ),
-    },
+    ...workerOptions({ redis, takeOverMs, concurrency }),
+    settings: onSchedule(schedule, (error) => (error instanceof TryAgain ? error.retryAfterMs : undefined)),
   });
   worker.on('error', onError);
   return worker;

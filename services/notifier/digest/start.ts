@@ -1,8 +1,9 @@
 /** Runs the digests: looks who is due from time to time, and sends from the queue. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bullPrefix, queues } from '@countersign/shared/keys';
+import { queues } from '@countersign/shared/keys';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { workerOptions } from '../attempts/worker-options.ts';
 import { redisNow } from '../clock.ts';
 import { type DigestJob, openDigestQueue } from './digest-queue.ts';
 import { type DigestClerk, queueDueDigests } from './due.ts';
@@ -44,14 +45,7 @@ export function startDigests(options: DigestOptions): { stop(): Promise<void> } 
       if (result === 'again') throw new Error(result);
       return result;
     },
-    {
-      connection: working,
-      prefix: bullPrefix,
-      concurrency: 2,
-      lockDuration: takeOverMs,
-      stalledInterval: takeOverMs,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-    },
+    workerOptions({ redis: working, takeOverMs, concurrency: 2 }),
   );
   worker.on('error', onError);
 

@@ -7,7 +7,7 @@ import type { FeedEvent } from '@countersign/shared/feed';
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import { type JobsOptions, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { pauseBefore } from '../attempts/schedule.ts';
+import { onSchedule, workerOptions } from '../attempts/worker-options.ts';
 
 /** Ids and times only. */
 export type Errand = { workspace: string; event_id: string; destination: string } & (
@@ -98,15 +98,7 @@ export function openErrands(options: ErrandsOptions): Errands {
     queues.errands,
     ({ data, attemptsMade, opts: { attempts = 1 } }) =>
       run(data, attemptsMade + 1, attemptsMade + 1 >= attempts),
-    {
-      connection: working,
-      prefix: bullPrefix,
-      concurrency,
-      lockDuration: takeOverMs,
-      stalledInterval: takeOverMs,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      settings: { backoffStrategy: (made) => pauseBefore(schedule, made, undefined, Math.random()) },
-    },
+    { ...workerOptions({ redis: working, takeOverMs, concurrency }), settings: onSchedule(schedule) },
   );
   queue.on('error', onError);
   worker.on('error', onError);

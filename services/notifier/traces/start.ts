@@ -8,7 +8,7 @@ import type { RequestRecord } from '@countersign/shared/request';
 import { type JobsOptions, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { pauseBefore } from '../attempts/schedule.ts';
+import { onSchedule, workerOptions } from '../attempts/worker-options.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Exported, openExporter } from './exporter.ts';
@@ -117,15 +117,7 @@ export async function openTraces(options: TracesOptions): Promise<Traces> {
       // For BullMQ a failure is what is thrown.
       throw dropped ? new UnrecoverableError(code) : new Error(code);
     },
-    {
-      connection: working,
-      prefix: bullPrefix,
-      concurrency,
-      lockDuration: takeOverMs,
-      stalledInterval: takeOverMs,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      settings: { backoffStrategy: (made) => pauseBefore(schedule, made, undefined, Math.random()) },
-    },
+    { ...workerOptions({ redis: working, takeOverMs, concurrency }), settings: onSchedule(schedule) },
   );
   queue.on('error', onError);
   worker.on('error', onError);
