@@ -7,7 +7,12 @@ import { defineConfig } from 'wxt';
  */
 export default defineConfig({
   imports: false,
-  vite: () => ({ plugins: [preact()] }),
+  vite: ({ command }) => {
+    // Whatever the shell says: under another NODE_ENV, as vitest's, the build would be the development one, with the
+    // name of every source file in it.
+    if (command === 'build') process.env.NODE_ENV = 'production';
+    return { plugins: [preact()] };
+  },
   manifest: ({ browser }) => ({
     name: '__MSG_extension_name__',
     description: '__MSG_extension_description__',

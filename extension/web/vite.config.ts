@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 
+// Whatever the shell says: under another NODE_ENV, as vitest's, the build would be the development one, with the name of
+// every source file in it.
+process.env.NODE_ENV = 'production';
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({

@@ -34,6 +34,11 @@ async function scriptsOf(page: string): Promise<Set<string>> {
   return scripts;
 }
 
+test('no name of a source file is in a script: what is measured is what is shipped', async () => {
+  const scripts = await scriptsOf('popup.html');
+  for (const path of scripts) expect(await read(path)).not.toMatch(/\w\.tsx/);
+});
+
 test.each(['popup.html', 'sidepanel.html', 'card.html'])(
   'the own scripts of %s are at most 60 kB gzip',
   async (page) => {
