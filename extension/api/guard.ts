@@ -2,7 +2,14 @@
  * Light checks of what a server sends: enough that a screen never breaks on an older, newer or foreign server.
  * The full schemas stay on the server; carrying zod into every popup would cost more than the popup itself.
  */
-import type { EditPreview, Paired, ProblemCode, Queue, RequestView } from '@countersign/shared/contracts';
+import type {
+  EditPreview,
+  Paired,
+  ProblemCode,
+  Queue,
+  RequestView,
+  Tier,
+} from '@countersign/shared/contracts';
 
 type Fields = Record<string, unknown>;
 
@@ -17,7 +24,9 @@ export const numbers = (value: Fields, ...names: string[]) =>
 export const lists = (value: Fields, ...names: string[]) => names.every((name) => Array.isArray(value[name]));
 const objects = (value: Fields, ...names: string[]) => names.every((name) => isFields(value[name]));
 
-export const tiers = new Set(['low', 'medium', 'high', 'critical']);
+/** From the mildest to the gravest. */
+export const tiers = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Tier[];
+export const isTier = (value: unknown): value is Tier => tiers.some((tier) => tier === value);
 const frictions = new Set(['none', 'acknowledge', 'retype']);
 
 /** A request with everything that a card reads without asking first. */
@@ -28,7 +37,7 @@ export function isRequest(value: unknown): value is RequestView {
     numbers(value, 'version', 'revision', 'hold') &&
     lists(value, 'rules', 'why', 'verdicts', 'warnings', 'viewed_by') &&
     objects(value, 'args', 'progress', 'friction', 'tool_facts') &&
-    tiers.has(String(value.tier)) &&
+    isTier(value.tier) &&
     isFields(value.friction) &&
     frictions.has(String(value.friction.kind)) &&
     lists(value.friction, 'paths') &&
@@ -79,7 +88,7 @@ export function isEditPreview(value: unknown): value is EditPreview {
   return (
     isFields(value) &&
     typeof value.ok === 'boolean' &&
-    tiers.has(String(value.tier)) &&
+    isTier(value.tier) &&
     lists(value, 'rules', 'messages', 'changes') &&
     numbers(value, 'needed')
   );

@@ -1,7 +1,7 @@
 /** What may interrupt a person: the calls that read and change it. */
 import type { Preferences } from '@countersign/shared/contracts';
 import { type Access, call } from './call.ts';
-import { isFields, lists, strings, tiers } from './guard.ts';
+import { isFields, isTier, lists, strings, tiers } from './guard.ts';
 import type { Answer } from './trouble.ts';
 
 /** What may interrupt this person. */
@@ -18,7 +18,7 @@ function isPreferences(value: unknown): value is Preferences {
     isFields(value) &&
     isFields(value.channels) &&
     lists(value.channels, ...tiers) &&
-    (value.opens_from === null || tiers.has(String(value.opens_from))) &&
+    (value.opens_from === null || isTier(value.opens_from)) &&
     strings(value, 'time_zone') &&
     lists(value, 'quiet_hours', 'digest_at')
   );

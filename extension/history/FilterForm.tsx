@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { tiers } from '../api/guard.ts';
 import { useKeys } from '../surface/keys.ts';
 import { say } from '../words/say.ts';
-import { type FilterName, type Filters, statuses, tiers } from './filters.ts';
+import { type FilterName, type Filters, statuses } from './filters.ts';
 import type { Found } from './found.ts';
 
 type Props = {

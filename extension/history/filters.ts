@@ -1,6 +1,9 @@
 /** What a search asks for, as it stands in the address: `#/history?status=approved&q=refund`. */
 
-/** The closed lists that the address and the form share. */
+import type { Status, Tier } from '@countersign/shared/contracts';
+import { tiers } from '../api/guard.ts';
+
+/** Every status, in the order in which the form offers them. */
 export const statuses = [
   'pending',
   'approved',
@@ -13,15 +16,14 @@ export const statuses = [
   'undo_requested',
   'undone',
   'undo_failed',
-] as const;
-export const tiers = ['low', 'medium', 'high', 'critical'] as const;
+] as const satisfies readonly Status[];
 
 /** `from` and `to` are days (`2026-11-21`) where the reader is, both included. */
 export type Filters = {
-  status?: (typeof statuses)[number];
+  status?: Status;
   tool?: string;
   agent?: string;
-  tier?: (typeof tiers)[number];
+  tier?: Tier;
   reviewer?: string;
   from?: string;
   to?: string;

@@ -1,11 +1,11 @@
 import type { Preferences, Tier } from '@countersign/shared/contracts';
 import { lowestInterrupting } from '@countersign/shared/preferences';
+import { tiers } from '../api/guard.ts';
 import { say } from '../words/say.ts';
 import { interruptingFrom } from './interrupting-from.ts';
 
 type Props = { preferences: Preferences; change: (part: Partial<Preferences>) => void };
 
-const tiers = ['low', 'medium', 'high', 'critical'] as const;
 const never = 'never';
 
 /** From which tier on a notification interrupts, and from which on the card opens itself. */

@@ -1,6 +1,5 @@
 import type { Preferences, Tier } from '@countersign/shared/contracts';
-
-const tiers = ['low', 'medium', 'high', 'critical'] as const;
+import { tiers } from '../api/guard.ts';
 
 /** The channels with this browser's notifications from a tier on, or for none. Other channels stay as they were. */
 export function interruptingFrom(

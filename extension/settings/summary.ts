@@ -1,8 +1,7 @@
 import type { Preferences, Tier } from '@countersign/shared/contracts';
 import { interrupts } from '@countersign/shared/preferences';
+import { tiers } from '../api/guard.ts';
 import { language, say } from '../words/say.ts';
-
-const tiers: readonly Tier[] = ['low', 'medium', 'high', 'critical'];
 
 /** What will interrupt and when, in sentences a person can check at a glance. */
 export function summaryOf(preferences: Preferences): string[] {

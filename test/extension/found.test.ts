@@ -1,6 +1,8 @@
 /** The history's pure parts: filters, pages, lines in sight, times. */
+import { Status, Tier } from '@countersign/shared/contracts';
 import { describe, expect, test } from 'vitest';
-import { queryOf, readFilters, searchOf } from '../../extension/history/filters.ts';
+import { tiers } from '../../extension/api/guard.ts';
+import { queryOf, readFilters, searchOf, statuses } from '../../extension/history/filters.ts';
 import { foundOf } from '../../extension/history/found.ts';
 import { withChanged, withPage } from '../../extension/history/results.ts';
 import { rowsShown, topShowing } from '../../extension/history/rows-shown.ts';
@@ -14,6 +16,11 @@ describe('filters', () => {
     const query = 'status=approved&tool=a.b&tier=high&from=2026-11-01&q=a+b%26c';
     expect(queryOf(readFilters(query))).toBe(query);
     expect(queryOf(readFilters(query.split('&').toReversed().join('&')))).toBe(query);
+  });
+
+  test('offer every status and tier that the contract knows', () => {
+    expect(statuses).toEqual(Status.options);
+    expect(tiers).toEqual(Tier.options);
   });
 
   test('that nobody could have set are left out', () => {

@@ -1,5 +1,5 @@
 /** What the log tells of an action: how policy answered it then, and what became of it. Pure; holds no arguments. */
-import type { Effect, Tier } from '@countersign/shared/contracts';
+import { Effect, Tier } from '@countersign/shared/contracts';
 import type { Entry } from '../sealing/entry.ts';
 
 /**
@@ -38,8 +38,8 @@ export type Recorded = {
   planted: boolean;
 };
 
-const effects: readonly string[] = ['allow', 'deny', 'approval_required', 'review_after'];
-const tiers: readonly string[] = ['low', 'medium', 'high', 'critical'];
+const effects: readonly string[] = Effect.options;
+const tiers: readonly string[] = Tier.options;
 const isEffect = (value: unknown): value is Effect => typeof value === 'string' && effects.includes(value);
 const isTier = (value: unknown): value is Tier => typeof value === 'string' && tiers.includes(value);
 const namesIn = (value: unknown): string[] =>

@@ -3,7 +3,7 @@
  * order of the log. What is known to have been wrong is counted with both its denominators (oversight design,
  * "Suggestions that stay honest"): how many of those are stopped, and of how many actions people are asked about.
  */
-import type { Effect, Simulation, Tier } from '@countersign/shared/contracts';
+import { type Effect, type Simulation, Tier } from '@countersign/shared/contracts';
 import { wilson, zeroBadBound } from '@countersign/shared/figures';
 import { evaluate, type PolicyAnswer, type PolicySet } from '@countersign/shared/policy';
 import { type Counting, openCounting } from './counting.ts';
@@ -18,7 +18,6 @@ export type Simulating = {
   result(): Simulation;
 };
 
-const tiers: readonly Tier[] = ['low', 'medium', 'high', 'critical'];
 const mostExamples = 5;
 const mostTools = 100;
 
@@ -172,7 +171,7 @@ export function openSimulation(set: PolicySet, { from = -Infinity, to = Infinity
         left_out: leftOut,
         was,
         would,
-        tiers: tiers.map((tier) => ({ tier, ...(byTier.get(tier) ?? { was: 0, would: 0 }) })),
+        tiers: Tier.options.map((tier) => ({ tier, ...(byTier.get(tier) ?? { was: 0, would: 0 }) })),
         asked: { was: share(was), would: share(would) },
         faults: [...faults, 'any' as const].map((fault) => {
           const count = byFault.get(fault) ?? { n: 0, was: 0, would: 0 };
