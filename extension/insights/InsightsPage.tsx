@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import { getCsv } from '../api/insights.ts';
 import type { Connection } from '../keep/items.ts';
+import { SuggestionsPage } from '../suggestions/SuggestionsPage.tsx';
 import { useKeys } from '../surface/keys.ts';
-import { go } from '../surface/route.ts';
+import { go, hashOf } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
 import { Advice } from './Advice.tsx';
@@ -16,8 +17,15 @@ import { Trends } from './Trends.tsx';
 import { useInsights } from './use-insights.ts';
 import { since, spans, type View } from './view.ts';
 
+type Props = { connection: Connection; view: View };
+
+/** The page of figures, or the one behind it. */
+export function InsightsPage(props: Props) {
+  return props.view.part === 'suggestions' ? <SuggestionsPage {...props} /> : <FiguresPage {...props} />;
+}
+
 /** Whether people still read what they approve: of teams for a lead, and of oneself for everyone. */
-export function InsightsPage({ connection, view }: { connection: Connection; view: View }) {
+function FiguresPage({ connection, view }: Props) {
   const from = useMemo(() => since(view, Date.now()), [view.days]);
   const of = { from, team: view.team };
   const { insights, busy, readAgain } = useInsights(connection, of);
@@ -63,6 +71,9 @@ export function InsightsPage({ connection, view }: { connection: Connection; vie
             <button type="button" class="link" onClick={readAgain}>
               {say('read_again')}
             </button>
+            <a href={hashOf({ kind: 'insights', view: { days: view.days, part: 'suggestions' } })}>
+              {say('suggestions_link')}
+            </a>
           </p>
           {behind !== null && (
             <Behind connection={connection} address={behind} onClose={() => setBehind(null)} />

@@ -2,16 +2,21 @@
 
 export const spans = [7, 30, 90] as const;
 
-export type View = { days: (typeof spans)[number]; team?: string };
+/** `part`: the page behind it, `#/insights/suggestions`. */
+export type View = { days: (typeof spans)[number]; team?: string; part?: 'suggestions' };
 
 export const usual: View = { days: 30 };
 
-/** Reads the part of an address behind its `?`. */
-export function readView(query: string): View {
+/** Reads the part of an address behind its `?`, and what stood before it. */
+export function readView(query: string, part?: string): View {
   const written = new URLSearchParams(query);
   const days = spans.find((span) => String(span) === written.get('days')) ?? usual.days;
   const team = written.get('team')?.slice(0, 200);
-  return team ? { days, team } : { days };
+  return {
+    days,
+    ...(team ? { team } : {}),
+    ...(part === 'suggestions' ? { part } : {}),
+  };
 }
 
 /** Writes it; empty for the usual one. */

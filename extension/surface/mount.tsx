@@ -22,6 +22,7 @@ import '../look/flood.css';
 import '../look/grants.css';
 import '../look/reviews.css';
 import '../look/insights.css';
+import '../look/suggestions.css';
 import '../look/figures.css';
 import '../look/charts.css';
 import { connectionItem, laterItem, linkItem, snapshotItem } from '../keep/items.ts';

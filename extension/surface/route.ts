@@ -33,7 +33,7 @@ export function readPlace(hash: string): Place {
   if (first === 'grants') return { kind: 'grants' };
   if (first === 'settings') return { kind: 'settings' };
   if (first === 'batches') return { kind: 'batches' };
-  if (first === 'insights') return { kind: 'insights', view: readView(query) };
+  if (first === 'insights') return { kind: 'insights', view: readView(query, id) };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
 
@@ -45,7 +45,8 @@ export function hashOf(place: Place): string {
   if (place.kind === 'settings') return '#/settings';
   if (place.kind === 'batches') return '#/batches';
   if (place.kind === 'history') return asked('#/history', queryOf(place.filters));
-  if (place.kind === 'insights') return asked('#/insights', viewQuery(place.view));
+  if (place.kind === 'insights')
+    return asked(`#/insights${place.view.part ? '/suggestions' : ''}`, viewQuery(place.view));
   return `#/request/${encodeURIComponent(place.id)}${place.step === 'look' ? '' : `/${place.step}`}`;
 }
 

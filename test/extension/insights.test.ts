@@ -1,6 +1,8 @@
-/** The page of figures: what a lead reads of teams, what everyone reads of themselves, from a real sealed log. */
+/** The pages of figures and of suggestions: what a lead reads of teams, what everyone reads of themselves, from a real sealed log. */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { suggest } from '../../services/ledger/backtest/run.ts';
+import { type Made, sealedOf } from '../ledger/backtest/made.ts';
 import { connect } from './browser.ts';
 import { review } from './review.ts';
 import { seriousFaults } from './serious-faults.ts';
@@ -92,6 +94,75 @@ describe('a lead', () => {
     await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/insights?days=90');
     await page.getByText('Last 90 days').waitFor();
   }, 90_000);
+
+  describe('suggestions', () => {
+    /** What the engine says of refunds of which those above 500 are rejected; the policy of this intake asks from 50 on. */
+    async function suggestedLines(): Promise<string> {
+      const calls = Array.from({ length: 240 }, (_, n): Made => {
+        const amount = 51 + ((n * 37) % 600);
+        const wrong = amount > 500 && n % 4 !== 0;
+        const id = `req_${String(n).padStart(26, '0')}`;
+        const tool = 'orders.process_refund';
+        return {
+          id,
+          tool,
+          args: { amount },
+          data: { rules: ['big-refunds'] },
+          verdict: wrong ? 'reject' : 'approve',
+        };
+      });
+      const { log, remove } = await sealedOf(calls);
+      const result = await suggest(log, { now: Date.now(), lotOf: (id) => id });
+      await remove();
+      return `${JSON.stringify({ result })}\n`;
+    }
+
+    async function openedAt(lines?: string): Promise<Page> {
+      const page = await browser.open('card', '#/');
+      const answer = { contentType: 'application/x-ndjson', body: lines ?? '' };
+      const address = '**/v1/insights/suggestions*';
+      await page.unroute(address);
+      if (lines !== undefined) await page.route(address, (route) => route.fulfill(answer));
+      await page.evaluate(() => location.assign('#/insights/suggestions'));
+      await page.getByRole('heading', { name: 'Where to ask, and where not' }).waitFor();
+      return page;
+    }
+
+    test('a lead holds one against history, and takes it into the policy files with a second one', async () => {
+      const page = await openedAt(await suggestedLines());
+      const card = page.getByRole('region', { name: 'orders.process_refund: ask less' });
+      await card.getByText('Not in the running policy.').waitFor();
+      expect(await card.getByRole('row', { name: 'Wrong calls among them' }).innerText()).toMatch(
+        /\d+ of \d+\s+at least \d+% \(95%\)/,
+      );
+      await card.getByRole('button', { name: 'Run a backtest' }).click();
+      const backtest = card.getByRole('region', { name: /^Backtest over \d+ calls$/ });
+      await backtest.getByRole('row', { name: 'Asked first' }).waitFor();
+      await card.getByRole('button', { name: 'Show the change' }).click();
+      const diff = card.getByRole('region', { name: 'Change to the policy files' });
+      expect(await diff.locator('pre').first().innerText()).toMatch(/new file[\s\S]*\+ {4}shadow: true/);
+      await card.getByLabel(/^A trial/).check();
+      expect(await card.getByRole('button', { name: 'Show the change' }).isDisabled()).toBe(true);
+      await card.getByLabel(/^Who else answers/).fill('ann');
+      await card.getByRole('button', { name: 'Show the change' }).click();
+      expect(await diff.locator('pre').first().innerText()).toContain('+    approved_by:');
+      expect(await diff.locator('pre').first().innerText()).not.toContain('shadow');
+      expect(await seriousFaults(page)).toEqual([]);
+    }, 90_000);
+
+    test('where nothing can be said an audit is, and what it finds counts', async () => {
+      const page = await openedAt();
+      const none = page.getByRole('region', { name: 'tickets.comment: nothing is suggested' });
+      await none.getByRole('button', { name: 'Begin an audit: 1 to look at' }).click();
+      const audit = none.getByRole('region', { name: 'Audit of tickets.comment' });
+      await audit.getByText('T-1').waitFor();
+      await audit.getByRole('button', { name: 'Right' }).click();
+      await audit.getByText('1 of 1 looked at, 0 wrong').waitFor();
+      await audit.getByRole('button', { name: 'Read again with what was found' }).click();
+      await audit.getByText(/^Looked at 1, found 0 wrong: at most 95%/).waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+    }, 90_000);
+  });
 });
 
 test('who is no lead reads their own, and nobody else’s', async () => {

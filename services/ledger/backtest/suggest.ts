@@ -231,7 +231,7 @@ const sentences: Record<
   (calls: string, faulty: string, tried: number, leastCalls: number, leastWrong: number) => string
 > = {
   no_faults: (calls) =>
-    `None of ${calls} calls is known to have been wrong, so no threshold can be tested. Look at ${auditOf} of them: if none is wrong, at most 5% are (95% confidence).`,
+    `None of ${calls} calls is known to have been wrong, so no threshold can be tested. Look at ${auditOf}, drawn by chance: if none of them is wrong, at most 5% of all are (95% confidence).`,
   too_few: (calls, faulty, _tried, leastCalls, leastWrong) =>
     `${faulty} of ${calls} calls are known to have been wrong. It takes ${leastCalls} calls, and ${leastWrong} that were wrong.`,
   no_threshold: (calls, faulty, tried) =>

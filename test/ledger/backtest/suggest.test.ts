@@ -99,7 +99,7 @@ describe('nothing is suggested', () => {
     expect(found).toEqual([]);
     expect(others).toMatchObject([{ because: 'no_faults', calls: 300, judged: 300, reading: 'unknown' }]);
     expect(others[0]?.audit).toHaveLength(59);
-    expect(others[0]?.sentence).toMatch(/Look at 59 of them/);
+    expect(others[0]?.sentence).toMatch(/Look at 59, drawn by chance/);
   });
 
   test('of few calls', async () => {
