@@ -90,7 +90,8 @@ const notAsked = (): never => {
 function historyOf(store: Store, names: Names): History {
   return {
     progress: async () => ({ searched: store.taken()?.size ?? 0, sealed: store.taken()?.size ?? 0 }),
-    insights: async (work) => work({ engine: store.engine, memory: await store.memory(), names }),
+    insights: async (work) =>
+      work({ engine: store.engine, memory: await store.memory(), names, isCurrent: true }),
     bringUp: notAsked,
     entries: notAsked,
     requests: notAsked,
@@ -131,6 +132,7 @@ export async function measureInsights(
         backtests,
         folderOf: () => root,
         health: notAsked,
+        metrics: notAsked,
         logger: pino({ level: 'silent' }),
       });
       return serve({ fetch: answers, hostname: '127.0.0.1', port: 0 });

@@ -151,7 +151,7 @@ async function startServices(
     host: options.host,
     port: options.port,
     webDir,
-    moreMetrics: notifier.metrics,
+    moreMetrics: async () => `${await notifier.metrics()}${await ledger.metrics()}`,
     ledgerDir,
     ledger: ledger.fetch,
     development: true,

@@ -12,6 +12,7 @@ import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
 import { openHistories } from './history/histories.ts';
 import { ledgerApp } from './http/app.ts';
+import { openMetrics } from './metrics/metrics.ts';
 import { openSealedLog } from './reading/sealed-log.ts';
 import { keepRetention } from './retention/rounds.ts';
 import { LogDamaged, type Sealed } from './sealing/log.ts';
@@ -58,6 +59,8 @@ export type Ledger = {
   /** Answers the ledger's calls over HTTP, of the folder as it is. */
   fetch: Fetch;
   health(): Health;
+  /** What Prometheus reads. */
+  metrics(): Promise<string>;
   /** Seals what it has read, then lets go of the folder. */
   stop(): Promise<void>;
 };
@@ -180,6 +183,12 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     return { ok: ready && !old, redis: ready, stuck, behind: publisher.behind() };
   }
 
+  const metrics = openMetrics({
+    workspaces: () => sealing.keys(),
+    historyOf: histories.of,
+    health,
+    logger,
+  });
   return {
     fetch: ledgerApp({
       redis: asked,
@@ -188,9 +197,11 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       backtests,
       folderOf,
       health,
+      metrics: metrics.text,
       logger,
     }),
     health,
+    metrics: metrics.text,
     async stop() {
       stopping.abort();
       // With Redis away a command waits for it to come back: what is not sealed stays in the feed.

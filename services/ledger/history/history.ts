@@ -46,9 +46,15 @@ export type History = {
 };
 
 /** The sums, what counting remembers, and who is who. */
-export type Counted = { engine: Engine; memory: Memory; names: Names };
+export type Counted = {
+  engine: Engine;
+  memory: Memory;
+  names: Names;
+  /** What was sealed when it was last brought up is in it: nothing is being counted anew, or again. */
+  isCurrent: boolean;
+};
 
-type Opened = { store: Store; texts: Texts };
+type Opened = { store: Store; texts: Texts; isCurrent: boolean };
 
 /** Opens it. Nothing is read before it is used. */
 export function openHistory({ folder: given, limits, turns }: HistoryOptions): History {
@@ -72,7 +78,11 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
       await removeStore(folder);
       store = await openStore(folder, limits, turns, beside);
     }
-    return { store, texts: openTexts(store.engine, join(root, 'beside'), join(folder, 'texts'), closed) };
+    return {
+      store,
+      texts: openTexts(store.engine, join(root, 'beside'), join(folder, 'texts'), closed),
+      isCurrent: false,
+    };
   }
 
   /** It, opened. Where it turns out to be damaged it is removed: this use of it fails, the next finds a new one. */
@@ -113,9 +123,16 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
   }
 
   async function bringUp(): Promise<void> {
-    await use(async ({ store, texts }) => {
+    await use(async (opened) => {
+      const { store, texts } = opened;
       const sealed = await sealedIn(disk);
-      if (sealed !== undefined) await follow(disk, store, sealed, closed);
+      try {
+        if (sealed !== undefined) await follow(disk, store, sealed, closed);
+        opened.isCurrent = !closed.aborted;
+      } catch (error) {
+        opened.isCurrent = false;
+        throw error;
+      }
       if (!closed.aborted) await texts.current();
     });
   }
@@ -139,8 +156,8 @@ export function openHistory({ folder: given, limits, turns }: HistoryOptions): H
         sealed: (await sealedIn(disk))?.size ?? 0,
       })),
     insights: (work) =>
-      use(async ({ store }) =>
-        work({ engine: store.engine, memory: await store.memory(), names: await openNames(disk) }),
+      use(async ({ store, isCurrent }) =>
+        work({ engine: store.engine, memory: await store.memory(), names: await openNames(disk), isCurrent }),
       ),
     entries: (filter, page, signal) =>
       use(async (opened) => {

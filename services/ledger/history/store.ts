@@ -28,7 +28,7 @@ export type Store = {
 };
 
 /** Counts up when the columns change: a file of another version is no use and is removed. */
-const file = 'entries-v3.duckdb';
+const file = 'entries-v4.duckdb';
 /** What may stand beside it: what it has not yet taken in itself, and the words of texts. */
 const mayStay = new Set([file, `${file}.wal`, 'texts']);
 

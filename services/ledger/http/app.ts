@@ -38,12 +38,14 @@ export type AppOptions = {
   /** Of all that is sealed in a workspace. */
   folderOf: (workspace: string) => string;
   health: () => Health;
+  /** The text exposition. */
+  metrics: () => Promise<string>;
   logger: Logger;
 };
 
 /** Builds the application. */
 export function ledgerApp(options: AppOptions): Fetch {
-  const { redis, logOf, historyOf, backtests, folderOf, health, logger } = options;
+  const { redis, logOf, historyOf, backtests, folderOf, health, metrics, logger } = options;
   const app = new Hono<Env>();
   const problemOf = (error: unknown, path: string) => {
     if (error instanceof Error && isOutage(error)) {
@@ -65,7 +67,7 @@ export function ledgerApp(options: AppOptions): Fetch {
   proofRoutes(routes);
   backtestRoutes(routes, backtests, folderOf, logger);
   policyRoutes(routes);
-  operationRoutes(routes, health);
+  operationRoutes(routes, health, metrics);
   app.notFound((c) => answerProblem(c, problem('not_found', `There is nothing at ${c.req.path} here.`)));
   app.onError((error, c) => answerProblem(c, problemOf(error, c.req.path)));
   return (request, env, ...rest) => app.fetch(request, env, ...rest);

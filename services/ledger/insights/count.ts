@@ -2,14 +2,15 @@
  * Counts entries in the log's order: what each adds to which cell and hour. The same entries come to the same sums,
  * however they are parted. Canaries are counted by themselves, and what they had added before their end is taken back.
  */
-import { isTooFast, leastReadingMs } from '@countersign/shared/figures';
 import type { Entry } from '../sealing/entry.ts';
 import { type Cards, remembered } from './cards.ts';
 import { type Cell, cellKey, dayMs, hourOf, joined, type Place, teamOf } from './cell.ts';
 import { chartAfter } from './drift.ts';
 import { count, type Measures, spread } from './measures.ts';
-import type { Given, Memory, Waiting } from './memory.ts';
-import { given } from './verdict.ts';
+import type { Memory, Waiting } from './memory.ts';
+import { hold } from './portions.ts';
+import { addToTotals } from './totals.ts';
+import { countGiven, given } from './verdict.ts';
 
 /** What entries add, by place. */
 export type Added = { place: Place; measures: Measures }[];
@@ -56,7 +57,9 @@ export async function countEntries(entries: readonly Entry[], memory: Memory, ca
     return there.measures;
   }
   for (const entry of entries) await countEntry(entry, { memory, cards, at });
-  return [...sums.values()];
+  const added = [...sums.values()];
+  addToTotals(added, memory);
+  return added;
 }
 
 type Counting = {
@@ -171,18 +174,19 @@ function endOfCanary({ at, tier = '', data }: Entry, waiting: Waiting, counting:
     return;
   }
   const { caught, difficulty } = result;
-  const rows = [undefined, ...(answered_by === undefined ? [] : [answered_by])];
-  for (const reviewer of rows) {
-    const sums = sumsOf({ ...waiting, tier }, at, reviewer);
+  const countResult = (sums: Measures): void => {
     count(sums, difficulty);
     if (caught) count(sums, `${difficulty}_caught`);
-  }
+  };
+  const rows = [undefined, ...(answered_by === undefined ? [] : [answered_by])];
+  for (const reviewer of rows) countResult(sumsOf({ ...waiting, tier }, at, reviewer));
   const charts = [
     ['cell_drift', cellKey({ ...waiting, tier })],
     ['drift', team],
     ['drift', allTeams],
   ] as const;
   for (const [kind, key] of charts) memory.set(kind, key, chartAfter(memory.get(kind, key), caught, at));
+  hold(memory, team, answered_by, countResult);
 }
 
 function endOfRequest(entry: Entry, waiting: Waiting, counting: Counting): void {
@@ -207,7 +211,10 @@ function endOfRequest(entry: Entry, waiting: Waiting, counting: Counting): void 
   }
   for (const [by, ms] of Object.entries(waiting.opened))
     count(sumsOf({ ...waiting, tier }, ms, by), 'opened');
-  for (const one of waiting.given) countGiven(one, sumsOf({ ...waiting, tier }, one.at, one.by));
+  for (const one of waiting.given) {
+    countGiven(one, sumsOf({ ...waiting, tier }, one.at, one.by));
+    hold(memory, waiting.team, one.by, (held) => countGiven(one, held));
+  }
 }
 
 /** Whether its verdict was one of a batch that has been counted as one decision already. */
@@ -219,21 +226,6 @@ function isAnother({ given: all }: Waiting, approved: boolean, at: number, memor
   if (memory.get('batch', key) !== undefined) return true;
   memory.set('batch', key, at);
   return false;
-}
-
-function countGiven({ verdict, took, read }: Given, sums: Measures): void {
-  count(sums, `gave_${verdict}`);
-  if (took !== undefined) {
-    count(sums, 'timed');
-    count(sums, 'timed_ms', took);
-    spread(sums, 'time', took);
-  }
-  if (read === undefined || verdict !== 'approve') return;
-  const when = read.late ? 'late' : 'early';
-  count(sums, `read_${when}`);
-  if (isTooFast(read.ms, read.novel)) count(sums, `fast_${when}`);
-  // With nothing new to read there is no time to compare with.
-  if (read.novel > 0) spread(sums, 'pace', read.ms / leastReadingMs(read.novel));
 }
 
 /** Digests of an erased card are let go of, too. */

@@ -5,6 +5,8 @@
  */
 import type { Session as Sitting, Streak } from '@countersign/shared/figures';
 import type { Cell } from './cell.ts';
+import type { Measures } from './measures.ts';
+import type { Portion } from './portions.ts';
 
 /** A verdict that counts once its request has ended. */
 export type Given = {
@@ -50,6 +52,11 @@ export type Kinds = {
   drift: DriftState;
   /** By cell: see `cellKey`. */
   cell_drift: DriftState;
+  /** Over all time, by tool, tier and team: see `totals.ts`; and which tools have totals of their own. */
+  total: Measures;
+  tool: true;
+  /** By team. */
+  portion: Portion;
   /** `<batch> <verdict>` → when it was first counted. */
   batch: number;
   /** The 1,024 cards that were asked last: seq → what it looked like, and whose it was. */
@@ -63,6 +70,9 @@ export const kindNames = [
   'reader',
   'drift',
   'cell_drift',
+  'total',
+  'tool',
+  'portion',
   'batch',
   'card',
   'secret',

@@ -1,7 +1,16 @@
 /** A verdict as it is counted: what it took, what of the card was new, and how its reader sits. Pure, but for the card. */
-import { isLate, NO_STREAK, novelWords, sessionAt, stepStreak } from '@countersign/shared/figures';
+import {
+  isLate,
+  isTooFast,
+  leastReadingMs,
+  NO_STREAK,
+  novelWords,
+  sessionAt,
+  stepStreak,
+} from '@countersign/shared/figures';
 import type { Entry } from '../sealing/entry.ts';
 import type { Cards } from './cards.ts';
+import { count, type Measures, spread } from './measures.ts';
 import type { Given, Memory, Reader, Waiting } from './memory.ts';
 
 /** Cards of which one reader's last look is remembered. */
@@ -60,4 +69,20 @@ export async function given(entry: Entry, waiting: Waiting, memory: Memory, card
       ? {}
       : { read: { ms: claimed, novel: novelWords(shown.words, looked?.words), late: isLate(sitting, at) } }),
   };
+}
+
+/** Adds a verdict, once its request has ended. */
+export function countGiven({ verdict, took, read }: Given, sums: Measures): void {
+  count(sums, `gave_${verdict}`);
+  if (took !== undefined) {
+    count(sums, 'timed');
+    count(sums, 'timed_ms', took);
+    spread(sums, 'time', took);
+  }
+  if (read === undefined || verdict !== 'approve') return;
+  const when = read.late ? 'late' : 'early';
+  count(sums, `read_${when}`);
+  if (isTooFast(read.ms, read.novel)) count(sums, `fast_${when}`);
+  // With nothing new to read there is no time to compare with.
+  if (read.novel > 0) spread(sums, 'pace', read.ms / leastReadingMs(read.novel));
 }
