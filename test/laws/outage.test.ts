@@ -152,3 +152,18 @@ describe('law 9: nothing runs without the store', () => {
     await expectAllWorks();
   });
 });
+
+test('who stops intake while Redis is just coming back is not kept waiting for a connection that never comes', async () => {
+  const own = await startTestRedis();
+  try {
+    for (let round = 0; round < 3; round++) {
+      const stopped = await startTestIntake({ redisUrl: own.url, policies });
+      await own.kill9();
+      await own.restart();
+      // Hangs for good where BullMQ is waited for: then this test times out.
+      await stopped.stop();
+    }
+  } finally {
+    await own.stop();
+  }
+});

@@ -3,6 +3,7 @@
  * so a job may be lost, late, early or doubled. Timers due in the same tenth of a second share one job, which keeps
  * the cost of a proposal near that of its commit.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -48,6 +49,9 @@ export function openWakeUps(producer: Redis, logger: Logger): WakeUps {
   };
 }
 
+/** What a worker has in hand is given so long when it is closed, ms. */
+const patienceMs = 2_000;
+
 /** Runs `sweep` for the workspace of each wake-up. */
 export function startWakeUpWorker(
   connection: Redis,
@@ -60,5 +64,13 @@ export function startWakeUpWorker(
     concurrency: 8,
   });
   worker.on('error', (error) => logger.warn({ err: error }, 'wake-up worker'));
-  return { close: () => worker.close() };
+  return {
+    async close() {
+      // While Redis comes back BullMQ may wait for a connection that it has ended itself. A sweep cut short is taken up
+      // by the next, as after a crash.
+      const closed = worker.close().then(() => true);
+      if (await Promise.race([closed, sleep(patienceMs, false, { ref: false })])) return;
+      worker.disconnect().catch(() => undefined);
+    },
+  };
 }
