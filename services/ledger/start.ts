@@ -7,6 +7,7 @@ import { withSafeErrors } from '@countersign/shared/log';
 import { type Outbound, outbound } from '@countersign/shared/outbound';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { keepAlerting } from './alerts/rounds.ts';
 import { openBacktests } from './backtest/backtests.ts';
 import { openDisk } from './disk/disk.ts';
 import { lockFolder } from './disk/lock.ts';
@@ -32,6 +33,8 @@ export type LedgerOptions = {
   readForMs?: number;
   /** How often it is looked for what policy keeps no longer, ms. */
   retainEveryMs?: number;
+  /** How often it is looked for what leads are to be told of, ms. */
+  alertEveryMs?: number;
   /** Where each checkpoint is brought, off this machine. */
   witnesses?: WitnessOptions;
 };
@@ -88,7 +91,7 @@ function witnessesOf({ dir, url, headers = {} }: WitnessOptions, out: Outbound):
 /** Starts sealing. Rejects with `FolderTaken` where another process does; with Redis away it waits for it. */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const { redisUrl, dir, sealAfterMs = 10_000, readForMs = 1_000, witnesses = {} } = options;
-  const { retainEveryMs = 3_600_000 } = options;
+  const { retainEveryMs = 3_600_000, alertEveryMs = 20_000 } = options;
   const logger = withSafeErrors(options.logger);
   const unlock = await lockFolder(dir);
   const stopping = new AbortController();
@@ -175,6 +178,13 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   });
 
   const retaining = keepRetention({ redis: asked, dir, everyMs: retainEveryMs, logger, signal });
+  const alerting = keepAlerting({
+    redis: asked,
+    historyOf: histories.of,
+    everyMs: alertEveryMs,
+    logger,
+    signal,
+  });
 
   function health(): Health {
     const stuck = [...failing].map(([workspace, failure]) => ({ workspace, ...failure }));
@@ -214,7 +224,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       redis.disconnect();
       asked.disconnect();
       await discovering;
-      await retaining;
+      await Promise.all([retaining, alerting]);
       await histories.close();
       await unlock();
     },

@@ -19,6 +19,7 @@ import { makeMailer } from './channels/mailer.ts';
 import { channelsSetUp, type Settings } from './channels/settings.ts';
 import { redisNow } from './clock.ts';
 import { startDigests } from './digest/start.ts';
+import { dispatchAlerts } from './dispatch/alerts.ts';
 import { directoryReader } from './dispatch/directory.ts';
 import { dispatch } from './dispatch/dispatch.ts';
 import { startSweeper } from './dispatch/sweeper.ts';
@@ -193,6 +194,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     handle: async (workspace, events) => {
       await Promise.all([
         dispatch(dispatcher, workspace, events),
+        dispatchAlerts(dispatcher, workspace, events),
         errands.take(workspace, events),
         traces?.take(workspace, events),
       ]);

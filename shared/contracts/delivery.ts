@@ -20,6 +20,7 @@ export const DeliveryView = z
       .string()
       .optional()
       .meta({ description: 'Absent where it is about no one request: a digest, a notice to an owner.' }),
+    alert_id: z.string().optional().meta({ description: 'The alert that it is about.' }),
     event_id: z.string().meta({ description: 'Of the feed; of a digest, what its Message-ID begins with.' }),
     event_type: z.string().meta({ description: 'The event’s type, `destination.test`, or `digest`.' }),
     attempt: z.number().int(),

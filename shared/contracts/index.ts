@@ -1,5 +1,6 @@
 /** The HTTP contract: schemas that the server validates with, clients type against and OpenAPI is generated from. */
 export * from './admin.ts';
+export * from './alert.ts';
 export * from './attention.ts';
 export * from './audit.ts';
 export * from './batch.ts';

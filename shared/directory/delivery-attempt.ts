@@ -7,6 +7,8 @@ export type DeliveryAttempt = {
   destination: string;
   /** Absent where it is about no one request: a digest, a notice to a destination's owner. */
   request_id?: string;
+  /** The alert that it is about. */
+  alert_id?: string;
   /** The event's place in the feed; of a digest, what its Message-ID begins with. */
   event_id: string;
   event_type: string;

@@ -40,6 +40,7 @@ export const eventTypes = [
   'grant.revoked',
   'policy.activated',
   'agent.throttled',
+  'throttle.lifted',
   'freeze.set',
   'freeze.lifted',
   'key.created',
@@ -61,6 +62,8 @@ export const eventTypes = [
   'insights.read',
   'drill.started',
   'drill.ended',
+  'alert.raised',
+  'alert.cleared',
   'payload.erased',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

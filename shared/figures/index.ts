@@ -17,6 +17,7 @@ export {
   sessionDrift,
 } from './session.ts';
 export { signatureOf } from './signature.ts';
+export { type Spike, spikeOf } from './spike.ts';
 export { NO_STREAK, type Streak, stepStreak, streakChance } from './streak.ts';
 export { watched } from './watched.ts';
 export { wilson } from './wilson.ts';

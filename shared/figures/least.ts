@@ -17,6 +17,8 @@ export const LEAST = {
   catchPerson: 100,
   /** Requests before the share of repeats is shown. */
   repeats: 100,
+  /** What has ended in a day before it is compared with the days before. */
+  spike: 30,
   /** Hours of a whole week. */
   load: 168,
 } as const;

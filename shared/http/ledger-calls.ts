@@ -1,6 +1,7 @@
 /** The calls that the ledger answers. Here, since intake describes them as well: there is one OpenAPI document. */
 import { z } from 'zod';
 import {
+  AlertList,
   AuditEntries,
   AuditQuery,
   DraftPolicy,
@@ -151,6 +152,14 @@ export const ledgerCalls = {
     query: MineQuery,
     answers: { 200: { description: 'What their verdicts come to.', schema: Mine } },
     problems: ['not_ready', 'invalid_request'],
+  },
+  alerts: {
+    method: 'get',
+    path: '/v1/insights/alerts',
+    summary:
+      'What leads are told of unasked: what stands now, and what has been cleared. That it was read is on record.',
+    roles: ['lead'],
+    answers: { 200: { description: 'The newest first.', schema: AlertList } },
   },
   suggestions: {
     method: 'get',

@@ -139,7 +139,7 @@ function nameKeys(workspace: string) {
     /** Channel: the id of a request that has changed, or `*`. Intake publishes in its commits. */
     wake: `${at}wake`,
 
-    /** Set of `<channel>-<id>`: where a request has been told of, so that what becomes of it goes there. Notifier. 40 days, 4 after its end. */
+    /** Set of `<channel>-<id>`: where a request, or an alert, has been told of, so that what becomes of it goes there. Notifier. 40 days, 4 after its end. */
     asked: (requestId: string) => `${at}asked:${requestId}`,
     /** String: the alarm that nobody hears of a request has been raised. Notifier. 4 days. */
     unheard: (requestId: string) => `${at}unheard:${requestId}`,
@@ -157,6 +157,10 @@ function nameKeys(workspace: string) {
     digests: `${at}digests`,
     /** Hash of how far the log has been sealed: `log` (its name), `size`, `root`, `feed_id`, `checkpoint`. Ledger. */
     sealed: `${at}sealed`,
+    /** Hash of what an alert is about → id of the last alert about it. Ledger. Until that alert is gone. */
+    alerts: `${at}alerts`,
+    /** Hash `record` (JSON) of one alert. Ledger. While it stands, and 40 days. */
+    alert: (id: string) => `${at}alert:${id}`,
     /** Sorted set index → index of a request's entries in the log. Ledger. 90 days. */
     entries: (requestId: string) => `${at}entries:${requestId}`,
 

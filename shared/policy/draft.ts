@@ -1,5 +1,6 @@
 /** What one file contributes to a policy set, before the files are put together. */
 import type { Effect, Tier } from '../contracts/index.ts';
+import type { Alerts } from './alerts.ts';
 import type { Condition } from './condition/condition.ts';
 import type { Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
@@ -43,6 +44,7 @@ export type Draft = {
   default?: Effect;
   /** null: off. */
   flood?: Entry<Flood | null>;
+  alerts?: Entry<Alerts>;
   groups: Entry<string[]>[];
   tools: Entry<ToolFacts>[];
   tiers: Entry<Demands>[];

@@ -1,5 +1,6 @@
 /** The policy engine: load a workspace's files, then ask. Pure; see docs/policy.md for the language. */
 export type { Effect, Json, JsonObject, Tier } from '../contracts/index.ts';
+export { ALERTS, type Alerts } from './alerts.ts';
 export type { Combined } from './combine.ts';
 export { parseDuration } from './duration.ts';
 export { type EscalationStep, inOneLadder, sameStep, widen } from './escalation.ts';

@@ -1,6 +1,7 @@
 /** From files to a policy set, or to everything that is wrong with them. */
 import type { Effect, Tier } from '../contracts/index.ts';
 import { policyDigest } from '../digest/index.ts';
+import { ALERTS } from './alerts.ts';
 import { DEFAULT_TIER, fillDemands } from './demands.ts';
 import type { Draft, DraftRule, Entry } from './draft.ts';
 import { strongest } from './effect.ts';
@@ -78,6 +79,11 @@ export function loadPolicySet(
     'duplicate_canary',
     problems,
   );
+  refuseTwice(
+    drafts.flatMap(({ alerts }) => alerts ?? []),
+    'duplicate_alerts',
+    problems,
+  );
   refuseRulesTwice(drafts, problems);
   if (problems.length > 0) return { ok: false, problems: problems.sort(inReadingOrder) };
   const set = assemble(policies, drafts);
@@ -116,6 +122,7 @@ function assemble(files: PolicyFile[], drafts: Draft[]): PolicySet {
   const flood = drafts.find((draft) => draft.flood !== undefined)?.flood?.value ?? undefined;
   return {
     ...(flood === undefined ? {} : { flood }),
+    alerts: drafts.find((draft) => draft.alerts !== undefined)?.alerts?.value ?? ALERTS,
     digest: policyDigest(files),
     files,
     groups: Object.fromEntries(

@@ -4,9 +4,10 @@ import type { StatedStep } from './escalation.ts';
 import { FLOOD, type Flood } from './flood.ts';
 import type { Grants } from './grants.ts';
 import type { PolicyProblem } from './problem.ts';
-import { type Programme, programmeOf } from './programme.ts';
+import { programmeOf } from './programme.ts';
 import type { Retention } from './retention.ts';
 import type { Demands, Limit, ReviewTerms } from './rule.ts';
+import { alertsOf } from './schema/alerts.ts';
 import { OwnFile } from './schema/file.ts';
 import type { WrittenFlood } from './schema/flood.ts';
 import type { WrittenDemands, WrittenRule } from './schema/rule.ts';
@@ -27,23 +28,22 @@ export function readOwnFile(file: string, yaml: YamlFile, problems: PolicyProble
       file,
       problem: (path, code, message) => yaml.problemAt([table, name, ...path], code, message, 'key'),
     }));
+  /** What may stand in one file of a set. */
+  const once = <T>(name: string, value: T): Entry<T> => ({
+    name,
+    value,
+    file,
+    problem: (path, code, message) => yaml.problemAt([name, ...path], code, message, 'key'),
+  });
   return {
     ...(written.default === undefined ? {} : { default: written.default }),
-    ...(written.flood === undefined
-      ? {}
-      : {
-          flood: {
-            name: 'flood',
-            value: floodOf(written.flood),
-            file,
-            problem: (path, code, message) => yaml.problemAt(['flood', ...path], code, message, 'key'),
-          },
-        }),
+    ...(written.flood === undefined ? {} : { flood: once('flood', floodOf(written.flood)) }),
+    ...(written.alerts === undefined ? {} : { alerts: once('alerts', alertsOf(written.alerts)) }),
     groups: entries('groups', written.groups),
     tools: entries('tools', written.tools),
     tiers: entries('tiers', written.tiers).map((entry) => ({ ...entry, value: demandsOf(entry.value) })),
     ...(written.retention === undefined ? {} : { retention: retentionOf(written.retention) }),
-    canaries: written.canaries === undefined ? [] : [programmeEntry(file, written.canaries, yaml)],
+    canaries: written.canaries === undefined ? [] : [once('canaries', programmeOf(written.canaries))],
     rules: (written.rules ?? []).map((rule, index) => readRule(file, rule, index, yaml)),
   };
 }
@@ -52,19 +52,6 @@ function retentionOf({ texts, names }: NonNullable<OwnFile['retention']>): Reten
   return {
     ...(texts === undefined ? {} : { texts_ms: texts }),
     ...(names === undefined ? {} : { names_ms: names }),
-  };
-}
-
-function programmeEntry(
-  file: string,
-  written: NonNullable<OwnFile['canaries']>,
-  yaml: YamlFile,
-): Entry<Programme | undefined> {
-  return {
-    name: 'canaries',
-    value: programmeOf(written),
-    file,
-    problem: (path, code, message) => yaml.problemAt(['canaries', ...path], code, message, 'key'),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A loaded policy: all files of a workspace as one, ready to be asked. */
 import type { Effect, Tier } from '../contracts/index.ts';
+import type { Alerts } from './alerts.ts';
 import type { Flood } from './flood.ts';
 import { matchesGlob } from './glob.ts';
 import type { LibraryCanary } from './library.ts';
@@ -27,6 +28,8 @@ export type PolicySet = {
   tiers: Partial<Record<Tier, Demands>>;
   /** Absent: nobody is held back for asking much. */
   flood?: Flood;
+  /** Of what leads are told unasked. */
+  alerts: Alerts;
   retention: Retention;
   /** The programme of canaries. Absent: none are planted. */
   canaries?: Programme;

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'duplicate_flood'
   | 'duplicate_canary'
   | 'canary_unsound'
+  | 'duplicate_alerts'
   | 'grant_unsafe'
   | 'review_unused'
   | 'trial_incomplete'

@@ -1,5 +1,6 @@
 /** Routing: who hears of a request, by which channel and why. Pure; the notifier acts on it and intake explains it. */
 export { addressesOf, browsersOf } from './addresses.ts';
+export { type AlertEvent, isAlertEvent, routeAlert } from './alert.ts';
 export {
   addressOfPerson,
   type Delivery,

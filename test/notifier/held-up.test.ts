@@ -33,6 +33,7 @@ async function stage(name: string, redis: Redis) {
       needs: () => true,
       secrets: () => [],
       retire: async () => {},
+      tell: async () => ({ kind: 'not_needed' as const }),
       deliver: async () => {
         state.sent += 1;
         return { kind: 'delivered' as const, status: 202, response: '' };

@@ -16,6 +16,7 @@ import type { Backtests } from '../backtest/backtests.ts';
 import type { Histories } from '../history/histories.ts';
 import type { Health } from '../start.ts';
 import { type OnRecord, openOnRecord } from './on-record.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { backtestRoutes } from './routes/backtests.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -64,6 +65,7 @@ export function ledgerApp(options: AppOptions): Fetch {
   entryRoutes(routes);
   historyRoutes(routes);
   insightsRoutes(routes);
+  alertRoutes(routes);
   proofRoutes(routes);
   backtestRoutes(routes, backtests, folderOf, logger);
   policyRoutes(routes);

@@ -1,10 +1,11 @@
 /** From how an attempt ended to what is recorded and what happens next. Pure. */
+import { isAlertId } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import type { EventBody } from '@countersign/shared/feed';
-import type { RequestRecord } from '@countersign/shared/request';
 import type { Outcome } from '../channels/channel.ts';
 import { responseOf } from '../record/delivery-log.ts';
 import type { Settlement } from '../record/record.ts';
+import { factsOf, isAlert, type Subject, tierOf } from '../record/subject.ts';
 import type { DeliveryJob } from './queue.ts';
 import { longestWait } from './schedule.ts';
 
@@ -46,7 +47,8 @@ export function attemptOf(
   outcome: DeliveryAttempt['outcome'],
 ): DeliveryAttempt {
   const { channel, id: destination, request_id, event_id, event_type } = job;
-  return { at, channel, destination, request_id, event_id, event_type, attempt: number, outcome };
+  const about = isAlertId(request_id) ? { alert_id: request_id } : { request_id };
+  return { at, channel, destination, ...about, event_id, event_type, attempt: number, outcome };
 }
 
 function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']): DeliveryAttempt {
@@ -63,23 +65,17 @@ function lineOf(job: DeliveryJob, made: Made, word: DeliveryAttempt['outcome']):
 function noticeOf(
   type: 'notice.delivered' | 'notice.failed',
   job: DeliveryJob,
-  record: RequestRecord,
+  subject: Subject,
   made: Made,
   more: Record<string, unknown>,
 ): EventBody {
-  const { id: request_id, agent, tool, status, revision, version } = record;
   return {
     type,
     at: made.at,
     actor: { kind: 'system', id: 'notifier' },
-    request_id,
-    agent,
-    tool,
-    tier: record.terms.tier,
-    status,
-    revision,
-    version,
+    ...factsOf(subject),
     data: {
+      ...(isAlert(subject) ? { alert: subject.id } : {}),
       channel: job.channel,
       destination: job.id,
       event: job.event_id,
@@ -100,8 +96,8 @@ function holdOf(outcome: Outcome): Pick<Settlement, 'hold'> {
   };
 }
 
-/** Concludes an attempt about a request as it stood when it was sent. */
-export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): Conclusion {
+/** Concludes an attempt about a request, or an alert, as it stood when it was sent. */
+export function conclude(job: DeliveryJob, subject: Subject, made: Made): Conclusion {
   const { outcome, last } = made;
   if (outcome.kind === 'not_needed') {
     return {
@@ -112,7 +108,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   }
   if (outcome.kind === 'delivered') {
     const { keep } = outcome;
-    const notice = noticeOf('notice.delivered', job, record, made, {});
+    const notice = noticeOf('notice.delivered', job, subject, made, {});
     return {
       settlement: {
         result: 'delivered',
@@ -134,7 +130,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   };
   if (outcome.kind === 'failed' && outcome.retry === 'scheduled' && !last) {
     const { retry_after_ms: asked } = outcome;
-    const longest = record.terms.tier === 'critical' ? longestWait.critical : longestWait.other;
+    const longest = tierOf(subject) === 'critical' ? longestWait.critical : longestWait.other;
     const wait = asked === undefined ? undefined : Math.min(asked, longest);
     return {
       settlement: { result: 'failed', attempt: lineOf(job, made, 'failed'), ...kept, ...hold },
@@ -144,7 +140,7 @@ export function conclude(job: DeliveryJob, record: RequestRecord, made: Made): C
   }
   const gone = outcome.kind === 'failed' && outcome.gone;
   const word = outcome.kind === 'failed' ? 'gave_up' : 'not_tried';
-  const notice = noticeOf('notice.failed', job, record, made, { code, ...(gone ? { disabled: true } : {}) });
+  const notice = noticeOf('notice.failed', job, subject, made, { code, ...(gone ? { disabled: true } : {}) });
   return {
     settlement: { result: 'dropped', attempt: lineOf(job, made, word), notice, ...kept, ...hold },
     result: { next: 'give_up', code },

@@ -1,24 +1,24 @@
 /**
- * One attempt to bring a destination to a request's current state. Three outcomes are kept apart: nothing could be
+ * One attempt to bring a destination to a request's, or an alert's, current state. Three outcomes are kept apart: nothing could be
  * tried, it was tried and failed, and it was delivered though this process may not live to record it; then the next
  * attempt carries the same id, and the receiver knows it.
  */
 import { randomBytes } from 'node:crypto';
-import { workspaceKeys } from '@countersign/shared/keys';
-import { completeRequest, isPlanted, viewOf } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Attempt, Notice, Outcome } from '../channels/channel.ts';
+import type { Attempt, Outcome } from '../channels/channel.ts';
 import type { Channels } from '../channels/index.ts';
-import { linkTo, type Settings } from '../channels/settings.ts';
+import type { Settings } from '../channels/settings.ts';
 import type { DirectoryReader } from '../dispatch/directory.ts';
 import type { Metrics } from '../metrics.ts';
 import { logAttempt } from '../record/delivery-log.ts';
 import { claim, type Settlement, settle } from '../record/record.ts';
+import { tierOf } from '../record/subject.ts';
 import { attemptOf, conclude, type Result } from './conclude.ts';
 import { noteFailure } from './failing.ts';
 import { pause, stepOut } from './pace.ts';
-import { type DeliveryJob, jobIdOf, nameOf } from './queue.ts';
+import { type DeliveryJob, nameOf } from './queue.ts';
+import { saidIn } from './said.ts';
 
 export type Deliverer = {
   redis: Redis;
@@ -36,9 +36,6 @@ type Bug = Extract<Outcome, { kind: 'failed' }>;
 /** With a number it names an attempt and no other. */
 const thisProcess = randomBytes(12).toString('hex');
 let attemptsMade = 0;
-
-/** When an event happened, from its place in the feed. */
-const timeOf = (eventId: string): string => new Date(Number(eventId.split('-')[0])).toISOString();
 
 /**
  * Makes one attempt. Idempotent: what has been delivered is not delivered again, and two attempts for the same
@@ -74,22 +71,14 @@ export async function deliver(
     await logAttempt(redis, job.workspace, attemptOf(job, number, turn.now, 'unrecorded'));
   }
 
-  const loaded = await completeRequest(redis, workspaceKeys(job.workspace), job.request_id, turn.stored);
-  // Gone from Redis, or what it was about has been erased: there is nothing to tell.
-  if (loaded?.payloads.current === undefined) {
+  const said = await saidIn(redis, job, turn.stored, settings);
+  if (typeof said === 'string') {
     await Promise.all([end({ result: 'dropped', nothing_sent: true }), stepOut(redis, job)]);
-    return { next: 'finish', why: 'request_gone' };
+    return { next: 'finish', why: said };
   }
-  // A canary is for browsers. Whatever way it took here, to a destination, a mailbox or an agent it does not go on (law 10).
-  if (isPlanted(loaded.record) && job.channel !== 'push') {
-    await Promise.all([end({ result: 'dropped', nothing_sent: true }), stepOut(redis, job)]);
-    return { next: 'finish', why: 'planted' };
-  }
-  const { record, payloads } = loaded;
-  const { workspace, id } = job;
   const [{ groupsOf }, aimed] = await Promise.all([
-    directory.directory(workspace, turn.versions),
-    channels[job.channel]({ workspace, id, request: record, stored: turn.destination }),
+    directory.directory(job.workspace, turn.versions),
+    channels[job.channel](said.addressFor(turn.destination)),
   ]);
   if (!aimed.found) {
     const attempt = { ...attemptOf(job, number, turn.now, 'not_tried'), code: aimed.why };
@@ -110,24 +99,15 @@ export async function deliver(
   // A moment that is not used is lost to the others.
   if (isLate()) return comeAgain();
 
-  const link = linkTo(settings, record.id);
   const ready = await containing(log, () => {
-    const request = viewOf(record, payloads, groupsOf);
-    const notice: Notice = {
-      id: jobIdOf(job),
-      type: job.event_type,
-      timestamp: timeOf(job.event_id),
-      request,
-      ...(link === undefined ? {} : { link }),
-    };
     const { now, tried, kept } = turn;
     const attempt: Attempt = { number, now, tried, kept, ...(job.replay ? { replay: true as const } : {}) };
-    return { kind: 'ready' as const, notice, attempt, sends: aimed.needs(notice, attempt) };
+    return { kind: 'ready' as const, ...said.ready(aimed, attempt, groupsOf) };
   });
   if (ready.kind === 'ready' && ready.sends) {
     let wait: number | undefined;
     try {
-      wait = await pause(redis, { ...job, tier: record.terms.tier });
+      wait = await pause(redis, { ...job, tier: tierOf(said.subject) });
     } catch (error) {
       // Nobody knows whose moment it is, and nothing was sent: no attempt. Where Redis is away the lease ends by itself.
       log().warn({ err: error }, 'Redis did not say whether the destination takes it now');
@@ -143,13 +123,12 @@ export async function deliver(
   if (isLate()) return comeAgain();
 
   const begun = performance.now();
-  const outcome =
-    ready.kind === 'ready' ? await containing(log, () => aimed.deliver(ready.notice, ready.attempt)) : ready;
+  const outcome = ready.kind === 'ready' ? await containing(log, ready.deliver) : ready;
   if (ready.kind === 'ready' && !ready.sends) await stepOut(redis, job);
   const latency_ms = Math.round(performance.now() - begun);
   const at = turn.now + latency_ms;
   const made = { number, last, at, latency_ms, outcome, secrets: aimed.secrets };
-  const { settlement, result, gone } = conclude(job, record, made);
+  const { settlement, result, gone } = conclude(job, said.subject, made);
 
   if (settlement.attempt !== undefined) {
     const { outcome: word, code } = settlement.attempt;

@@ -16,7 +16,8 @@ export function callbackChannel(redis: Redis, sender: Sender): Channel<SignedTar
   return {
     async find({ workspace, request }) {
       const { callback_url: url, key_id, trace } = request;
-      if (url === undefined) return { found: false, why: 'no_callback_url', quiet: true };
+      if (url === undefined || key_id === undefined)
+        return { found: false, why: 'no_callback_url', quiet: true };
       const stored = await redis.hget(workspaceKeys(workspace).apiKeys, key_id);
       const key = stored === null ? undefined : (JSON.parse(stored) as ApiKeyRecord);
       if (key === undefined || key.revoked_at !== undefined)

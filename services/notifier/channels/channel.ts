@@ -1,5 +1,5 @@
 /** What every channel is: a way to find where a delivery goes now, and to make one attempt at it. */
-import type { JsonObject, RequestView } from '@countersign/shared/contracts';
+import type { Alert, JsonObject, RequestView } from '@countersign/shared/contracts';
 import type { RequestRecord } from '@countersign/shared/request';
 
 export { addressOfPerson, personOf } from '@countersign/shared/routing';
@@ -27,6 +27,9 @@ export type Notice = {
   /** The page that shows the request's card. A GET of it decides nothing. Absent where the installation has no address. */
   link?: string;
 };
+
+/** The same of an alert. */
+export type AlertNotice = Omit<Notice, 'request'> & { workspace: string; alert: Alert };
 
 export type Attempt = {
   /** From 1. */
@@ -85,6 +88,12 @@ export type Address = {
   stored?: string | null;
 };
 
+/** The same of an alert, which has no agent to call back. */
+export type AlertAddress = Omit<Address, 'request'> & {
+  request: { id: string; callback_url?: undefined; key_id?: undefined; trace?: undefined };
+};
+export type AnyAddress = Address | AlertAddress;
+
 export type Found<Target> =
   | { found: true; target: Target }
   /** Deleted, disabled, or not to be sent to. `quiet`: nothing that an operator would look for in the log. */
@@ -95,13 +104,15 @@ export type Found<Target> =
  * attempt; it never leaves the process but towards the peer.
  */
 export type Channel<Target> = {
-  find(address: Address): Promise<Found<Target>>;
+  find(address: AnyAddress): Promise<Found<Target>>;
   /** Whether there is anything to send: where not, it costs no moment of the destination's pace. Absent: there always is. */
   needs?(target: Target, notice: Notice, attempt: Attempt): boolean;
   /** One attempt. Never rejects for anything that the peer or the network does. */
   deliver(target: Target, notice: Notice, attempt: Attempt): Promise<Outcome>;
+  /** The same about an alert. Absent: it is none of this channel's. */
+  tell?(target: Target, notice: AlertNotice, attempt: Attempt): Promise<Outcome>;
   /** The peer answered that it is gone: see that nobody tries again. Only if the target is still as it was found. */
-  retire(address: Address, target: Target, at: number): Promise<void>;
+  retire(address: AnyAddress, target: Target, at: number): Promise<void>;
   /** Strings that must not show up in logs, should the peer echo them. */
   secrets(target: Target): string[];
 };

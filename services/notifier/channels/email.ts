@@ -4,17 +4,18 @@
  * then have one Message-ID, by which mail clients know them for the same.
  */
 import { createHash } from 'node:crypto';
-import { type JsonObject, Preferences } from '@countersign/shared/contracts';
+import { Preferences, type Tier } from '@countersign/shared/contracts';
 import type { ApiKeyRecord, PersonRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { defaultPreferences } from '@countersign/shared/preferences';
 import type { Redis } from 'ioredis';
-import { subjectOf } from '../messages/letter.ts';
+import { alertLetter } from '../messages/alert.ts';
+import { type Letter, subjectOf } from '../messages/letter.ts';
 import { letterHtml } from '../messages/letter-html.ts';
 import { letterText } from '../messages/letter-text.ts';
 import { askingLetter, closingLetter } from '../messages/mail.ts';
 import {
-  type Address,
+  type AnyAddress,
   type Attempt,
   type Channel,
   type Found,
@@ -23,7 +24,8 @@ import {
   personOf,
 } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
-import type { Mailer, Refusal, Sent } from './mailer.ts';
+import { closedBy, outcomeOf, reachedBy } from './email-outcome.ts';
+import type { Mailer } from './mailer.ts';
 
 export type MailTarget = {
   to: string[];
@@ -48,6 +50,18 @@ type Thread = {
   closed?: string;
 };
 
+/** What a mail says, of a request or an alert. `end`: how it ended, where it has. `alarm`: it concerns whoever never heard of it, too. */
+type Said = {
+  id: string;
+  notice: string;
+  workspace: string;
+  tier: Tier;
+  end: string | undefined;
+  alarm: boolean;
+  letter: Letter;
+  headers: Record<string, string>;
+};
+
 const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 const string = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -66,8 +80,8 @@ function threadOf({ kept, tried }: Attempt, to: string[]): Thread {
 }
 
 /** Names a mail: the same for the same event and destination on every attempt, and different for any other. */
-const mailId = ({ id, request }: Notice): string =>
-  `${request.id}.${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
+const mailId = (notice: string, about: string): string =>
+  `${about}.${createHash('sha256').update(notice).digest('hex').slice(0, 24)}`;
 
 /** What a closing mail would tell, as far as it may differ from the one before. */
 const endOf = ({ status, revoked, outcome }: Notice['request']): string =>
@@ -84,10 +98,6 @@ function standingAt(request: Notice['request'], now: number): Notice['request'] 
 /** One bare address: nothing in it could become another recipient or another header. */
 const isAddress = (text: string): boolean =>
   /^[^\s<>()[\],;:\\"@\p{Cc}]+@[^\s<>()[\],;:\\"@\p{Cc}]+$/u.test(text);
-
-/** RFC 3463: 5.1.1 is a mailbox that does not exist; nothing else means that nobody will ever read there. */
-const isNobody = ({ status, response }: Refusal): boolean =>
-  status === 550 && /^550[ -]5\.1\.1\b/.test(response);
 
 /** The channel `email`. `address.id` is a destination's or a person's; without a mailer nothing is sent. */
 export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<MailTarget> {
@@ -111,7 +121,7 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
     return { found: true, target: { to: [email], always: false, timeZone } };
   }
 
-  async function findAddresses(address: Address): Promise<Found<MailTarget>> {
+  async function findAddresses(address: AnyAddress): Promise<Found<MailTarget>> {
     const found = await findDestination(redis, address);
     if (!found.found) return found;
     const { destination, stored } = found.target;
@@ -119,6 +129,44 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
     if (to.length === 0 || !to.every(isAddress)) return incomplete;
     const always = match?.events !== undefined;
     return { found: true, target: { to: [...new Set(to)], always, timeZone: 'UTC', stored } };
+  }
+
+  /** Sends it to those who do not have it yet: what ended to those who have, or may have, what began. */
+  async function send(target: MailTarget, attempt: Attempt, said: Said): Promise<Outcome> {
+    if (mailer === undefined) return { kind: 'not_tried', code: 'mail_not_set_up' };
+    const { id, notice, workspace, tier, end, alarm, letter, headers } = said;
+    const thread = threadOf(attempt, target.to);
+    const over = end !== undefined;
+    const again = thread.notice === notice;
+    const asked = again || attempt.replay === true;
+    if (over && end === thread.closed && !asked) return { kind: 'not_needed' };
+    const told = over && !alarm && !target.always && attempt.replay !== true;
+    const hear = told ? target.to.filter((to) => thread.told.includes(to)) : target.to;
+    const recipients = again ? hear.filter((to) => !thread.done.includes(to)) : hear;
+    if (recipients.length === 0) return { kind: 'not_needed' };
+
+    const root = thread.root ?? id;
+    const sent = await mailer.send({
+      id,
+      to: target.to,
+      recipients,
+      subject: subjectOf(`${root === id ? '' : 'Re: '}[${tier}]`, letter.sentence),
+      text: letterText(letter),
+      html: letterHtml(letter),
+      list: `${workspace}.countersign`,
+      ...(root === id ? {} : { follows: root }),
+      urgent: tier === 'critical' && !over,
+      headers,
+    });
+    const reached = reachedBy(sent, recipients);
+    const next: Thread = {
+      told: [...new Set([...thread.told, ...reached.told])],
+      notice,
+      done: [...(again ? thread.done : []), ...reached.done],
+      ...(reached.told.length === 0 && thread.root === undefined ? {} : { root }),
+      ...closedBy(sent, end ?? thread.closed),
+    };
+    return outcomeOf(sent, { ...next }, target.to);
   }
 
   return {
@@ -132,47 +180,35 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
       return found;
     },
     async deliver(target, notice, attempt) {
-      if (mailer === undefined) return { kind: 'not_tried', code: 'mail_not_set_up' };
-      const thread = threadOf(attempt, target.to);
       const request = standingAt(notice.request, attempt.now);
       const over = request.status !== 'pending';
-      const end = over ? endOf(request) : undefined;
-      const again = thread.notice === notice.id;
-      const asked = again || attempt.replay === true;
-      if (end !== undefined && end === thread.closed && !asked) return { kind: 'not_needed' };
-      // Of an undo that is not done those hear who oversee, and not those who were asked to decide something.
-      const alarm = request.status === 'undo_requested';
-      const told = over && !alarm && !target.always && attempt.replay !== true;
-      const hear = told ? target.to.filter((to) => thread.told.includes(to)) : target.to;
-      const recipients = again ? hear.filter((to) => !thread.done.includes(to)) : hear;
-      if (recipients.length === 0) return { kind: 'not_needed' };
-
-      const id = mailId(notice);
-      const root = thread.root ?? id;
       const settings = { link: notice.link, now: attempt.now, timeZone: target.timeZone };
-      const letter = over ? closingLetter(request, settings) : askingLetter(notice.type, request, settings);
-      const { tier, workspace } = request;
-      const sent = await mailer.send({
-        id,
-        to: target.to,
-        recipients,
-        subject: subjectOf(`${root === id ? '' : 'Re: '}[${tier}]`, letter.sentence),
-        text: letterText(letter),
-        html: letterHtml(letter),
-        list: `${workspace}.countersign`,
-        ...(root === id ? {} : { follows: root }),
-        urgent: tier === 'critical' && !over,
-        headers: { 'X-Countersign-Request': request.id, 'X-Countersign-Tier': tier },
-      });
-      const reached = reachedBy(sent, recipients);
-      const next: Thread = {
-        told: [...new Set([...thread.told, ...reached.told])],
+      const { id: about, tier, workspace, status } = request;
+      return send(target, attempt, {
+        id: mailId(notice.id, about),
         notice: notice.id,
-        done: [...(again ? thread.done : []), ...reached.done],
-        ...(reached.told.length === 0 && thread.root === undefined ? {} : { root }),
-        ...closedBy(sent, end ?? thread.closed),
-      };
-      return outcomeOf(sent, { ...next }, target.to);
+        workspace,
+        tier,
+        end: over ? endOf(request) : undefined,
+        // Of an undo that is not done those hear who oversee, and not those who were asked to decide something.
+        alarm: status === 'undo_requested',
+        letter: over ? closingLetter(request, settings) : askingLetter(notice.type, request, settings),
+        headers: { 'X-Countersign-Request': about, 'X-Countersign-Tier': tier },
+      });
+    },
+    async tell(target, notice, attempt) {
+      const { workspace, alert } = notice;
+      const { id: about, urgency: tier, status } = alert;
+      return send(target, attempt, {
+        id: mailId(notice.id, about),
+        notice: notice.id,
+        workspace,
+        tier,
+        end: status === 'cleared' ? status : undefined,
+        alarm: false,
+        letter: alertLetter(notice, target.timeZone),
+        headers: { 'X-Countersign-Alert': about, 'X-Countersign-Tier': tier },
+      });
     },
     async retire(address, { stored }, at) {
       if (stored === undefined) return;
@@ -181,53 +217,4 @@ export function emailChannel(redis: Redis, mailer: Mailer | undefined): Channel<
     },
     secrets: () => mailer?.secrets ?? [],
   };
-}
-
-/** Who has it or may have it, and who is through with it. */
-function reachedBy(sent: Sent, recipients: string[]): { told: string[]; done: string[] } {
-  const refused = sent.kind === 'taken' || sent.kind === 'refused' ? sent.refused : [];
-  const never = refused.filter(({ permanent }) => permanent).map(({ address }) => address);
-  if (sent.kind === 'taken') {
-    const told = recipients.filter((to) => !refused.some(({ address }) => address === to));
-    return { told, done: [...told, ...never] };
-  }
-  return { told: sent.kind === 'lost' && sent.began ? recipients : [], done: never };
-}
-
-/** Everyone has the end, or nobody counts as having it. */
-function closedBy(sent: Sent, end: string | undefined): { closed?: string } {
-  const all = sent.kind === 'taken' && sent.refused.every(({ permanent }) => permanent);
-  return all && end !== undefined ? { closed: end } : {};
-}
-
-function outcomeOf(sent: Sent, keep: JsonObject, to: string[]): Outcome {
-  const again = { retry: 'scheduled', gone: false } as const;
-  switch (sent.kind) {
-    case 'impossible':
-      return { kind: 'not_tried', code: sent.code };
-    case 'lost':
-      return { kind: 'failed', code: sent.code, ...again, keep };
-    case 'taken': {
-      const later = sent.refused.find(({ permanent }) => !permanent);
-      const response = [sent.response, ...sent.refused.map((refusal) => refusal.response)].join('\n');
-      if (later === undefined) return { kind: 'delivered', status: 250, response, keep };
-      const { status } = later;
-      return { kind: 'failed', code: `smtp_${status}`, status, response, ...again, keep };
-    }
-    case 'refused': {
-      const { during, status, response, refused, permanent } = sent;
-      const nobody = during === 'recipients' && refused.length === to.length && refused.every(isNobody);
-      // A session is refused for what the operator can put right: the login, the sender, a block list.
-      const never = permanent && during !== 'session';
-      return {
-        kind: 'failed',
-        code: `smtp_${status}`,
-        status,
-        response,
-        retry: never ? 'never' : 'scheduled',
-        gone: nobody,
-        keep,
-      };
-    }
-  }
 }

@@ -4,7 +4,7 @@ import type { VapidKeys } from '@countersign/shared/directory';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { callbackChannel } from './callback.ts';
-import type { Address, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
+import type { AlertNotice, AnyAddress, Attempt, Channel, ChannelName, Notice, Outcome } from './channel.ts';
 import { withoutEcho } from './echo.ts';
 import { emailChannel } from './email.ts';
 import type { Mailer } from './mailer.ts';
@@ -22,16 +22,17 @@ export type Aimed =
       found: true;
       needs: (notice: Notice, attempt: Attempt) => boolean;
       deliver: (notice: Notice, attempt: Attempt) => Promise<Outcome>;
+      tell: (notice: AlertNotice, attempt: Attempt) => Promise<Outcome>;
       retire: (at: number) => Promise<void>;
       /** Asked for only where there is something that might repeat them. */
       secrets: () => string[];
     }
   | { found: false; why: string; quiet: boolean };
 
-export type Channels = Record<ChannelName, (address: Address) => Promise<Aimed>>;
+export type Channels = Record<ChannelName, (address: AnyAddress) => Promise<Aimed>>;
 
 /** Ties a channel to its own kind of target, so that those who use channels need not know the kinds. */
-function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise<Aimed> {
+function aiming<Target>(channel: Channel<Target>): (address: AnyAddress) => Promise<Aimed> {
   return async (address) => {
     const found = await channel.find(address);
     if (!found.found) return found;
@@ -41,6 +42,8 @@ function aiming<Target>(channel: Channel<Target>): (address: Address) => Promise
       needs: (notice, attempt) => channel.needs?.(target, notice, attempt) ?? true,
       deliver: async (notice, attempt) =>
         withoutEcho(await channel.deliver(target, notice, attempt), notice.request),
+      tell: async (notice, attempt) =>
+        channel.tell?.(target, notice, attempt) ?? { kind: 'not_tried', code: 'no_alerts' },
       retire: (at) => channel.retire(address, target, at),
       secrets: () => channel.secrets(target),
     };

@@ -6,10 +6,11 @@ import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { alertTrigger } from '../messages/alert.ts';
 import { triggerOf } from '../messages/pagerduty-event.ts';
 import { isWaiting } from '../messages/short-words.ts';
 import { keptOf } from '../record/record.ts';
-import { type Attempt, type Channel, type Notice, type Outcome, sentNothing } from './channel.ts';
+import { type Attempt, type Channel, type Outcome, sentNothing } from './channel.ts';
 import { findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 
@@ -35,9 +36,18 @@ const keptIn = (kept: JsonObject | undefined): Kept =>
  */
 const rememberedFor = 35 * 86_400_000;
 
-/** Names the incident of one request at one destination: the same in every event about it. At most 255 characters. */
-const dedupKeyOf = ({ workspace, id }: RequestView, destination: string): string =>
+/** Names the incident of one request, or alert, at one destination: the same in every event about it. At most 255 characters. */
+const dedupKeyOf = ({ workspace, id }: Incident, destination: string): string =>
   `countersign/${workspace}/${id}/${destination}`;
+
+/** What an incident is about, since when (ms), where it should be, and what opens it. */
+type Incident = {
+  workspace: string;
+  id: string;
+  since: number;
+  action: Action | undefined;
+  trigger: () => JsonObject;
+};
 
 type Action = 'trigger' | 'acknowledge' | 'resolve';
 
@@ -74,11 +84,11 @@ const mayHaveArrived = (outcome: Outcome): outcome is Extract<Outcome, { keep?: 
 function toTell(
   action: Exclude<Action, 'trigger'> | undefined,
   { way }: PagerDutyTarget,
-  { request }: Notice,
+  since: number,
   { now, tried, replay, kept }: Attempt,
 ): Way[] {
   const { ways, resolved } = keptIn(kept);
-  const forgotten = now - Date.parse(request.created_at) > rememberedFor;
+  const forgotten = now - since > rememberedFor;
   const mayBeOpen = !resolved && (tried || (forgotten && action === 'resolve'));
   if (action === undefined || !(mayBeOpen || replay)) return [];
   return way === undefined ? ways : withWay(ways, way);
@@ -98,6 +108,29 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
     return outcome;
   }
 
+  /** Brings an incident to where it should be. */
+  async function bring(incident: Incident, target: PagerDutyTarget, attempt: Attempt): Promise<Outcome> {
+    const { destination, way } = target;
+    const { action: event_action, trigger, since } = incident;
+    const event = { event_action, dedup_key: dedupKeyOf(incident, destination) };
+
+    if (event_action === 'trigger') {
+      if (way === undefined) return { kind: 'not_tried', code: 'destination_disabled' };
+      const outcome = await enqueue(way, { ...event, event_action, ...trigger() });
+      // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
+      if (!mayHaveArrived(outcome)) return outcome;
+      return { ...outcome, keep: { ways: withWay(keptIn(attempt.kept).ways, way), resolved: false } };
+    }
+
+    const opened = toTell(event_action, target, since, attempt);
+    if (event_action === undefined || opened.length === 0) return { kind: 'not_needed' };
+    const outcome = worstOf(
+      await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),
+    );
+    if (event_action === 'acknowledge' || outcome.kind !== 'delivered') return outcome;
+    return { ...outcome, keep: { ways: opened, resolved: true } };
+  }
+
   return {
     async find(address) {
       const found = await findDestination(redis, address);
@@ -114,31 +147,26 @@ export function pagerdutyChannel(redis: Redis, out: Outbound): Channel<PagerDuty
 
     needs(target, notice, attempt) {
       const action = actionFor(notice.request, attempt.now);
-      return action === 'trigger' || toTell(action, target, notice, attempt).length > 0;
+      const since = Date.parse(notice.request.created_at);
+      return action === 'trigger' || toTell(action, target, since, attempt).length > 0;
     },
 
-    async deliver(target, notice, attempt) {
-      const { destination, way } = target;
-      const { request } = notice;
-      const { now, kept } = attempt;
-      const event_action = actionFor(request, now);
-      const event = { event_action, dedup_key: dedupKeyOf(request, destination) };
+    deliver(target, notice, attempt) {
+      const { workspace, id, created_at } = notice.request;
+      const action = actionFor(notice.request, attempt.now);
+      const trigger = () => triggerOf(notice, attempt.now);
+      return bring({ workspace, id, since: Date.parse(created_at), action, trigger }, target, attempt);
+    },
 
-      if (event_action === 'trigger') {
-        if (way === undefined) return { kind: 'not_tried', code: 'destination_disabled' };
-        const outcome = await enqueue(way, { ...event, event_action, ...triggerOf(notice, now) });
-        // Kept before it can matter: the destination may have another key by the time the incident is to be closed.
-        if (!mayHaveArrived(outcome)) return outcome;
-        return { ...outcome, keep: { ways: withWay(keptIn(kept).ways, way), resolved: false } };
-      }
-
-      const opened = toTell(event_action, target, notice, attempt);
-      if (event_action === undefined || opened.length === 0) return { kind: 'not_needed' };
-      const outcome = worstOf(
-        await Promise.all(opened.map((each) => enqueue(each, { ...event, event_action }))),
+    tell(target, notice, attempt) {
+      const { workspace, alert } = notice;
+      const action = alert.status === 'raised' ? 'trigger' : 'resolve';
+      const since = Date.parse(alert.raised_at);
+      return bring(
+        { workspace, id: alert.id, since, action, trigger: () => alertTrigger(notice) },
+        target,
+        attempt,
       );
-      if (event_action === 'acknowledge' || outcome.kind !== 'delivered') return outcome;
-      return { ...outcome, keep: { ways: opened, resolved: true } };
     },
 
     // PagerDuty has no answer that says that an integration is gone.

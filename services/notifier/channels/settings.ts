@@ -16,10 +16,14 @@ export function channelsSetUp({ mail, sms }: Settings): ReadonlySet<ChannelName>
   return new Set(channelNames.filter((name) => !missing.includes(name)));
 }
 
-/** The page of one request's card. */
-export function linkTo({ publicUrl }: Settings, requestId: string): string | undefined {
-  return publicUrl === undefined ? undefined : `${publicUrl}/app/#/request/${requestId}`;
+/** A page of the web app, by its address from the `#` on. */
+export function pageLink({ publicUrl }: Settings, page: string): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/app/${page}`;
 }
+
+/** The page of one request's card. */
+export const linkTo = (settings: Settings, requestId: string): string | undefined =>
+  pageLink(settings, `#/request/${requestId}`);
 
 /** What is set would send nothing and say nothing. The message names no value: some are credentials. */
 export class UnusableSettings extends Error {

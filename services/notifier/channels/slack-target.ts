@@ -3,7 +3,7 @@ import type { PersonRecord } from '@countersign/shared/directory';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { slackApi } from '@countersign/shared/slack';
 import type { Redis } from 'ioredis';
-import { type Address, type Found, personOf } from './channel.ts';
+import { type AnyAddress, type Found, personOf } from './channel.ts';
 import { findDestination, incomplete, type StoredDestination } from './destination.ts';
 
 export type SlackTarget = {
@@ -42,7 +42,7 @@ const targetOf = (
       };
 
 /** Finds it, with the token as it is now. */
-export async function findSlack(redis: Redis, address: Address): Promise<Found<SlackTarget>> {
+export async function findSlack(redis: Redis, address: AnyAddress): Promise<Found<SlackTarget>> {
   const { workspace, id } = address;
   const person = personOf(id);
   if (person !== undefined) return findPerson(redis, workspace, person, id);

@@ -6,10 +6,18 @@ import type { JsonObject } from '@countersign/shared/contracts';
 import type { Outbound } from '@countersign/shared/outbound';
 import { type Called, callSlack, type SlackAccess } from '@countersign/shared/slack';
 import type { Redis } from 'ioredis';
+import { alertSlack } from '../messages/alert.ts';
 import { isWaiting } from '../messages/short-words.ts';
-import { reminder, slackMessage } from '../messages/slack-blocks.ts';
+import { reminder, type SlackMessage, slackMessage } from '../messages/slack-blocks.ts';
 import { metadataOf } from '../messages/slack-words.ts';
-import { type Attempt, type Channel, type Notice, type Outcome, personOf } from './channel.ts';
+import {
+  type AlertNotice,
+  type Attempt,
+  type Channel,
+  type Notice,
+  type Outcome,
+  personOf,
+} from './channel.ts';
 import { disableDestination } from './destination.ts';
 import { asksAgain } from './occasion.ts';
 import { type Brought, outcomeOfAll, refusal } from './slack-outcome.ts';
@@ -25,6 +33,37 @@ type Kept = Record<string, Shown>;
 /** How many of a conversation's newest messages are searched for one whose answer was lost. */
 const searched = 15;
 
+/** What messages are about, as they are to say it now. `rings`: the reminder that the notice adds to the thread. */
+type Subject = {
+  workspace: string;
+  id: string;
+  revision: number;
+  /** ms. */
+  since: number;
+  ended: boolean;
+  message: SlackMessage;
+  rings?: { notice: string; text: string };
+};
+
+function requestSubject(notice: Notice, { signingSecret, app }: SlackTarget, now: number): Subject {
+  const { request } = notice;
+  const { workspace, id, revision, created_at } = request;
+  const ended = !isWaiting(request, now);
+  const rings = { notice: notice.id, text: reminder(request, now) };
+  return {
+    ...{ workspace, id, revision, since: Date.parse(created_at), ended },
+    message: slackMessage(notice, signingSecret === undefined ? undefined : app, now),
+    ...(asksAgain(notice.type) && !ended ? { rings } : {}),
+  };
+}
+
+function alertSubject(notice: AlertNotice): Subject {
+  const { workspace, alert } = notice;
+  const ended = alert.status === 'cleared';
+  const since = Date.parse(alert.raised_at);
+  return { workspace, id: alert.id, revision: ended ? 2 : 1, since, ended, message: alertSlack(notice) };
+}
+
 /** The channel `slack`. `address.id` is a destination's, or a person's own address. */
 export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> {
   return {
@@ -32,17 +71,13 @@ export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> 
     // What ended before anything was said of it is never mentioned.
     needs: (_target, { request }, { now, tried, kept }) =>
       isWaiting(request, now) || tried || kept !== undefined,
-    async deliver(target, notice, attempt) {
-      const kept = (attempt.kept ?? {}) as Kept;
-      // One deadline for all of it: an attempt must end before its turn does.
-      const signal = AbortSignal.timeout(out.timeoutMs);
-      const bring = bringing(out, target, notice, attempt, signal);
-      // A conversation that the destination no longer names has its message brought to an end as well.
-      const names = [...new Set([...target.conversations, ...Object.keys(kept)])];
-      const brought = await Promise.all(
-        names.map(async (name): Promise<[string, Brought<Shown>]> => [name, await bring(name, kept[name])]),
-      );
-      return outcomeOf(brought, kept);
+    deliver: (target, notice, attempt) =>
+      bringAll(out, target, requestSubject(notice, target, attempt.now), attempt),
+    async tell(target, notice, attempt) {
+      const subject = alertSubject(notice);
+      // What ended before anything was said of it is never mentioned.
+      if (subject.ended && !attempt.tried && attempt.kept === undefined) return { kind: 'not_needed' };
+      return bringAll(out, target, subject, attempt);
     },
     async retire(address, { stored }, at) {
       if (personOf(address.id) !== undefined) return;
@@ -51,6 +86,25 @@ export function slackChannel(redis: Redis, out: Outbound): Channel<SlackTarget> 
     },
     secrets: ({ token, signingSecret }) => [token, signingSecret ?? ''],
   };
+}
+
+/** Brings every conversation to where the subject is now. */
+async function bringAll(
+  out: Outbound,
+  target: SlackTarget,
+  subject: Subject,
+  attempt: Attempt,
+): Promise<Outcome> {
+  const kept = (attempt.kept ?? {}) as Kept;
+  // One deadline for all of it: an attempt must end before its turn does.
+  const signal = AbortSignal.timeout(out.timeoutMs);
+  const bring = bringing(out, target, subject, attempt, signal);
+  // A conversation that the destination no longer names has its message brought to an end as well.
+  const names = [...new Set([...target.conversations, ...Object.keys(kept)])];
+  const brought = await Promise.all(
+    names.map(async (name): Promise<[string, Brought<Shown>]> => [name, await bring(name, kept[name])]),
+  );
+  return outcomeOf(brought, kept);
 }
 
 function outcomeOf(brought: [string, Brought<Shown>][], kept: Kept): Outcome {
@@ -63,22 +117,19 @@ function outcomeOf(brought: [string, Brought<Shown>][], kept: Kept): Outcome {
   return outcomeOfAll(brought, Object.keys(keep).length === 0 ? undefined : keep);
 }
 
-/** Brings one conversation to where the request is now. */
+/** Brings one conversation to where the subject is now. */
 function bringing(
   out: Outbound,
   target: SlackTarget,
-  notice: Notice,
-  { now, tried }: Attempt,
+  { workspace, id, revision, since, ended, message, rings }: Subject,
+  { tried }: Attempt,
   signal: AbortSignal,
 ): (name: string, before: Shown | undefined) => Promise<Brought<Shown>> {
-  const { request } = notice;
   const access: SlackAccess = { base: target.base, token: target.token };
   const call = (method: string, args: Record<string, unknown>, form = false) =>
     callSlack(out, access, method, args, { form, signal });
-  const message = slackMessage(notice, target.signingSecret === undefined ? undefined : target.app, now);
-  const reference = `${request.workspace}/${request.id}/${target.reference}`;
+  const reference = `${workspace}/${id}/${target.reference}`;
   const metadata = metadataOf('countersign_request', reference);
-  const ended = !isWaiting(request, now);
   // What agents write must not be unfurled: Slack would fetch it, and show what it says.
   const literal = { parse: 'none', link_names: false };
   const quiet = { ...literal, unfurl_links: false, unfurl_media: false, mrkdwn: false };
@@ -89,7 +140,7 @@ function bringing(
     if (opened !== undefined && opened.kind !== 'ok') return unread(opened);
     const channel = opened === undefined ? name : idOf(opened.body.channel);
     if (channel === undefined) return undefined;
-    const oldest = (Date.parse(request.created_at) / 1_000 - 60).toFixed(6);
+    const oldest = (since / 1_000 - 60).toFixed(6);
     const args = { channel, oldest, limit: searched, include_all_metadata: true };
     const history = await call('conversations.history', args, true);
     if (history.kind !== 'ok') return unread(history);
@@ -106,7 +157,7 @@ function bringing(
     const { channel, ts } = posted.body;
     if (typeof channel !== 'string' || typeof ts !== 'string')
       return { kind: 'failed', code: 'slack_unreadable', retry: 'scheduled', gone: false };
-    return { kind: 'shown', shown: { channel, ts, revision: request.revision } };
+    return { kind: 'shown', shown: { channel, ts, revision } };
   }
 
   /** Nothing is begun with what is over, nor in a conversation that the destination no longer names. */
@@ -115,18 +166,17 @@ function bringing(
   }
 
   async function update(name: string, shown: Shown): Promise<Brought<Shown>> {
-    if (shown.revision === request.revision) return { kind: 'shown', shown };
+    if (shown.revision === revision) return { kind: 'shown', shown };
     const { channel, ts } = shown;
     const updated = await call('chat.update', { channel, ts, ...message, metadata, ...literal });
-    if (updated.kind === 'ok') return { kind: 'shown', shown: { ...shown, revision: request.revision } };
+    if (updated.kind === 'ok') return { kind: 'shown', shown: { ...shown, revision } };
     // Somebody has deleted it: what still waits is said again, and what is over is left alone.
     if (updated.kind === 'error' && updated.error === 'message_not_found') return begin(name);
     return refusal(updated);
   }
 
-  async function ring(shown: Shown): Promise<Brought<Shown>> {
+  async function ring(shown: Shown, { notice, text }: NonNullable<typeof rings>): Promise<Brought<Shown>> {
     const { channel, ts: thread_ts } = shown;
-    const text = reminder(request, now);
     const said = await call('chat.postMessage', {
       channel,
       thread_ts,
@@ -136,7 +186,7 @@ function bringing(
       ...quiet,
     });
     if (said.kind !== 'ok') return refusal(said);
-    return { kind: 'shown', shown: { ...shown, rung: notice.id } };
+    return { kind: 'shown', shown: { ...shown, rung: notice } };
   }
 
   return async (name, before) => {
@@ -146,9 +196,9 @@ function bringing(
     const { shown } = found;
     const brought = await update(name, shown);
     // A message that changes rings nobody: what asks again is added to its thread.
-    const rings = asksAgain(notice.type) && !ended && shown.rung !== notice.id;
-    if (brought.kind !== 'shown' || brought.shown.ts !== shown.ts || !rings) return brought;
-    return ring(brought.shown);
+    if (rings === undefined || shown.rung === rings.notice) return brought;
+    if (brought.kind !== 'shown' || brought.shown.ts !== shown.ts) return brought;
+    return ring(brought.shown, rings);
   };
 }
 

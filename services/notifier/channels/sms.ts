@@ -10,10 +10,12 @@ import { workspaceKeys } from '@countersign/shared/keys';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { alertText } from '../messages/alert.ts';
 import { isWaiting } from '../messages/short-words.ts';
 import { textMessage } from '../messages/text-message.ts';
 import {
-  type Address,
+  type AlertNotice,
+  type AnyAddress,
   type Attempt,
   type Channel,
   type Found,
@@ -79,9 +81,21 @@ function begunWith(
   return before.notice === id || leftOf(numbers, before).length > 0 ? before : undefined;
 }
 
+/** An alert is texted once, while it stands. */
+function alertBegunWith(
+  { id, alert }: AlertNotice,
+  { kept }: Attempt,
+  numbers: readonly string[],
+): Kept | undefined {
+  if (alert.status === 'cleared') return undefined;
+  const before = Kept.safeParse(kept).data;
+  if (before === undefined) return { notice: id, reached: [], refused: {} };
+  return leftOf(numbers, before).length > 0 ? before : undefined;
+}
+
 /** The channel `sms`. `address.id` is a destination's, or a person's own. */
 export function smsChannel(redis: Redis, out: Outbound, account: Account | undefined): Channel<SmsTarget> {
-  async function numbersOf(address: Address): Promise<Found<string[]>> {
+  async function numbersOf(address: AnyAddress): Promise<Found<string[]>> {
     const { workspace, id } = address;
     const person = personOf(id);
     if (person === undefined) {
@@ -109,6 +123,14 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
     return 'response' in outcome ? { ...outcome, response: toldIn(outcome.response) } : outcome;
   }
 
+  /** All at once: one after the other, many numbers would outlast the turn. */
+  async function textAll(account: Account, numbers: string[], begun: Kept, body: string): Promise<Outcome> {
+    const made = await Promise.all(
+      leftOf(numbers, begun).map(async (number) => ({ number, outcome: await text(account, number, body) })),
+    );
+    return settled(begun, made);
+  }
+
   return {
     async find(address) {
       const numbers = await numbersOf(address);
@@ -119,16 +141,16 @@ export function smsChannel(redis: Redis, out: Outbound, account: Account | undef
 
     async deliver({ account, numbers }, notice, attempt) {
       const begun = begunWith(notice, attempt, numbers);
-      if (begun === undefined) return { kind: 'not_needed' };
-      const body = textMessage(notice, attempt.now);
-      // All at once: one after the other, many numbers would outlast the turn.
-      const made = await Promise.all(
-        leftOf(numbers, begun).map(async (number) => ({
-          number,
-          outcome: await text(account, number, body),
-        })),
-      );
-      return settled(begun, made);
+      return begun === undefined
+        ? { kind: 'not_needed' }
+        : textAll(account, numbers, begun, textMessage(notice, attempt.now));
+    },
+
+    async tell({ account, numbers }, notice, attempt) {
+      const begun = alertBegunWith(notice, attempt, numbers);
+      return begun === undefined
+        ? { kind: 'not_needed' }
+        : textAll(account, numbers, begun, alertText(notice));
     },
 
     // A number that is gone is one of several, or a person's own: theirs to change.

@@ -2,12 +2,14 @@
  * Microsoft Teams, through the webhook of a workflow: a card that asks, and once it is decided another that says what
  * became of it. What was posted can not be changed, and nobody can be told by it who pressed what: it decides nothing.
  */
+
+import type { JsonObject } from '@countersign/shared/contracts';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { isWaiting } from '../messages/short-words.ts';
-import { askingCard, endingCard } from '../messages/teams-card.ts';
-import type { Attempt, Channel, Notice } from './channel.ts';
+import { alertCard, askingCard, endingCard } from '../messages/teams-card.ts';
+import type { AlertNotice, Attempt, Channel, Notice, Outcome } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { asksAgain } from './occasion.ts';
@@ -34,8 +36,26 @@ function news({ request, type }: Notice, { now, tried, kept, replay }: Attempt):
   return { ...(asked === undefined ? {} : { asked }), told: end };
 }
 
+/** The same of an alert: that it stands, and once that was said, that it is over. */
+function alertNews({ alert: { status } }: AlertNotice, { tried, kept }: Attempt): Kept | undefined {
+  const { asked, told } = Kept.safeParse(kept).data ?? {};
+  if (status === 'raised') return asked === undefined ? { asked: 1 } : undefined;
+  return tried && told === undefined
+    ? { ...(asked === undefined ? {} : { asked }), told: status }
+    : undefined;
+}
+
 /** The channel `teams`. `address.id` is the destination's. */
 export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> {
+  async function post({ url }: TeamsTarget, card: JsonObject, keep: Kept): Promise<Outcome> {
+    const headers = { 'content-type': 'application/json' };
+    const outcome = outcomeOf(await out.post(url, { headers, body: JSON.stringify(card) }), {
+      gone: [404, 410],
+      never: [400, 413],
+    });
+    return outcome.kind === 'delivered' ? { ...outcome, keep } : outcome;
+  }
+
   return {
     async find(address) {
       const found = await findDestination(redis, address);
@@ -48,16 +68,16 @@ export function teamsChannel(redis: Redis, out: Outbound): Channel<TeamsTarget> 
 
     needs: (_target, notice, attempt) => news(notice, attempt) !== undefined,
 
-    async deliver({ url }, notice, attempt) {
+    async deliver(target, notice, attempt) {
       const keep = news(notice, attempt);
       if (keep === undefined) return { kind: 'not_needed' };
       const card = keep.told === undefined ? askingCard(notice, attempt.now) : endingCard(notice);
-      const headers = { 'content-type': 'application/json' };
-      const outcome = outcomeOf(await out.post(url, { headers, body: JSON.stringify(card) }), {
-        gone: [404, 410],
-        never: [400, 413],
-      });
-      return outcome.kind === 'delivered' ? { ...outcome, keep } : outcome;
+      return post(target, card, keep);
+    },
+
+    async tell(target, notice, attempt) {
+      const keep = alertNews(notice, attempt);
+      return keep === undefined ? { kind: 'not_needed' } : post(target, alertCard(notice), keep);
     },
 
     async retire(address, { stored }, at) {

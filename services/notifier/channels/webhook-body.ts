@@ -1,5 +1,6 @@
-/** What a webhook and a callback say: `{type, timestamp, data: {request}}`, at most 20 kB of it. */
-import type { Notice } from './channel.ts';
+/** What a webhook and a callback say: `{type, timestamp, data: {request}}`, at most 20 kB of it; of an alert `data: {alert}`. */
+import { alertView } from '@countersign/shared/alert';
+import type { AlertNotice, Notice } from './channel.ts';
 
 /** Standard Webhooks asks for less than 20 kB, and receivers' proxies cut off what is much more. Bytes. */
 export const bodyCap = 20_000;
@@ -30,6 +31,12 @@ const essential = [
   'expires_at',
   'review',
 ];
+
+/** The body of an alert, in whole: names and figures. */
+export function alertBodyOf({ type, timestamp, workspace, alert, link }: AlertNotice): string {
+  const data = { alert: { workspace, ...alertView(alert), ...(link === undefined ? {} : { link }) } };
+  return JSON.stringify({ type, timestamp, data });
+}
 
 /**
  * The body of a notice. There is no token in a request's view. Where the request is too large, `data.truncated` names

@@ -3,12 +3,12 @@ import type { KeyObject } from 'node:crypto';
 import type { DestinationRecord } from '@countersign/shared/directory';
 import type { Outbound } from '@countersign/shared/outbound';
 import type { Redis } from 'ioredis';
-import type { Attempt, Channel, Notice, Outcome } from './channel.ts';
+import type { AlertNotice, Attempt, Channel, Notice, Outcome } from './channel.ts';
 import { disableDestination, findDestination, incomplete } from './destination.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { signedHeaders } from './signature.ts';
 import { secretsOfUrl } from './url-secrets.ts';
-import { bodyOf } from './webhook-body.ts';
+import { alertBodyOf, bodyOf } from './webhook-body.ts';
 
 export type SignedTarget = {
   url: string;
@@ -31,10 +31,10 @@ export type Sender = { out: Outbound; privateKey: KeyObject };
 export async function postSigned(
   { out, privateKey }: Sender,
   { url, secret, previous, headers }: SignedTarget,
-  notice: Notice,
+  notice: Notice | AlertNotice,
   { now }: Pick<Attempt, 'now'>,
 ): Promise<Outcome> {
-  const body = bodyOf(notice);
+  const body = 'alert' in notice ? alertBodyOf(notice) : bodyOf(notice);
   const custom = Object.entries(headers).filter(([name]) => !ours.test(name));
   const secrets = previous !== undefined && previous.until > now ? [secret, previous.secret] : [secret];
   const sent = {
@@ -67,6 +67,7 @@ export function webhookChannel(redis: Redis, sender: Sender): Channel<WebhookTar
       return { found: true, target: { url, secret, ...(previous && { previous }), headers, stored } };
     },
     deliver: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
+    tell: (target, notice, attempt) => postSigned(sender, target, notice, attempt),
     async retire(address, { stored }, at) {
       await disableDestination(redis, address, stored, { at, reason: 'It answered 410 Gone.' });
     },

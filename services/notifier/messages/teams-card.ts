@@ -5,10 +5,13 @@
  * (https://github.com/microsoft/AdaptiveCards/issues/5590). So whatever was not written here stands in runs of rich
  * text, which take no Markdown; text blocks hold fixed words of ours only.
  */
+
+import { alertWords } from '@countersign/shared/alert';
 import type { JsonObject, RequestView, Tier } from '@countersign/shared/contracts';
 import { spokenClaim } from '@countersign/shared/plain';
-import type { Notice } from '../channels/channel.ts';
+import type { AlertNotice, Notice } from '../channels/channel.ts';
 import { endingOf } from './ending.ts';
+import { sentenceText } from './letter.ts';
 import {
   argumentsOf,
   deadlineOf,
@@ -27,6 +30,8 @@ type OurWords =
   | 'Approval needed'
   | 'Decided'
   | 'Over'
+  | 'Alert'
+  | 'What to do'
   | 'Arguments'
   | 'What the agent says'
   | 'Some of it did not fit here. The card has all of it.'
@@ -64,6 +69,24 @@ export function endingCard({ id, request, link }: Notice): JsonObject {
     words('This is over: nothing is left to decide.'),
     reference(request),
   ]);
+}
+
+/** Says that an alert stands, or that it is over. */
+export function alertCard({ id, alert, link }: AlertNotice): JsonObject {
+  const { title, found, advice } = alertWords(alert);
+  const over = alert.status === 'cleared';
+  return messageOf(
+    id,
+    link,
+    [
+      heading(over ? 'Over' : 'Alert', alert.urgency),
+      runs([bold(oneLine(sentenceText(title), 600))]),
+      ...found.map(({ name, value }) => fact(name, oneLine(value, 300))),
+      ...(over ? [] : [words('What to do'), ...advice.map((line) => runs([plain(line)]))]),
+      { ...runs([faint(alert.id)]), spacing: 'Medium' },
+    ],
+    'Open the figures',
+  );
 }
 
 function askingWith({ id, request, link }: Notice, now: number, measure: Measure): JsonObject {
@@ -108,16 +131,19 @@ function fitting(card: (measure: Measure) => JsonObject): JsonObject {
 }
 
 /** @param id names the message on every attempt: a workflow that sees it twice knows that an answer was lost */
-function messageOf(id: string, link: string | undefined, body: JsonObject[]): JsonObject {
+function messageOf(
+  id: string,
+  link: string | undefined,
+  body: JsonObject[],
+  opens = 'Open the card',
+): JsonObject {
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     msteams: { width: 'Full' },
     body: [{ type: 'Container', id, items: body }],
-    ...(link === undefined
-      ? {}
-      : { actions: [{ type: 'Action.OpenUrl', title: 'Open the card', url: link }] }),
+    ...(link === undefined ? {} : { actions: [{ type: 'Action.OpenUrl', title: opens, url: link }] }),
   };
   const contentType = 'application/vnd.microsoft.card.adaptive';
   return { type: 'message', attachments: [{ contentType, contentUrl: null, content }] };

@@ -1,7 +1,7 @@
 -- Takes the turn to bring a destination to a request's state, or says why not. See want.lua for the record.
 --
 -- KEYS[1]  delivery record
--- KEYS[2]  request (hash)
+-- KEYS[2]  request, or alert (hash)
 -- KEYS[3]  its first payload
 -- KEYS[4]  detail of its outcome
 -- KEYS[5]  destinations (hash)

@@ -3,15 +3,16 @@
  * in one script, so that attempts keep their order, happen one at a time, and a later state makes earlier ones moot.
  */
 import { readFileSync } from 'node:fs';
-import type { JsonObject } from '@countersign/shared/contracts';
+import { isAlertId, type JsonObject } from '@countersign/shared/contracts';
 import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
-import type { RequestRecord, StoredRequest } from '@countersign/shared/request';
+import type { StoredRequest } from '@countersign/shared/request';
 import type { Redis, Result } from 'ioredis';
 import { logLength } from './delivery-log.ts';
 import { type Grouped, grouped } from './grouped.ts';
 import { type DeliveryName, type RecordName, recordKey, wantedOf } from './name.ts';
+import { subjectIn, tierOf } from './subject.ts';
 
 export type { DeliveryName } from './name.ts';
 
@@ -46,7 +47,7 @@ export type Claim =
       interrupted: boolean;
       tried: boolean;
       kept: JsonObject | undefined;
-      /** The request as it was when the turn was taken. */
+      /** The request, or the alert, as it was when the turn was taken. */
       stored: StoredRequest;
       /** The destination of this id, in the same step; null where the workspace has none. */
       destination: string | null;
@@ -123,7 +124,7 @@ export async function claim(
   const reply = (await scriptsOf(redis).claim(
     [
       recordKey(name),
-      keys.request(id),
+      isAlertId(id) ? keys.alert(id) : keys.request(id),
       keys.payload(id, 1),
       keys.outcomeDetail(id),
       keys.destinations,
@@ -154,8 +155,7 @@ export async function claim(
   return { turn: reply[0], now: reply[1] };
 }
 
-const isCritical = (record: Read): boolean =>
-  record !== null && (JSON.parse(record) as RequestRecord).terms.tier === 'critical';
+const isCritical = (record: Read): boolean => record !== null && tierOf(subjectIn(record)) === 'critical';
 
 /** What the last attempt asked to be kept, for whoever can learn from nothing else what was told. */
 export async function keptOf(redis: Redis, name: RecordName): Promise<JsonObject | undefined> {

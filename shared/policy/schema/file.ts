@@ -1,6 +1,7 @@
 /** The three shapes of policy files. Messages say what to write; positions are added by the reader. */
 import { z } from 'zod';
 import { Effect } from '../../contracts/index.ts';
+import { alerts } from './alerts.ts';
 import { flood } from './flood.ts';
 import { programme } from './programme.ts';
 import { rule, tierTable, tool } from './rule.ts';
@@ -25,6 +26,7 @@ export const OwnFile = closed({
   retention: closed({ texts: period.exactOptional(), names: period.exactOptional() }).exactOptional(),
   canaries: programme.exactOptional(),
   flood: flood.exactOptional(),
+  alerts: alerts.exactOptional(),
   rules: z.array(rule, { error: 'Write a list of rules.' }).exactOptional(),
 });
 export type OwnFile = z.infer<typeof OwnFile>;
