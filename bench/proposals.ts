@@ -34,7 +34,7 @@ function shippedFiles(): { path: string; text: string }[] {
 }
 
 /** The shipped policies, loaded as intake loads them. */
-export function shippedPolicy(): PolicySet {
+function shippedPolicy(): PolicySet {
   const loaded = loadPolicySet(shippedFiles());
   if (!loaded.ok) throw new Error(`the shipped policies do not load: ${loaded.problems[0]?.message}`);
   return loaded.set;

@@ -8,7 +8,7 @@ import type { Moment, Stream } from './team.ts';
 export const STUDY = { teams: 200, people: 8, canaries: 100 } as const;
 
 /** The share of wrong calls among the recorded ones, and a stream of an agent that seldom errs. */
-export const QUIET = 0.01;
+const QUIET = 0.01;
 
 export type Results = {
   stream: string;

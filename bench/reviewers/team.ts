@@ -5,7 +5,7 @@ import { type Card, type Memory, noticed, resampled } from './calls.ts';
 import { carefulRejections, judge, type Kind, type Reader, readerOf } from './reader.ts';
 
 /** The cell that is read: all cards of this tool. It is the one that a colluding reader lets through. */
-export const CELL = 'update_reservation_flights';
+const CELL = 'update_reservation_flights';
 
 /** At most 2% of what is asked, and at most two a person a day, who decides 40 a day. */
 const CANARIES = 0.02;

@@ -62,7 +62,7 @@ function receive(session: Session, request: RequestView): Session {
 }
 
 /** Whether two readings of a request put the same thing to the reviewer. */
-export function isSameMatter(a: RequestView, b: RequestView): boolean {
+function isSameMatter(a: RequestView, b: RequestView): boolean {
   return a.id === b.id && a.version === b.version && a.args_digest === b.args_digest;
 }
 

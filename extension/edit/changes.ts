@@ -25,8 +25,3 @@ export function compareRows(
   for (const old of earlier.values()) compared.push({ ...old, before: old.shown, gone: true });
   return compared;
 }
-
-/** How many lines differ. */
-export function countChanges(rows: ComparedRow[]): number {
-  return rows.filter((row) => row.before !== undefined).length;
-}

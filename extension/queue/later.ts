@@ -2,7 +2,7 @@
 import { laterItem } from '../keep/items.ts';
 
 /** Milliseconds. */
-export const snoozeTime = 15 * 60_000;
+const snoozeTime = 15 * 60_000;
 
 /** Puts requests off from now on. */
 export async function putOff(ids: readonly string[], now = Date.now()): Promise<void> {

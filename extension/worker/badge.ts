@@ -10,7 +10,7 @@ export type Badge = { text: string; tone: 'waiting' | 'unknown' };
  *
  * @param connected whether this browser is paired at all; if not, "!" asks for that
  */
-export function badgeOf(connected: boolean, link: Link | null, snapshot: Snapshot | null): Badge {
+function badgeOf(connected: boolean, link: Link | null, snapshot: Snapshot | null): Badge {
   const fresh = link === null || link.state === 'live' || link.state === 'polling';
   if (!connected || !fresh || !snapshot) {
     return { text: '!', tone: 'unknown' };

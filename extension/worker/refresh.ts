@@ -77,6 +77,6 @@ async function reasonOf({ code }: Trouble, { server }: Connection) {
 }
 
 /** The badge, after what is kept. */
-export async function showCurrent(connection: Connection | null): Promise<void> {
+async function showCurrent(connection: Connection | null): Promise<void> {
   await showBadge(connection !== null, await linkItem.getValue(), await snapshotItem.getValue());
 }

@@ -5,8 +5,7 @@ export { type CanaryBit, canaryCommitment } from './canary.ts';
 export { policyDigest } from './policy.ts';
 
 /**
- * The digest that approvals and tokens are bound to, as `argsDigestAsync` of `@countersign/shared/canonical`
- * defines it, but at once: intake needs it on every request.
+ * The digest that approvals and tokens are bound to: SHA-256 over {@link ARGS_PREFIX} and the canonical arguments.
  *
  * @param canonicalArgs the text that `canonicalize` returned for the arguments
  */

@@ -2,7 +2,7 @@
  * A request as it is stored: what the lifecycle decides on. Times are Redis time in ms.
  * It holds no arguments and nothing the agent wrote: those are payloads, which can be erased.
  */
-import type { OnRejection, OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
+import type { OutcomeStatus, Status, StopReason, Tier, Verdict } from '../contracts/index.ts';
 import type { Grants, Terms, ToolFacts } from '../policy/index.ts';
 import type { TraceContext } from '../trace/index.ts';
 import type { Planted } from './canary.ts';
@@ -159,11 +159,6 @@ export function awaitsReview({ status, consumed }: Pick<RequestRecord, 'status' 
 /** The end of a review's window, in Redis ms; while it has not run, as if it ran when it was let through. */
 export function reviewedUntil({ review, created_at }: Pick<RequestRecord, 'review' | 'created_at'>): number {
   return review?.until ?? created_at + (review?.window_ms ?? 0);
-}
-
-/** Whether rejection and timeout end the agent's run or are told to it as the tool's answer. */
-export function onRejectionOf(record: RequestRecord): OnRejection {
-  return record.terms.on_rejection;
 }
 
 /** Who may decide it: groups and people named by its requirements, or `any`. */

@@ -10,7 +10,7 @@ import { pendingRequest, type TestWorkspace, testWorkspace } from './workspace.t
 
 /** Sends to this machine, and gives up early; and the same as it is in production, which sends nothing here. */
 export const out = outbound({ allowLoopback: true, timeoutMs: 1_500 });
-export const strictOut = outbound({ allowLoopback: false, timeoutMs: 1_500 });
+const strictOut = outbound({ allowLoopback: false, timeoutMs: 1_500 });
 
 /** The discard service (RFC 863), which nobody runs. */
 export const closedPort = 'http://127.0.0.1:9/';

@@ -9,7 +9,7 @@ import { alreadyDecided } from './verdict.ts';
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 /** How long a claim lasts unless it is renewed. */
-export const claimLasts = 5 * 60_000;
+const claimLasts = 5 * 60_000;
 
 /** The first time a reviewer opens a request. */
 export function view(request: RequestRecord, command: Of<'view'>, world: World): Decision {

@@ -103,7 +103,7 @@ function frozenNow({ record }: Loaded, current: Current): boolean {
 }
 
 /** A token for the owning agent, or none when the request may not run. Its first issue is on record before it leaves. */
-export async function issueToken(
+async function issueToken(
   service: Service,
   caller: Caller,
   loaded: Loaded,

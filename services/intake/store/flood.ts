@@ -8,7 +8,7 @@ import type { Snapshot } from '../workspace/workspaces.ts';
 import type { Commit } from './commit.ts';
 
 /** For how long a rejection belongs to a row of them, ms. */
-export const rejectionsWithin = 3_600_000;
+const rejectionsWithin = 3_600_000;
 
 /**
  * Adds a call that asks a person, and makes its commit void where its agent asks too much, or has. What was planted is

@@ -14,12 +14,12 @@ import { Commit } from '../store/commit.ts';
 import { redisTime } from '../store/redis-time.ts';
 
 /** A policy problem on one line, as compilers print it. */
-export function problemLine({ file, line, column, code, message }: PolicyProblem): string {
+function problemLine({ file, line, column, code, message }: PolicyProblem): string {
   return `${file}:${line}:${column}: ${message} [${code}]`;
 }
 
 /** Makes a set the one that judges in its workspace. Every intake follows from its next request on. */
-export async function activatePolicy(redis: Redis, workspace: string, set: PolicySet): Promise<void> {
+async function activatePolicy(redis: Redis, workspace: string, set: PolicySet): Promise<void> {
   const keys = workspaceKeys(workspace);
   await redis.sadd(globalKeys.workspaces, workspace);
   for (;;) {

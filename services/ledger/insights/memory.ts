@@ -65,7 +65,7 @@ export type Kinds = {
   secret: string;
 };
 export type KindName = keyof Kinds;
-export const kindNames = [
+const kindNames = [
   'waiting',
   'reader',
   'drift',

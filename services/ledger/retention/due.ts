@@ -8,7 +8,7 @@ import type { Entry } from '../sealing/entry.ts';
 const cameAt = ({ feed_id, at }: Entry): number => (feed_id === null ? at : Number(feed_id.split('-')[0]));
 
 /** The index of the first entry that is not from before a time (ms). */
-export async function firstSince(log: SealedLog, time: number): Promise<number> {
+async function firstSince(log: SealedLog, time: number): Promise<number> {
   let [from, to] = [0, log.size];
   while (from < to) {
     const middle = Math.floor((from + to) / 2);

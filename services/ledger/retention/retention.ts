@@ -17,7 +17,7 @@ import { requestsDue } from './due.ts';
 const atOnce = 500;
 
 /** What the active policy of a workspace says, and its digest; undefined where there is none that can be read. */
-export async function activeRetention(
+async function activeRetention(
   redis: Redis,
   workspace: string,
 ): Promise<{ digest: string; retention: Retention } | undefined> {

@@ -21,7 +21,7 @@ declare module 'ioredis' {
 }
 
 /** When a destination is given up: everything has failed for so long, ms, and often enough to say so. */
-export const givenUpAfter = { ms: 3 * 86_400_000, attempts: 10 };
+const givenUpAfter = { ms: 3 * 86_400_000, attempts: 10 };
 /**
  * What failed before so long a silence no longer counts, ms: nine failures of the last minute and one of last week are
  * no week of failing. Longer than the schedule's longest pause, with its jitter, so that one delivery alone can tell.

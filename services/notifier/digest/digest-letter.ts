@@ -8,7 +8,7 @@ import type { Waiting } from './waiting.ts';
 const tiers = ['critical', 'high', 'medium', 'low'] as const satisfies readonly Tier[];
 
 /** `1 high, 4 medium, 2 low`: what there is, gravest first. */
-export function countsInWords(counts: Waiting['counts']): string {
+function countsInWords(counts: Waiting['counts']): string {
   return tiers.flatMap((tier) => (counts[tier] === 0 ? [] : [`${counts[tier]} ${tier}`])).join(', ');
 }
 

@@ -49,7 +49,7 @@ const concurrency = 4;
 const keptFor = 86_400;
 
 /** What an event asks for. */
-export async function errandsOf(
+async function errandsOf(
   workspace: string,
   { id: event_id, type, at, data = {} }: FeedEvent,
   owners: ErrandsOptions['owners'],
