@@ -2,6 +2,11 @@
 import { join } from 'node:path';
 import { openDisk } from '@countersign/ledger/disk/disk.ts';
 import { openSealedLog, type SealedLog } from '@countersign/ledger/reading/sealed-log.ts';
+import type { BacktestLine, BacktestProgress } from '@countersign/shared/contracts';
+import type { z } from 'zod';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import type { Connection } from '../server/connection.ts';
+import { callForLines } from '../server/lines.ts';
 import { inert } from '../terminal/inert.ts';
 import { progressLine } from '../terminal/simulation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -19,6 +24,12 @@ export type HistoryOptions = {
 export type History = { from?: number; audited: string[]; cleared: string[] };
 
 export type Refused = { message: string };
+
+/** Says why a command can not be followed as it was typed. */
+export function refuse({ message }: Refused, terminal: Terminal): ExitCode {
+  terminal.err(message);
+  return exitCode.usage;
+}
 
 /** Ids with commas or white space between them. */
 async function idsOf(option: string, given: string | undefined): Promise<string[] | Refused> {
@@ -56,9 +67,36 @@ const sayEveryMs = 1_000;
 /** Says how far it is: the first time, then each second, then that it is done. */
 export function teller(terminal: Terminal) {
   let said = -sayEveryMs;
-  return (progress: Parameters<typeof progressLine>[0]): void => {
+  return (progress: BacktestProgress): void => {
     if (performance.now() - said < sayEveryMs && progress.done < progress.of) return;
     said = performance.now();
     terminal.err(progressLine(progress));
   };
+}
+
+/** What a server is asked: the call, and what a line of its answer is. */
+type Backtest<Result> = {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: object;
+  line: z.ZodType<BacktestLine<Result>>;
+};
+
+/** Has a server do it, and says meanwhile how far it is. What kept it from a result has been said. */
+export async function onServer<Result>(
+  { method, path, body, line }: Backtest<Result>,
+  connection: Connection,
+  terminal: Terminal,
+): Promise<{ ok: true; result: Result } | { ok: false; exit: ExitCode }> {
+  const tell = teller(terminal);
+  let last: { result: Result } | undefined;
+  let problem: string | undefined;
+  const lines = await callForLines(connection, method, path, body, line, (said) => {
+    if ('progress' in said) tell(said.progress);
+    else if ('result' in said) last = said;
+    else problem = inert(said.problem.detail);
+  });
+  if (last !== undefined) return { ok: true, result: last.result };
+  terminal.err(lines.ok ? (problem ?? 'The server’s answer broke off. Try again.') : lines.message);
+  return { ok: false, exit: lines.ok ? exitCode.unavailable : lines.exit };
 }

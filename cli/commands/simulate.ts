@@ -7,11 +7,19 @@ import { isPolicyTest, loadPolicySet, type PolicyFile } from '@countersign/share
 import { readPolicyFolder } from '@countersign/shared/policy-files';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import type { Connection } from '../server/connection.ts';
-import { callForLines } from '../server/lines.ts';
 import { inert, inertJson } from '../terminal/inert.ts';
 import { renderSimulation } from '../terminal/simulation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type History, type HistoryOptions, logIn, type Refused, teller, whichHistory } from './backtest.ts';
+import {
+  type History,
+  type HistoryOptions,
+  logIn,
+  onServer,
+  type Refused,
+  refuse,
+  teller,
+  whichHistory,
+} from './backtest.ts';
 
 export type SimulateOptions = HistoryOptions & { json?: boolean };
 
@@ -96,28 +104,7 @@ export async function simulateOnServer(
     cleared,
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
   };
-  const tell = teller(terminal);
-  let result: Simulation | undefined;
-  let problem: string | undefined;
-  const lines = await callForLines(
-    connection,
-    'POST',
-    '/v1/policy/simulate',
-    body,
-    SimulationLine,
-    (line) => {
-      if ('progress' in line) tell(line.progress);
-      else if ('result' in line) result = line.result;
-      else problem = inert(line.problem.detail);
-    },
-  );
-  if (result !== undefined) return print(result, options, terminal);
-  const message = lines.ok ? (problem ?? 'The server’s answer broke off. Try again.') : lines.message;
-  terminal.err(message);
-  return lines.ok ? exitCode.unavailable : lines.exit;
-}
-
-function refuse({ message }: Refused, terminal: Terminal): ExitCode {
-  terminal.err(message);
-  return exitCode.usage;
+  const call = { method: 'POST', path: '/v1/policy/simulate', body, line: SimulationLine } as const;
+  const answer = await onServer(call, connection, terminal);
+  return answer.ok ? print(answer.result, options, terminal) : answer.exit;
 }

@@ -4,11 +4,10 @@ import { suggest } from '@countersign/ledger/backtest/run.ts';
 import { type Suggestions, SuggestionsLine } from '@countersign/shared/contracts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import type { Connection } from '../server/connection.ts';
-import { callForLines } from '../server/lines.ts';
-import { inert, inertJson } from '../terminal/inert.ts';
+import { inertJson } from '../terminal/inert.ts';
 import { diffOf, renderSuggestions } from '../terminal/suggestions.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type HistoryOptions, logIn, teller, whichHistory } from './backtest.ts';
+import { type HistoryOptions, logIn, onServer, refuse, teller, whichHistory } from './backtest.ts';
 
 export type SuggestCommandOptions = HistoryOptions & {
   json?: boolean;
@@ -35,10 +34,7 @@ export async function suggestFromFolder(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const history = await whichHistory(options);
-  if ('message' in history) {
-    terminal.err(history.message);
-    return exitCode.usage;
-  }
+  if ('message' in history) return refuse(history, terminal);
   const log = await logIn(folder, terminal);
   if (log === undefined) return exitCode.unavailable;
   const { audited, cleared, ...from } = history;
@@ -61,26 +57,14 @@ export async function suggestFromServer(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const history = await whichHistory(options);
-  if ('message' in history) {
-    terminal.err(history.message);
-    return exitCode.usage;
-  }
+  if ('message' in history) return refuse(history, terminal);
   const { from, audited, cleared } = history;
   const query = new URLSearchParams({
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
     ...(audited.length === 0 ? {} : { audited: audited.join(',') }),
     ...(cleared.length === 0 ? {} : { cleared: cleared.join(',') }),
   });
-  const tell = teller(terminal);
-  let result: Suggestions | undefined;
-  let problem: string | undefined;
   const path = `/v1/insights/suggestions?${query}`;
-  const lines = await callForLines(connection, 'GET', path, undefined, SuggestionsLine, (line) => {
-    if ('progress' in line) tell(line.progress);
-    else if ('result' in line) result = line.result;
-    else problem = inert(line.problem.detail);
-  });
-  if (result !== undefined) return print(result, options, terminal);
-  terminal.err(lines.ok ? (problem ?? 'The server’s answer broke off. Try again.') : lines.message);
-  return lines.ok ? exitCode.unavailable : lines.exit;
+  const answer = await onServer({ method: 'GET', path, line: SuggestionsLine }, connection, terminal);
+  return answer.ok ? print(answer.result, options, terminal) : answer.exit;
 }

@@ -1,8 +1,6 @@
 /** A simulation as a person reads it: what changes first, with both denominators and the bound. */
-import type { Simulation, SimulationLine } from '@countersign/shared/contracts';
+import type { BacktestProgress, Simulation } from '@countersign/shared/contracts';
 import { inert } from './inert.ts';
-
-type Progress = Extract<SimulationLine, { progress: unknown }>['progress'];
 
 const whole = (count: number): string => count.toLocaleString('en');
 const percent = (share: number): string => {
@@ -13,7 +11,7 @@ const percent = (share: number): string => {
 const width = 20;
 
 /** `▓▓▓▓▓░░░░░  43%  43,000 of 100,000 actions judged`. */
-export function progressLine({ stage, done, of }: Progress): string {
+export function progressLine({ stage, done, of }: BacktestProgress): string {
   if (stage === 'waiting') return 'Waiting for the server …';
   const full = of === 0 ? width : Math.floor((done / of) * width);
   const share = of === 0 ? 100 : Math.floor((done / of) * 100);

@@ -3,6 +3,7 @@ export * from './admin.ts';
 export * from './alert.ts';
 export * from './attention.ts';
 export * from './audit.ts';
+export * from './backtest.ts';
 export * from './batch.ts';
 export * from './canary.ts';
 export * from './decide.ts';

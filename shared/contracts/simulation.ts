@@ -1,5 +1,6 @@
 /** `POST /v1/policy/simulate`: a policy that is not in force, held against what the sealed log has. */
 import { z } from 'zod';
+import { backtestLine } from './backtest.ts';
 import { Effect, Tier } from './names.ts';
 
 const Count = z.number().int().nonnegative();
@@ -133,14 +134,5 @@ export const Simulation = z
   .meta({ id: 'Simulation' });
 export type Simulation = z.infer<typeof Simulation>;
 
-/** A line of the answer. The last one is a result or a problem; an answer that ends without either was cut short. */
-export const SimulationLine = z
-  .union([
-    z.object({
-      progress: z.object({ stage: z.enum(['waiting', 'reading', 'judging']), done: Count, of: Count }),
-    }),
-    z.object({ result: Simulation }),
-    z.object({ problem: z.looseObject({ code: z.string(), detail: z.string() }) }),
-  ])
-  .meta({ id: 'SimulationLine' });
+export const SimulationLine = backtestLine(Simulation).meta({ id: 'SimulationLine' });
 export type SimulationLine = z.infer<typeof SimulationLine>;

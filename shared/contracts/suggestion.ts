@@ -1,5 +1,6 @@
 /** `GET /v1/insights/suggestions`: what the log lets one say about where to ask, and what it does not. */
 import { z } from 'zod';
+import { backtestLine } from './backtest.ts';
 import { FaultName } from './simulation.ts';
 
 const Count = z.number().int().nonnegative();
@@ -120,14 +121,5 @@ export const Suggestions = z
   .meta({ id: 'Suggestions' });
 export type Suggestions = z.infer<typeof Suggestions>;
 
-/** A line of the answer; the last one is a result or a problem. */
-export const SuggestionsLine = z
-  .union([
-    z.object({
-      progress: z.object({ stage: z.enum(['waiting', 'reading', 'judging']), done: Count, of: Count }),
-    }),
-    z.object({ result: Suggestions }),
-    z.object({ problem: z.looseObject({ code: z.string(), detail: z.string() }) }),
-  ])
-  .meta({ id: 'SuggestionsLine' });
+export const SuggestionsLine = backtestLine(Suggestions).meta({ id: 'SuggestionsLine' });
 export type SuggestionsLine = z.infer<typeof SuggestionsLine>;
