@@ -19,6 +19,7 @@ import {
   toggle,
   toggleAll,
 } from './marks.ts';
+import { useBatchAttention } from './use-batch-attention.ts';
 
 export type BatchHandle = {
   marks: Marks;
@@ -42,6 +43,7 @@ export function useBatch(connection: Connection, batch: Batch): BatchHandle {
   const latest = useRef(marks);
   latest.current = marks;
   const inFlight = useRef(false);
+  const claim = useBatchAttention(batch);
 
   useEffect(() => {
     const look = async (row: BatchRow) => {
@@ -85,7 +87,8 @@ export function useBatch(connection: Connection, batch: Batch): BatchHandle {
         seen: { version, args_digest },
         ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
       }));
-      const { fates, lost } = await settle(connection, { batch: batch.id, items });
+      const attention = claim([...latest.current.opened]);
+      const { fates, lost } = await settle(connection, { batch: batch.id, items, ...attention });
       setMarks((now) => [...fates].reduce((next, [id, fate]) => noteFate(next, id, fate), now));
       setTrouble(lost);
       for (const fate of fates.values()) {

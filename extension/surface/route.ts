@@ -65,6 +65,8 @@ export function usePlace(): Place {
   useEffect(() => {
     const follow = () => setHash(location.hash);
     addEventListener('hashchange', follow);
+    // It may have changed between the first frame and now.
+    follow();
     return () => removeEventListener('hashchange', follow);
   }, []);
   return readPlace(hash);

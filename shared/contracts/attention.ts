@@ -38,3 +38,22 @@ export const Attention = z
       'What the surface measured: a claim, feeds figures only. Times are held to what has passed since the request was made.',
   });
 export type Attention = z.infer<typeof Attention>;
+
+/** Of a batch as one: its rows are looked at together, so nobody can say how long one of them was. */
+export const BatchAttention = z
+  .object({
+    surface: Surface.optional(),
+    visible_ms: Ms.optional().meta({
+      description: 'How long the batch was in view and in focus, its opened rows included, ms.',
+    }),
+    since_shown_ms: Ms.optional().meta({ description: 'How long ago it was first shown, ms.' }),
+    opened: z.array(z.string().max(100)).max(50).optional().meta({
+      description: 'Those of its rows that this reviewer has opened, by request.',
+    }),
+  })
+  .meta({
+    id: 'BatchAttention',
+    description:
+      'What the surface measured of a batch as one decision: a claim, feeds figures only. On record with each verdict of the batch.',
+  });
+export type BatchAttention = z.infer<typeof BatchAttention>;

@@ -1,6 +1,6 @@
 /** Like, harmless requests looked at together, and several decisions in one call. */
 import { z } from 'zod';
-import { Attention } from './attention.ts';
+import { Attention, BatchAttention } from './attention.ts';
 import { Confirm, Reason, Seen } from './decide.ts';
 import { Json } from './json.ts';
 import { OnRejection, Verdict } from './names.ts';
@@ -87,6 +87,9 @@ export const DecideMany = z
     items: z.array(DecisionItem).min(1).max(50),
     batch: z.string().max(100).optional().meta({
       description: 'The batch they were shown in: only its rows, and only after its rows were opened.',
+    }),
+    attention: BatchAttention.optional().meta({
+      description: 'With `batch`, of all of it; items without a batch bring their own.',
     }),
   })
   .meta({ id: 'DecideMany' });

@@ -100,6 +100,13 @@ test('approves exactly what was shown and chosen, in one call, with a result for
     read.map(({ id, version, args_digest }) => ({ id, verdict: 'approve', seen: { version, args_digest } })),
   );
   expect(read.map(({ verdicts }) => verdicts[0]?.batch)).toEqual(Array(3).fill(bodies[0]?.batch));
+  // Of the batch as one: how long it was in view, and what of it was opened.
+  expect(bodies[0]?.attention).toEqual({
+    surface: 'popup',
+    visible_ms: expect.any(Number),
+    since_shown_ms: expect.any(Number),
+    opened: expect.arrayContaining([expect.stringMatching(/^req_/)]),
+  });
 });
 
 test('by keyboard alone: J and K go through the rows, X and Space choose, Enter opens, A A approves', async () => {

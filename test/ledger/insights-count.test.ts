@@ -118,6 +118,26 @@ test('a batch is one decision for each verdict given in it; every row of it wait
   expect(memory.get('reader', 'p1')?.streak).toEqual({ now: 1, longest: 1 });
 });
 
+test('what a batch took is counted once; of none of its rows is said how fast it was read', async () => {
+  const log = writing();
+  for (let n = 0; n < 5; n++)
+    live(log, {
+      id: `b${n}`,
+      at: start + n,
+      tool: 't',
+      end: 'approved',
+      by: 'p1',
+      batch: 'bat_1',
+      ms: 60_000,
+    });
+  const batch = total((await counted(log)).added, ({ reviewer }) => reviewer === 'p1');
+  expect([batch.gave_approve, batch.timed, batch.timed_ms]).toEqual([5, 1, 60_000]);
+  expect([batch.read_early, batch.read_late]).toEqual([undefined, undefined]);
+  live(log, { id: 'alone', at: start + 6, tool: 't', end: 'approved', by: 'p1', ms: 5_000 });
+  const all = total((await counted(log)).added, ({ reviewer }) => reviewer === 'p1');
+  expect([all.timed, all.timed_ms, all.read_early]).toEqual([2, 65_000, 1]);
+});
+
 test('a canary is in no count but its own, and nothing of it is left where it was counted before its end', async () => {
   const log = writing();
   live(log, { id: 'real', at: start, tool: 't', end: 'approved', by: 'p1' });

@@ -1,6 +1,7 @@
 /** What can be asked of a request, and what the lifecycle answers. Data only. */
 import type {
   Attention,
+  BatchAttention,
   JsonObject,
   OutcomeStatus,
   Problem,
@@ -68,6 +69,11 @@ export type Edit = {
   problem?: Problem;
 };
 
+/** Attention to a batch, as told of one of its rows: `this_one` says whether that was opened. */
+export type OfBatch = Omit<BatchAttention, 'opened'> & {
+  batch: { rows: number; opened: number; this_one: boolean };
+};
+
 export type Command =
   | {
       kind: 'decide';
@@ -85,6 +91,8 @@ export type Command =
       edit?: Edit;
       /** What the surface claims of the reviewer's attention. */
       attention?: Attention;
+      /** The same of the batch that it was decided in, and how many rows of it were decided and opened. */
+      batch_attention?: OfBatch;
       /** The batch in which it was shown. */
       batch?: string;
       /** Digest of the arguments that came with the verdict, changed or not: a repeat is known by it. */

@@ -5,6 +5,7 @@ import { problem } from '@countersign/shared/contracts';
 import { argsDigest } from '@countersign/shared/digest';
 import { type PolicyAnswer, strengthen } from '@countersign/shared/policy';
 import { changesBetween, type Loaded, type Payload } from '@countersign/shared/request';
+import type { OfBatch } from '../lifecycle/command.ts';
 import type { GrantAsked } from '../lifecycle/grant.ts';
 import { asFarAs } from '../lifecycle/ladder.ts';
 import { newSalt, newUlid } from '../random.ts';
@@ -21,7 +22,7 @@ export async function decideRequest(
   caller: Caller,
   id: string,
   body: Decide,
-  batch?: string,
+  batch?: { id: string; attention?: OfBatch },
 ): Promise<Transacted> {
   if (body.args !== undefined && body.verdict === 'reject') {
     const refusal = problem(
@@ -63,7 +64,8 @@ export async function decideRequest(
         ...(given === undefined ? {} : { given }),
         ...(body.grant === undefined ? {} : { grant: grantAsked(loaded, args, answer, body.grant, now) }),
         ...(body.attention === undefined ? {} : { attention: body.attention }),
-        ...(batch === undefined ? {} : { batch }),
+        ...(batch === undefined ? {} : { batch: batch.id }),
+        ...(batch?.attention === undefined ? {} : { batch_attention: batch.attention }),
       },
       ...(payload === undefined ? {} : { payload }),
       limits: body.verdict === 'approve' ? (edit?.limits ?? limits) : [],

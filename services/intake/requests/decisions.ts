@@ -8,6 +8,7 @@ import {
   problemDocument,
 } from '@countersign/shared/contracts';
 import { loadRequest } from '@countersign/shared/request';
+import type { OfBatch } from '../lifecycle/command.ts';
 import { decideRequest } from './decide.ts';
 import { findBatch, type PinnedBatch } from './pinned-batch.ts';
 import type { Caller, Service } from './service.ts';
@@ -22,7 +23,7 @@ import { viewForReviewer } from './view.ts';
 export async function decideMany(
   service: Service,
   caller: Caller,
-  { items, batch: batchId }: DecideMany,
+  { items, batch: batchId, attention }: DecideMany,
   problemOf: (error: unknown) => Problem,
 ): Promise<DecisionResult[]> {
   const check = batchId === undefined ? () => undefined : await checkFor(service, caller, batchId);
@@ -36,7 +37,8 @@ export async function decideMany(
       const refusal = check({ id, ...given });
       if (refusal !== undefined) return refuse(refusal);
       try {
-        const done = await decideRequest(service, caller, id, given, batchId);
+        const shown = batchId === undefined ? undefined : { id: batchId, ...ofBatch(attention, items, id) };
+        const done = await decideRequest(service, caller, id, given, shown);
         return done.ok
           ? { id, ok: true, request: await viewForReviewer(service, caller, done.loaded, done.current) }
           : refuse(done.problem);
@@ -45,6 +47,21 @@ export async function decideMany(
       }
     }),
   );
+}
+
+/** What is told of the attention to a batch with one of its rows. Rows of another batch can not have been opened in it. */
+function ofBatch(
+  attention: DecideMany['attention'],
+  items: DecideMany['items'],
+  id: string,
+): { attention?: OfBatch } {
+  if (attention === undefined) return {};
+  const { opened = [], ...times } = attention;
+  const rows = new Set(items.map((item) => item.id));
+  const those = new Set(opened.filter((one) => rows.has(one)));
+  return {
+    attention: { ...times, batch: { rows: rows.size, opened: those.size, this_one: those.has(id) } },
+  };
 }
 
 /** A row as it was seen; without a verdict it is said to be fine. */

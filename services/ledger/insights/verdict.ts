@@ -38,7 +38,6 @@ export async function given(entry: Entry, waiting: Waiting, memory: Memory, card
   const verdict = kindOf(data);
   const claimed = claimIn(data);
   const opened = waiting.opened[by];
-  const took = claimed ?? (opened === undefined ? undefined : Math.min(mostTook, at - opened));
   const reader = memory.get('reader', by) ?? newReader;
   const { card } = waiting;
   const shown = card && (await cards.at(card.seq, waiting.tool));
@@ -47,6 +46,10 @@ export async function given(entry: Entry, waiting: Waiting, memory: Memory, card
   const batch = typeof data?.batch === 'string' ? data.batch : undefined;
   // A batch is one decision, so it lengthens a run by one.
   const again = batch !== undefined && reader.batch === batch;
+  // What was claimed of a batch is of all its rows, and is what that one decision took.
+  const took = again
+    ? undefined
+    : (claimed ?? (opened === undefined ? undefined : Math.min(mostTook, at - opened)));
   const sitting = sessionAt(reader.sitting, at);
   memory.set('reader', by, {
     seen:
@@ -65,7 +68,8 @@ export async function given(entry: Entry, waiting: Waiting, memory: Memory, card
     verdict,
     ...(batch === undefined ? {} : { batch }),
     ...(took === undefined ? {} : { took }),
-    ...(claimed === undefined || shown === undefined
+    // There is no saying how long one row of a batch was read.
+    ...(claimed === undefined || shown === undefined || batch !== undefined
       ? {}
       : { read: { ms: claimed, novel: novelWords(shown.words, looked?.words), late: isLate(sitting, at) } }),
   };

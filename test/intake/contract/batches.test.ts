@@ -141,6 +141,25 @@ describe('GET /v1/batches', () => {
 });
 
 describe('POST /v1/decisions', () => {
+  test('tells of the attention to a batch as to one, with each of its rows (G2)', async () => {
+    await askMany('crm.attended', 3);
+    const batch = await onlyBatchOf('crm.attended');
+    await openWanted(batch);
+    const [read] = batch.rows;
+    const attention = { surface: 'page', visible_ms: 0, since_shown_ms: 0, opened: [read?.id, 'req_other'] };
+    const { body } = await send({ batch: batch.id, items: itemsOf(batch.rows), attention } as JsonObject);
+    expect(resultsOf(body)).toEqual(Array(3).fill('approved'));
+    for (const { id } of batch.rows) {
+      const verdict = (await eventsOf(id)).find(({ type }) => type === 'verdict.given');
+      expect(verdict?.data?.attention).toEqual({
+        surface: 'page',
+        visible_ms: 0,
+        since_shown_ms: 0,
+        batch: { rows: 3, opened: 1, this_one: id === read?.id },
+      });
+    }
+  });
+
   test('decides each by itself: one failure never sinks the rest', async () => {
     const [one, two, three, four] = (await askMany('crm.some', 4)) as [
       RequestView,
