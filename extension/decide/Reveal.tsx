@@ -1,20 +1,8 @@
 import type { CanaryReveal } from '@countersign/shared/contracts';
-import { revealedLine } from '@countersign/shared/plain';
 import { Plain } from '../card/Plain.tsx';
+import { hashOf } from '../surface/route.ts';
 import { say } from '../words/say.ts';
-
-const kinds = {
-  extra_zero: 'test_extra_zero',
-  other_recipient: 'test_other_recipient',
-  other_id: 'test_other_id',
-  other_value: 'test_other_value',
-} as const;
-
-type Value = CanaryReveal['shown'];
-
-/** A value as it stood in the payload, on one line, with whatever disguises it made visible. */
-const lineOf = (value: Value): string =>
-  revealedLine(typeof value === 'string' ? value : JSON.stringify(value));
+import { faultWords, valueLine } from './fault-words.ts';
 
 /**
  * After a planted request, to who answered it: that it was a test, that nothing ran, and what to look for. What was
@@ -33,15 +21,18 @@ export function Reveal({ canary }: { canary: CanaryReveal }) {
   return (
     <section class="notice warn" role="alert" aria-labelledby="test-title">
       <h2 id="test-title">{say('test_missed')}</h2>
-      <p>{say(kinds[kind])}</p>
+      <p>{faultWords(kind)}</p>
       <dl>
         <dt>
           <Plain text={path} />
         </dt>
-        {shown !== undefined && <dd>{say('test_shown', lineOf(shown))}</dd>}
-        {right !== undefined && <dd>{say('test_right', lineOf(right))}</dd>}
+        {shown !== undefined && <dd>{say('test_shown', valueLine(shown))}</dd>}
+        {right !== undefined && <dd>{say('test_right', valueLine(right))}</dd>}
       </dl>
       <p>{look ?? say(difficulty === 'plain' ? 'test_plain' : 'test_buried')}</p>
+      <p>
+        <a href={hashOf({ kind: 'drill' })}>{say('drill_offer')}</a>
+      </p>
       <p class="hint">{say('test_yours')}</p>
     </section>
   );

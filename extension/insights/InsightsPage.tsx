@@ -13,6 +13,7 @@ import { FigureTable } from './FigureTable.tsx';
 import { Load } from './Load.tsx';
 import { MyFigures } from './MyFigures.tsx';
 import { countText } from './numbers.ts';
+import { Practised } from './Practised.tsx';
 import { Trends } from './Trends.tsx';
 import { useInsights } from './use-insights.ts';
 import { since, spans, type View } from './view.ts';
@@ -80,6 +81,7 @@ function FiguresPage({ connection, view }: Props) {
           )}
           {team.trend && <Trends trend={team.trend} />}
           {team.load && <Load load={team.load} />}
+          <Practised connection={connection} />
         </>
       )}
       {mine && <MyFigures mine={mine} />}

@@ -1,4 +1,5 @@
 import type { Mine } from '@countersign/shared/contracts';
+import { hashOf } from '../surface/route.ts';
 import { say } from '../words/say.ts';
 import { notSaid, timesText, timeText } from './numbers.ts';
 import { RateBar } from './RateBar.tsx';
@@ -33,6 +34,9 @@ export function MyFigures({ mine }: { mine: Mine }) {
           <RateBar rate={catches} from={0} tone="unknown" />
         </dd>
       </dl>
+      <p>
+        <a href={hashOf({ kind: 'drill' })}>{say('drill_offer')}</a>
+      </p>
     </section>
   );
 }

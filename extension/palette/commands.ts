@@ -33,6 +33,12 @@ export function commandsNow(
       kind: say('palette_page'),
       run: () => go(place),
     })),
+    {
+      id: 'page-drill',
+      label: say('drill_title'),
+      kind: say('palette_page'),
+      run: () => go({ kind: 'drill' }),
+    },
     ...recent.map((row) => ofRequest(row, say('palette_recent'))),
     ...waiting.filter(({ id }) => !known.has(id)).map((row) => ofRequest(row, say('palette_waiting'))),
   ];

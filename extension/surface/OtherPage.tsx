@@ -3,6 +3,7 @@ import { lazily } from './lazily.tsx';
 import type { Place } from './route.ts';
 
 const BatchesPage = lazily(() => import('../batch/BatchesPage.tsx').then((part) => part.BatchesPage));
+const DrillPage = lazily(() => import('../drill/DrillPage.tsx').then((part) => part.DrillPage));
 const HistoryPage = lazily(() => import('../history/HistoryPage.tsx').then((part) => part.HistoryPage));
 const GrantsPage = lazily(() => import('../grants/GrantsPage.tsx').then((part) => part.GrantsPage));
 const InsightsPage = lazily(() => import('../insights/InsightsPage.tsx').then((part) => part.InsightsPage));
@@ -22,6 +23,7 @@ export function OtherPage({ connection, place }: { connection: Connection; place
   if (place.kind === 'history') return <HistoryPage connection={connection} filters={place.filters} />;
   if (place.kind === 'reviews') return <ReviewsPage connection={connection} />;
   if (place.kind === 'insights') return <InsightsPage connection={connection} view={place.view} />;
+  if (place.kind === 'drill') return <DrillPage connection={connection} />;
   if (place.kind === 'grants') return <GrantsPage connection={connection} />;
   return <SettingsPage connection={connection} />;
 }

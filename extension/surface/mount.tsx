@@ -21,6 +21,7 @@ import '../look/palette.css';
 import '../look/flood.css';
 import '../look/grants.css';
 import '../look/reviews.css';
+import '../look/drill.css';
 import '../look/insights.css';
 import '../look/suggestions.css';
 import '../look/figures.css';

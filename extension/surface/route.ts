@@ -8,16 +8,23 @@ import { readView, type View, viewQuery } from '../insights/view.ts';
  */
 export type Step = 'look' | 'edit' | 'check' | 'reject' | 'ask' | 'revoke';
 
+/** Pages that their name alone leads to. */
+type Plain = 'grants' | 'reviews' | 'settings' | 'batches' | 'drill';
+const plain: ReadonlySet<string | undefined> = new Set<Plain>([
+  'grants',
+  'reviews',
+  'settings',
+  'batches',
+  'drill',
+]);
+
 /** A place in the extension, as it stands behind the `#` of the address. Links keep working across sign-in. */
 export type Place =
   | { kind: 'start' }
   | { kind: 'queue' }
   | { kind: 'request'; id: string; step: Step }
   | { kind: 'history'; filters: Filters }
-  | { kind: 'grants' }
-  | { kind: 'reviews' }
-  | { kind: 'settings' }
-  | { kind: 'batches' }
+  | { kind: Plain }
   | { kind: 'insights'; view: View };
 
 const steps: ReadonlySet<string> = new Set<Step>(['look', 'edit', 'check', 'reject', 'ask', 'revoke']);
@@ -29,10 +36,7 @@ export function readPlace(hash: string): Place {
     return { kind: 'request', id: decode(id), step: isStep(step) ? step : 'look' };
   }
   if (first === 'history') return { kind: 'history', filters: readFilters(query) };
-  if (first === 'reviews') return { kind: 'reviews' };
-  if (first === 'grants') return { kind: 'grants' };
-  if (first === 'settings') return { kind: 'settings' };
-  if (first === 'batches') return { kind: 'batches' };
+  if (isPlain(first)) return { kind: first };
   if (first === 'insights') return { kind: 'insights', view: readView(query, id) };
   return hash === '' || hash === '#' ? { kind: 'start' } : { kind: 'queue' };
 }
@@ -40,13 +44,10 @@ export function readPlace(hash: string): Place {
 export function hashOf(place: Place): string {
   if (place.kind === 'start') return '';
   if (place.kind === 'queue') return '#/';
-  if (place.kind === 'reviews') return '#/reviews';
-  if (place.kind === 'grants') return '#/grants';
-  if (place.kind === 'settings') return '#/settings';
-  if (place.kind === 'batches') return '#/batches';
   if (place.kind === 'history') return asked('#/history', queryOf(place.filters));
   if (place.kind === 'insights')
     return asked(`#/insights${place.view.part ? '/suggestions' : ''}`, viewQuery(place.view));
+  if (place.kind !== 'request') return `#/${place.kind}`;
   return `#/request/${encodeURIComponent(place.id)}${place.step === 'look' ? '' : `/${place.step}`}`;
 }
 
@@ -70,6 +71,10 @@ export function usePlace(): Place {
     return () => removeEventListener('hashchange', follow);
   }, []);
   return readPlace(hash);
+}
+
+function isPlain(name: string | undefined): name is Plain {
+  return plain.has(name);
 }
 
 function isStep(step: string): step is Step {
