@@ -15,10 +15,16 @@ const ready = [
   'reason_policy',
 ] as const;
 
-type Props = { request: RequestView; reason: string; onReason: (reason: string) => void };
+type Props = {
+  request: RequestView;
+  reason: string;
+  onReason: (reason: string) => void;
+  /** Nobody is told: it is a card of practice. */
+  practice?: boolean;
+};
 
 /** Why not: this person's latest reasons and a few ready ones, by number, or one's own words. */
-export function RejectForm({ request, reason, onReason }: Props) {
+export function RejectForm({ request, reason, onReason, practice = false }: Props) {
   const recent = useStored(reasonsItem);
   // Until the kept ones have been read nothing stands there: a number must not change its meaning under the finger.
   const offered =
@@ -55,7 +61,7 @@ export function RejectForm({ request, reason, onReason }: Props) {
           )}
         </ol>
       }
-      label={say('reject_reason')}
+      label={say(practice ? 'drill_reason' : 'reject_reason')}
       hint={say('reject_reason_hint')}
       longest={8_000}
       words={reason}
@@ -67,7 +73,13 @@ export function RejectForm({ request, reason, onReason }: Props) {
         event.preventDefault();
         onReason(chosen);
       }}
-      consequence={say(request.on_rejection === 'fail' ? 'rejected_fails' : 'rejected_continues')}
+      consequence={say(
+        practice
+          ? 'drill_bar_safe'
+          : request.on_rejection === 'fail'
+            ? 'rejected_fails'
+            : 'rejected_continues',
+      )}
     />
   );
 }

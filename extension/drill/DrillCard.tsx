@@ -68,7 +68,7 @@ export function DrillCard({ connection, handle, drill, card: { number, request }
         <main key={stage} ref={main} tabIndex={-1}>
           {told && <Told feedback={told.feedback} />}
           {step === 'reject' ? (
-            <RejectForm request={request} reason={reason} onReason={setReason} />
+            <RejectForm request={request} reason={reason} onReason={setReason} practice />
           ) : (
             <Card
               request={{ ...request, friction: votable ? friction.friction : unconfirmed }}

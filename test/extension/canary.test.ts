@@ -28,6 +28,9 @@ test('who approves it is told at once that it was a test, what was wrong and wha
   await told.getByText('It said 24000.').waitFor();
   await told.getByText('It should have said 2400.').waitFor();
   await told.getByText('The agent’s own reason or summary said so.').waitFor();
+  expect(await told.getByRole('link', { name: /^Practise on 40 cards/ }).getAttribute('href')).toBe(
+    '#/drill',
+  );
   expect(await seriousFaults(page)).toEqual([]);
   // It is there when the card is opened again, and nobody else is told.
   await page.reload();

@@ -70,6 +70,14 @@ describe('a lead', () => {
     expect(await seriousFaults(page)).toEqual([]);
   }, 90_000);
 
+  test('sees how many of a team have practised, and not who or how it went', async () => {
+    const page = await opened();
+    const practice = page.getByRole('region', { name: 'Practice' });
+    await practice.waitFor();
+    expect(await practice.getByRole('definition').allInnerTexts()).toEqual(['0 of 7']);
+    expect(await practice.innerText()).toContain('Who they were and how it went is theirs.');
+  }, 90_000);
+
   test('follows a number to the requests behind it, and comes back', async () => {
     const page = await opened();
     await row(page, 'crm.update_note').getByTitle('Show these requests').first().click();
