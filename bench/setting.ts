@@ -15,6 +15,7 @@ import { policiesWithoutFlood } from './proposals.ts';
 
 export type Setting = {
   redisUrl: string;
+  policiesDir: string;
   intakeUrl: string;
   keys: { agent: string; reviewer: string; lead: string };
   /** Pairs one browser, once. */
@@ -47,6 +48,7 @@ export async function openSetting(): Promise<Setting> {
     const { keys, pairCode } = await prepareDevelopment({ redisUrl: redis.url, logger });
     return {
       redisUrl: redis.url,
+      policiesDir: policies,
       intakeUrl: intake.url,
       keys,
       pairCode,
