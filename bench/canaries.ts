@@ -83,33 +83,39 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
   const draw = chance(10);
   let made = 0;
 
-  /** Plants as the scheduler does once it has found what to plant. */
-  async function plant(): Promise<{ id: string; created: number }> {
-    const source = await propose(body(++made));
-    const loaded = await loadRequest(redis, keys, source.id);
-    if (loaded === undefined) throw new Error('it was just proposed');
-    await byAgent(agentKey, 'POST', `/v1/requests/${source.id}/cancel`, {});
-    const asked: Lately[] = [{ ...loaded, alone: true }];
-    const [choice] = choicesOf(loaded, source.id, mutationsIn(loaded, draw), asked, Date.now(), draw);
+  /** A call that is made and withdrawn. */
+  async function withdrawn(call: object): Promise<RequestView> {
+    const request = await propose(call);
+    await byAgent(agentKey, 'POST', `/v1/requests/${request.id}/cancel`, {});
+    return request;
+  }
+
+  /** As its agent makes it: what is planted has one digit more, and a run of its own. */
+  const call = ({ args, run_id, ...more }: ReturnType<typeof body>, ending: string) => ({
+    ...more,
+    args: { ...args, amount: 41_200 },
+    run_id: run_id.replace(/..$/, ending),
+  });
+
+  /** Makes one of either kind, by the same work for both up to the last step. */
+  async function make(planted: boolean): Promise<{ id: string; created: number }> {
+    const said = body(++made);
+    const source = await loadRequest(redis, keys, (await withdrawn(said)).id);
+    if (source === undefined) throw new Error('it was just proposed');
+    await withdrawn(call(said, 'c3'));
+    const asked: Lately[] = [{ ...source, alone: true }];
+    const [choice] = choicesOf(source, said.run_id, mutationsIn(source, draw), asked, Date.now(), draw);
     for (;;) {
       const current = await workspaces.current('default');
       const canary = choice && current && (await canaryFrom(redis, choice, current));
       if (canary === undefined || current === undefined) throw new Error('no canary can be made');
+      if (!planted) break;
       const commit = new Commit();
       writeCanary(commit, current, canary);
-      if ((await commit.run(redis)).outcome === 'ok')
-        return { id: canary.request.id, created: canary.request.created_at };
+      const { id, created_at } = canary.request;
+      if ((await commit.run(redis)).outcome === 'ok') return { id, created: created_at };
     }
-  }
-
-  /** The same call by its agent: what is planted has one digit more. */
-  async function proposed(): Promise<{ id: string; created: number }> {
-    const source = await propose(body(++made));
-    await byAgent(agentKey, 'POST', `/v1/requests/${source.id}/cancel`, {});
-    const { args, run_id, ...more } = body(made);
-    // A run of its own, as a canary has.
-    const call = { ...more, args: { ...args, amount: 41_200 }, run_id: run_id.replace(/..$/, 'b2') };
-    const { id, created_at } = await propose(call);
+    const { id, created_at } = await propose(call(said, 'b2'));
     return { id, created: Date.parse(created_at) };
   }
 
@@ -120,8 +126,8 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
     return done;
   }
 
-  async function live(make: typeof plant, times: Timed): Promise<void> {
-    const { id, created } = await make();
+  async function live(kind: boolean, times: Timed): Promise<void> {
+    const { id, created } = await make(kind);
     times.told.push((await stream.heard(id)) - created);
     const at = `/v1/requests/${id}`;
     await ask(reviewer, 'GET', '/v1/freeze');
@@ -143,7 +149,7 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
     const [canaries, real] = [nothing(), nothing()];
     for (let pair = -warmUp; pair < pairs; pair++) {
       const [planted, asked] = pair < 0 ? [nothing(), nothing()] : [canaries, real];
-      const both = [() => live(plant, planted), () => live(proposed, asked)];
+      const both = [() => live(true, planted), () => live(false, asked)];
       if (draw() < 0.5) both.reverse();
       for (const one of both) await one();
     }

@@ -1,5 +1,6 @@
 /** `npm run bench`: every benchmark in one run on one Redis, as one table of ratios. Nothing else is written. */
 import { measureBacktest } from './backtest.ts';
+import { measureCanaries } from './canaries.ts';
 import { measureConditions } from './conditions.ts';
 import { measureDeliveries } from './deliver/deliver.ts';
 import { short, table } from './figures.ts';
@@ -22,6 +23,7 @@ try {
   const figures = [
     ...(await measurePropose(setting, { rounds: 7, amount: 10_000, warmUp: 40_000, connections: 64 })),
     ...(await measureWait(setting, { waiting: 1000, decisions: 200 })),
+    ...(await measureCanaries(setting, { pairs: 1_000, warmUp: 60 })),
     ...(await measureConditions(pace)),
     ...memory,
     ...(await measureJudging(pace)),

@@ -4,6 +4,7 @@ import { useKeys } from '../surface/keys.ts';
 import { go } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
+import { Canaries } from './Canaries.tsx';
 import { InterruptionFields } from './InterruptionFields.tsx';
 import { QuietFields } from './QuietFields.tsx';
 import { summaryOf } from './summary.ts';
@@ -45,6 +46,7 @@ export function SettingsPage({ connection }: { connection: Connection }) {
           </button>
         )}
       </p>
+      <Canaries connection={connection} />
     </main>
   );
 }

@@ -23,3 +23,23 @@ export const CanaryReveal = z
   })
   .meta({ id: 'CanaryReveal' });
 export type CanaryReveal = z.infer<typeof CanaryReveal>;
+
+export const CanaryProgramme = z
+  .object({
+    announced: z.iso.date().nullable().meta({
+      description: 'The day on which everybody was told. Null: policy announces no programme.',
+    }),
+    running: z.boolean(),
+    rate: z.number().optional().meta({
+      description: 'How many are planted for each review of tier medium or above, at most.',
+    }),
+    stopped: z.object({ by: z.string(), at: z.iso.datetime() }).optional().meta({
+      description: 'A lead or an admin has stopped it; absent where nobody has.',
+    }),
+    may_switch: z.boolean().meta({ description: 'Whether this key may stop it, or let it go on.' }),
+  })
+  .meta({ id: 'CanaryProgramme' });
+export type CanaryProgramme = z.infer<typeof CanaryProgramme>;
+
+export const SwitchCanaries = z.strictObject({ stopped: z.boolean() }).meta({ id: 'SwitchCanaries' });
+export type SwitchCanaries = z.infer<typeof SwitchCanaries>;

@@ -54,6 +54,8 @@ export const eventTypes = [
   'destination.secret_rotated',
   'destination.test_requested',
   'delivery.replay_requested',
+  'canaries.stopped',
+  'canaries.resumed',
   'discontinuity.found',
   'discontinuity.accepted',
   'delivery.replayed',

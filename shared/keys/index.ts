@@ -126,6 +126,8 @@ function nameKeys(workspace: string) {
     canaries: (state: 'open' | 'ended') => `${at}canaries:${state}`,
     /** String: JSON of the value that a canary has instead of the right one. Intake. As its request, erasable. */
     canaryRight: (id: string) => `${at}canary-right:${id}`,
+    /** String: JSON of who stopped the programme of canaries, and when. Intake. Until it goes on. */
+    canariesStopped: `${at}canaries-stopped`,
     /** Hash `revision`, `cursor` (how far the feed was read), `drawn` (JSON list of Redis ms at which one is to be planted), `unquiet_until` (Redis ms), `written` (JSON list of the canaries of a library that were planted). Intake. For ever. */
     canaryPlan: `${at}canary-plan`,
 

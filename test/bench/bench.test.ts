@@ -1,6 +1,8 @@
 /** That the benchmarks run and compare what they say; their figures are for `npm run bench`, never for a test. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aucOf } from '../../bench/auc.ts';
 import { measureBacktest } from '../../bench/backtest.ts';
+import { measureCanaries } from '../../bench/canaries.ts';
 import { measureConditions } from '../../bench/conditions.ts';
 import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';
@@ -28,6 +30,23 @@ test('proposing is compared with a bare handler', async () => {
 test('every waiting agent hears its decision', async () => {
   const [figure] = await measureWait(setting, { waiting: 10, decisions: 5 });
   expect(figure?.value).toMatch(/^[\d.]+ ms$/);
+});
+
+test('each call is timed on canaries and on the same made by their agent', async () => {
+  const figures = await measureCanaries(setting, { pairs: 2, warmUp: 1 });
+  expect(figures).toHaveLength(9);
+  for (const { ratio } of figures) expect(ratio).toMatch(/^AUC [01]\.\d{3} \([01]\.\d{3}–[01]\.\d{3}\)$/);
+});
+
+test('an AUC counts the pairs that are in order, ties by half, and its interval narrows as they grow', () => {
+  expect(aucOf([3, 4, 5], [1, 2, 2])).toEqual({ auc: 1, low: 1, high: 1 });
+  expect(aucOf([1, 2], [1, 2]).auc).toBe(0.5);
+  // Of nine pairs six are in order and one is a tie.
+  expect(aucOf([2, 4, 6], [1, 3, 4]).auc).toBeCloseTo(6.5 / 9, 12);
+  const many = (n: number, shift: number) => Array.from({ length: n }, (_, at) => ((at * 37) % 101) + shift);
+  const [few, more] = [aucOf(many(101, 10), many(101, 0)), aucOf(many(1010, 10), many(1010, 0))];
+  expect(few.auc).toBeCloseTo(more.auc, 2);
+  expect(few.high - few.low).toBeGreaterThan(3 * (more.high - more.low));
 });
 
 test('conditions, CEL and closures give the same answers', async () => {

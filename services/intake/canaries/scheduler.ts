@@ -27,6 +27,7 @@ import type { Draw } from './mutate.ts';
 import { canaryFrom, writeCanary } from './plant.ts';
 import { isBusy, unquietUntil } from './quiet.ts';
 
+import { isStopped } from './switch.ts';
 import { isToldToBrowsersOnly } from './told-to-browsers.ts';
 
 /** One follows the review that drew it by so much on average, and never by more, ms. */
@@ -123,7 +124,7 @@ export async function lookAt(
   const { snapshot, now } = current;
   const { keys } = snapshot;
   const { canaries: programme } = snapshot.policy;
-  const running = isRunning(programme, now);
+  const running = isRunning(programme, now) && !(await isStopped(redis, current));
   if (!running && (await redis.zcard(keys.canaries('open'))) === 0) {
     await redis.del(keys.canaryPlan);
     return undefined;

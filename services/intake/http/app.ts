@@ -12,6 +12,7 @@ import { adminRoutes } from './routes/admin.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { canaryRoutes } from './routes/canaries.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { discontinuityRoutes } from './routes/discontinuity.ts';
@@ -59,6 +60,7 @@ export function intakeApp(options: AppOptions): Fetch {
   grantRoutes(routes);
   drillRoutes(routes);
   discontinuityRoutes(routes);
+  canaryRoutes(routes);
   streamRoute(routes, logger);
   sessionRoutes(routes, vapidPublicKey);
   adminRoutes(routes);

@@ -2,6 +2,7 @@
  * Law 10 over HTTP: whatever is done to a canary, and next to it to the very same call from its agent, the answers have
  * the same shape and length until it is answered; and nothing that is done to it, then or later, lets anything run.
  */
+import { connect } from 'node:net';
 import type { JsonObject, Proposed, RequestView } from '@countersign/shared/contracts';
 import { decodeEvent } from '@countersign/shared/feed';
 import { loadRequest } from '@countersign/shared/request';
@@ -10,7 +11,16 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { entryOf } from '../../../services/ledger/sealing/entry.ts';
 import { openStream } from '../event-stream.ts';
 import { onStage } from '../stage.ts';
-import { activate, announced, type Behind, behind, keys, plantFrom, wasApproved } from './stage.ts';
+import {
+  activate,
+  announced,
+  type Behind,
+  behind,
+  keepToOurselves,
+  keys,
+  plantFrom,
+  wasApproved,
+} from './stage.ts';
 
 const tools = ['plain.refund', 'held.refund', 'double.refund', 'granted.refund', 'typed.refund'] as const;
 const policy = announced(`
@@ -222,6 +232,43 @@ test('law 10: whoever asks what of it, before it is answered a canary answers as
     { seed: 10, numRuns: 25 },
   );
   stream.close();
+});
+
+/** What a call has Redis do for this request: its commands, and how many arguments each is given. */
+async function askedOfRedis(id: string, work: () => Promise<unknown>): Promise<string[]> {
+  const { hostname, port } = new URL(stage.server.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part) => (text += part));
+  socket.write('MONITOR\r\n');
+  await vi.waitUntil(() => text.startsWith('+OK'), 5_000);
+  await work();
+  await stage.redis.echo('that was all');
+  await vi.waitUntil(() => text.includes('"that was all"'), 5_000);
+  socket.destroy();
+  // What a script does within shows as its own commands.
+  const asked = text.split('\r\n').filter((line) => line.includes(id));
+  return asked.map((line) => {
+    const [command = '', ...args] = line.match(/(?<= )"(\\.|[^"\\])*"/g) ?? [];
+    return `${line.includes(' lua] ') ? 'lua ' : ''}${command} ${args.length}`;
+  });
+}
+
+test('law 10: each call has Redis do the same, in the same order, for a canary as for the same call of its agent', async () => {
+  // The scheduler reads what waits of canaries now and then, and nobody waits for that.
+  await keepToOurselves(stage);
+  const { canary, real } = await twins('plain.refund');
+  const asked = ['GET', 'run', 'view', 'view', 'claim', 'preview', 'question', 'stale', 'release', 'undo'];
+  for (const verb of asked) {
+    const step = { as: 'ann', verb } as const;
+    const [one, other] = [
+      await askedOfRedis(canary.id, () => take(step, canary)),
+      await askedOfRedis(real.id, () => take(step, real)),
+    ];
+    expect(one.length, verb).toBeGreaterThan(2);
+    expect(one, verb).toEqual(other);
+  }
+  for (const { id } of [canary, real]) await stage.act(stage.keys.agent, id, 'cancel');
 });
 
 const verdicts: ((request: RequestView) => object)[] = [

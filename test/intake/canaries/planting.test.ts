@@ -1,4 +1,6 @@
 /** When and for whom canaries are planted: the scheduler on a real Redis. */
+import type { CanaryProgramme } from '@countersign/shared/contracts';
+import { decodeEvent } from '@countersign/shared/feed';
 import type { RequestRecord } from '@countersign/shared/request';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { lookAt } from '../../../services/intake/canaries/scheduler.ts';
@@ -147,4 +149,36 @@ test('it is off where no policy announces it, before its day, and where it is sw
     await stage.redis.del(keys.canaries('ended'));
   }
   await activate(stage, announced());
+});
+
+test('a lead stops it at once, and lets it go on; reviewers may know that, and change nothing', async () => {
+  const programme = (key: string) => stage.call<CanaryProgramme>(key, 'GET', '/v1/canaries');
+  const change = (key: string, stopped: boolean) =>
+    stage.call<CanaryProgramme>(key, 'PUT', '/v1/canaries', { stopped });
+  const { reviewer, lead, agent } = stage.keys;
+  await review();
+  const id = (await look()) ?? '';
+  const running = { announced: '2026-01-02', running: true, rate: 0.02, may_switch: false };
+  expect((await programme(reviewer)).body).toEqual(running);
+  expect((await programme(agent)).status).toBe(403);
+  expect((await change(reviewer, true)).status).toBe(403);
+
+  const stopped = await change(lead, true);
+  expect(stopped.body).toMatchObject({ running: false, stopped: { by: 'bo' }, may_switch: true });
+  await change(lead, true);
+  await look();
+  expect((await recordOf(id)).status).toBe('cancelled');
+  await review();
+  expect(await look()).toBeUndefined();
+
+  expect((await change(lead, false)).body).toEqual({ ...running, may_switch: true });
+  await look();
+  await review();
+  expect(await look()).toBeDefined();
+  const feed = await stage.redis.xrange(keys.feed, '-', '+');
+  const types = feed.map(([feedId, fields]) => decodeEvent(feedId, fields).type);
+  expect(types.filter((type) => type.startsWith('canaries.'))).toEqual([
+    'canaries.stopped',
+    'canaries.resumed',
+  ]);
 });
