@@ -111,7 +111,7 @@ function nameKeys(workspace: string) {
     }),
     /** Sorted set agent → Redis ms until which it may ask nobody. Intake. Those that are over leave with the next. */
     throttles: `${at}throttles`,
-    /** What is counted over time, by the SHA-256 of what names it: a sorted set `<amount>:<request id>` → Redis ms, and a string with the sum of the amounts. Intake. A minute longer than its window after the last was added. */
+    /** What is counted over time, by the SHA-256 of what names it: a sorted set `<amount>:<request id>` → Redis ms, and a string with the sum of the amounts. Intake. One to two minutes longer than its window after the last was added. */
     tally: (digest: string) => ({ members: `${at}tally:${digest}`, sum: `${at}tally:${digest}:sum` }),
     /** Sorted set `<kind>:<id>` → due time in ms. Intake. The truth about timers. */
     timers: `${at}timers`,

@@ -105,7 +105,16 @@ describe('a tally', () => {
     await add('2:a', now, 50_000);
     await add('3:b', now - 40_000, 50_000);
     const ends = await Promise.all([redis.pexpiretime(tally.members), redis.pexpiretime(tally.sum)]);
-    expect(ends).toEqual([now + 110_000, now + 110_000]);
+    expect(ends).toEqual([now + 170_000, now + 170_000]);
+  });
+
+  test('has its end put off a minute at a time, so that what it counts last is kept a minute longer at least', async () => {
+    const ends = () => Promise.all([redis.pexpiretime(tally.members), redis.pexpiretime(tally.sum)]);
+    await add('2:a', now, 50_000);
+    await add('3:b', now + 60_000, 50_000);
+    expect(await ends()).toEqual([now + 170_000, now + 170_000]);
+    await add('4:c', now + 60_001, 50_000);
+    expect(await ends()).toEqual([now + 230_001, now + 230_001]);
   });
 
   test('is exact where doubles are not', async () => {

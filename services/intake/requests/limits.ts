@@ -13,13 +13,8 @@ import {
 } from '@countersign/shared/policy';
 import type { RequestRecord, Share } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
-import {
-  type LimitExpectation,
-  memberOf,
-  readTallies,
-  sharesOf,
-  type TallyQuestion,
-} from '../store/limits.ts';
+import { type LimitExpectation, memberOf, sharesOf } from '../store/limits.ts';
+import { readTallies, type TallyQuestion } from '../store/tallies.ts';
 import type { Current } from '../workspace/workspaces.ts';
 
 /** Policy's answer, what the call takes of limits by it, and the counts that the answer rests on. */

@@ -21,7 +21,8 @@ type Answer = { now: number; result: number };
 /** Commits in one script: few enough that Redis begins while the next are prepared, and is not held up for others. */
 const mostInGroup = 8;
 
-const lua = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
+const script = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+const lua = script('./tally.lua') + script('./commit.lua');
 const senders = new WeakMap<Redis, (part: Part) => Promise<Answer>>();
 
 /** Teaches a connection the commit script. Once per connection. */

@@ -1,5 +1,5 @@
 -- Compare and write on keys of one workspace: several commits, each all or nothing, one after the other. Holds no
--- business rule: what to compare and what to write is decided in TypeScript (commit.ts).
+-- business rule: what to compare and what to write is decided in TypeScript (commit.ts). Follows on tally.lua.
 --
 -- KEYS  in the order of use; a key stands there as often as it is used, and all carry the workspace's hash tag
 -- ARGV  for each commit:
@@ -12,60 +12,36 @@
 --         <= 2 2+m   a tally counts at most a bound: horizon, bound, then m members that are left out
 --         > 2 2+m    the same, more than the bound
 --         + 2 4      adds to a tally: member, score, horizon (what is counted until then is forgotten), until when it
---                    is kept, ms
+--                    is kept, ms, or up to a minute less
 --         - 2 1      takes a member from a tally, if it is there
 --         ...        the command on each of n keys, with so many further arguments; after all comparisons
 --
 -- returns {now, result...}   now: Redis time in ms; a result is 0 (written), -1 (late), the number of the first
 --         expectation that does not hold, counted from 1 over keys that must not exist, fields and bounds, or an error
 --
--- A tally is two keys: a sorted set of members 'amount:name' by time in ms, amounts being whole numbers from 0 to 2^52,
--- and a string with the sum of their amounts. It counts the members with a score above a horizon.
---
 -- The caller puts a write that grows memory first, so that a full Redis refuses before anything is written.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
-local function amount_of(member)
-  return tonumber(string.match(member, '^%d+'))
+-- Commits of one script are mostly alike, so what their steps are is read once
+local known = {}
+
+local function steps_of(text)
+  local steps = known[text]
+  if steps then return steps end
+  steps = {}
+  for command, keys, argc in string.gmatch(text, '(%S+) (%d+) (%d+) ') do
+    steps[#steps + 1] = { command, tonumber(keys), tonumber(argc) }
+  end
+  known[text] = steps
+  return steps
 end
 
--- The amounts of those members of a tally that are not above the horizon
-local function forgotten(members, horizon)
-  local sum = 0
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', members, '-inf', horizon)) do
-    sum = sum + amount_of(member)
-  end
-  return sum
-end
-
-local function counted(members, sum, horizon, first, last)
-  local count = tonumber(redis.call('GET', sum) or 0) - forgotten(members, horizon)
-  for i = first, last do
-    local score = redis.call('ZSCORE', members, ARGV[i])
-    if score and tonumber(score) > tonumber(horizon) then count = count - amount_of(ARGV[i]) end
-  end
-  return count
-end
-
-local function add(members, sum, member, score, horizon, kept_until)
-  if redis.call('ZADD', members, 'NX', score, member) == 0 then return end
-  local alone = redis.call('ZCARD', members) == 1
-  if alone then redis.call('SET', sum, '0') end
-  redis.call('INCRBY', sum, string.format('%.0f', amount_of(member)))
-  local over = forgotten(members, horizon)
-  if redis.call('ZREMRANGEBYSCORE', members, '-inf', horizon) > 0 then
-    redis.call('DECRBY', sum, string.format('%.0f', over))
-  end
-  for _, key in ipairs({ members, sum }) do
-    if alone then redis.call('PEXPIREAT', key, kept_until) else redis.call('PEXPIREAT', key, kept_until, 'GT') end
-  end
-end
-
-local function apply(used, at, steps)
+local function apply(used, at, text)
   local expectations = 0
-  for command, keys, argc in string.gmatch(steps, '(%S+) (%d+) (%d+) ') do
+  for _, step in ipairs(steps_of(text)) do
+    local command, keys, argc = unpack(step)
     local last = used + keys
     if command == '!' then
       if redis.call('EXISTS', unpack(KEYS, used + 1, last)) > 0 then

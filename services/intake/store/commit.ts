@@ -18,8 +18,8 @@ export type CountedExpectation = {
   without: readonly string[];
 };
 
-/** How long a tally outlives what it counts, ms: clocks of commits in flight differ. */
-const tallyOutlives = 60_000;
+/** How long a tally outlives what it counts, ms, or up to a minute less: clocks of commits in flight differ. */
+const tallyOutlives = 120_000;
 
 /** Collects comparisons and writes, in any order, then commits them at once. */
 export class Commit {
@@ -27,6 +27,8 @@ export class Commit {
   readonly #writes = new Steps();
   /** What each comparison is about, for a conflict. */
   readonly #names: string[] = [];
+  /** Keys that must not exist, and what they are about: compared first, all in one step. */
+  readonly #absent = { keys: [] as string[], names: [] as string[] };
   #notAfter: number | undefined;
 
   /** Nothing is written after this, Redis time in ms; the earliest counts. */
@@ -37,8 +39,8 @@ export class Commit {
 
   /** The key must not exist. `name` is reported on conflict. */
   expectAbsent(name: string, key: string): this {
-    this.#names.push(name);
-    this.#comparisons.add('!', [key]);
+    this.#absent.names.push(name);
+    this.#absent.keys.push(key);
     return this;
   }
 
@@ -90,14 +92,16 @@ export class Commit {
 
   /** Commits. Rejects when Redis cannot be reached: then it may or may not have happened. */
   async run(redis: Redis): Promise<Committed> {
-    const keys = [...this.#comparisons.keys, ...this.#writes.keys];
+    const { keys: absent, names } = this.#absent;
+    const keys = [...absent, ...this.#comparisons.keys, ...this.#writes.keys];
     const args = [...this.#comparisons.args, ...this.#writes.args];
-    const steps = this.#comparisons.text + this.#writes.text;
+    const first = absent.length === 0 ? '' : `! ${absent.length} 0 `;
+    const steps = first + this.#comparisons.text + this.#writes.text;
     const head = `${this.#notAfter ?? 0} ${keys.length} ${args.length} ${steps}`;
     const { now, result } = await sendCommit(redis, { keys, args: [head, ...args] });
     if (result === 0) return { outcome: 'ok', now };
     if (result === -1) return { outcome: 'late', now };
-    return { outcome: 'conflict', now, on: this.#names[result - 1] ?? 'unknown' };
+    return { outcome: 'conflict', now, on: [...names, ...this.#names][result - 1] ?? 'unknown' };
   }
 }
 

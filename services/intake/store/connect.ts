@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { defineCommit } from './commit-group.ts';
+import { defineCount } from './tallies.ts';
 
 /**
  * Connects for commands that answer a caller: fails fast, resends nothing. A commit whose answer was lost may have
@@ -20,6 +21,7 @@ export function connectForCommands(url: string, logger: Logger): Redis {
   });
   redis.on('error', (error) => logger.warn({ err: error }, 'redis'));
   defineCommit(redis);
+  defineCount(redis);
   return redis;
 }
 

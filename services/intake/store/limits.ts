@@ -5,9 +5,7 @@
  */
 import type { WorkspaceKeys } from '@countersign/shared/keys';
 import type { RequestRecord, Share } from '@countersign/shared/request';
-import type { Redis } from 'ioredis';
 import type { Commit, CountedExpectation } from './commit.ts';
-import { repliesOf } from './connect.ts';
 
 export type LimitExpectation = CountedExpectation & { tally: string };
 
@@ -56,40 +54,4 @@ export function expectLimits(
   for (const { tally, ...expected } of expectations) {
     commit.expectCounted('limit', keys.tally(tally), expected);
   }
-}
-
-/** What to read of a tally: what it counts after `horizon`, but for what came at `before` or later, or for some members. */
-export type TallyQuestion = { tally: string; horizon: number } & (
-  | { before: number }
-  | { without: readonly string[] }
-);
-
-/** The counts, in the order of the questions, all as of one moment. Rejects when Redis cannot be reached. */
-export async function readTallies(
-  redis: Redis,
-  keys: WorkspaceKeys,
-  questions: readonly TallyQuestion[],
-): Promise<number[]> {
-  if (questions.length === 0) return [];
-  const reading = redis.multi();
-  for (const question of questions) {
-    const { members, sum } = keys.tally(question.tally);
-    reading.get(sum).zrangebyscore(members, '-inf', question.horizon);
-    if ('before' in question) reading.zrangebyscore(members, question.before, '+inf');
-    // A member that nobody has: the command wants at least one.
-    else reading.zmscore(members, ...question.without, '');
-  }
-  const replies = repliesOf(await reading.exec());
-  return questions.map((question, index) => {
-    const [sum, passed, rest] = replies.slice(index * 3) as [string | null, string[], (string | null)[]];
-    const left =
-      'before' in question
-        ? (rest as string[])
-        : question.without.filter((_, n) => Number(rest[n] ?? '-inf') > question.horizon);
-    return Number(sum ?? 0) - amountOf(passed) - amountOf(left);
-  });
-}
-
-function amountOf(members: readonly string[]): number {
-  return members.reduce((sum, member) => sum + Number.parseInt(member, 10), 0);
 }
