@@ -1,6 +1,7 @@
 /** Wires the ledger: the feed of each workspace → its sealed log. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wakeable } from '@countersign/shared/feed';
 import type { Fetch } from '@countersign/shared/http';
 import { globalKeys, workspaceName } from '@countersign/shared/keys';
 import { withSafeErrors } from '@countersign/shared/log';
@@ -124,7 +125,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   // A caller's key has named it, so it is a workspace's name, and no way out of the folder.
   const folderOf = (workspace: string): string => join(dir, workspace);
   const failing = new Map<string, { since: number; error: string }>();
-  const sealing = new Map<string, { connection: Redis; done: Promise<void> }>();
+  const sealing = new Map<string, { connection: Redis; wake: (by: Redis) => void; done: Promise<void> }>();
 
   async function follow(workspace: string, connection: Redis): Promise<void> {
     // What was sealed before this process was there.
@@ -162,13 +163,16 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   async function discover(): Promise<void> {
+    const told = new Promise<[]>((resolve) => signal.addEventListener('abort', () => resolve([])));
     while (!signal.aborted) {
-      const workspaces = await redis.smembers(globalKeys.workspaces);
+      // Not by its answer alone: a connection that is told to end while it tries to come back never gives one.
+      const workspaces = await Promise.race([redis.smembers(globalKeys.workspaces), told]);
       for (const workspace of workspaces) {
         // A name is a folder's name as well.
         if (sealing.has(workspace) || signal.aborted || !workspaceName.test(workspace)) continue;
         const connection = connect();
-        sealing.set(workspace, { connection, done: follow(workspace, connection) });
+        const wake = wakeable(connection);
+        sealing.set(workspace, { connection, wake, done: follow(workspace, connection) });
       }
       await sleep(readForMs, undefined, { signal }).catch(() => {});
     }
@@ -214,6 +218,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     metrics: metrics.text,
     async stop() {
       stopping.abort();
+      for (const { wake } of sealing.values()) wake(redis);
       // With Redis away a command waits for it to come back: what is not sealed stays in the feed.
       const orderly = Promise.all([...sealing.values()].map(({ done }) => done));
       await Promise.race([orderly, sleep(readForMs + 5_000, undefined, { ref: false })]);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { globalKeys, workspaceKeys } from '../keys/index.ts';
 import { decodeEvent, type FeedEvent } from './event.ts';
+import { wakeable } from './wakeable.ts';
 
 export type FeedConsumerOptions = {
   /** A connection to make others from: each workspace is read on one of its own, since reading blocks. */
@@ -52,7 +53,7 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const stopping = new AbortController();
   const failing = new Map<string, { since: number; error: string }>();
-  const readers = new Map<string, { connection: Redis; done: Promise<void> }>();
+  const readers = new Map<string, { connection: Redis; wake: (by: Redis) => void; done: Promise<void> }>();
 
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
 
@@ -100,7 +101,7 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
     };
     const read = async (): Promise<Entries> => {
       const left = await abandoned();
-      return left.length > 0 ? left : fresh();
+      return left.length > 0 || stopping.signal.aborted ? left : fresh();
     };
 
     try {
@@ -143,7 +144,11 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
             stopping.signal.aborted ? null : Math.min(times * 50, pauses.last),
         });
         connection.on('error', (error) => onError(error, workspace));
-        readers.set(workspace, { connection, done: follow(workspace, connection) });
+        readers.set(workspace, {
+          connection,
+          wake: wakeable(connection),
+          done: follow(workspace, connection),
+        });
       }
       await pause(discoverMs);
     }
@@ -155,6 +160,7 @@ export function consumeFeeds(options: FeedConsumerOptions): FeedConsumer {
     async stop() {
       stopping.abort();
       const all = [...readers.values()];
+      for (const { wake } of all) wake(redis);
       const hangUp = setTimeout(() => {
         for (const { connection } of all) connection.disconnect();
       }, patienceMs);

@@ -1,2 +1,3 @@
 export * from './consumer.ts';
 export * from './event.ts';
+export * from './wakeable.ts';

@@ -98,7 +98,8 @@ test('hands over again what the handler could not take, before anything later, a
   );
   await until(() => expect(seen).toEqual([1, 2, 3]));
   expect(errors).toHaveLength(3);
-  expect(consumer.stuck()).toEqual([]);
+  // It moves again once what was handled is acknowledged.
+  await until(() => expect(consumer.stuck()).toEqual([]));
 });
 
 test('takes over what a dead consumer has read and not acknowledged, before what is new', async () => {
@@ -164,6 +165,20 @@ test('stopping lets the handler finish and acknowledge', async () => {
   finish();
   await stopped;
   expect(await feed.pending()).toBe(0);
+});
+
+test('stopping asks Redis to end a read that waits for news', async () => {
+  const feed = begin(async () => {});
+  await feed.open();
+  const consumer = feed.consume();
+  const reads = async () => String(await redis.client('LIST')).match(/ flags=b.* cmd=xreadgroup /g) ?? [];
+  const ended = async () => /client\|unblock:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? '0';
+  // Nobody else reads here: of the others' consumers all have stopped.
+  await until(async () => expect((await reads()).length).toBeGreaterThan(0));
+  const before = Number(await ended());
+  await consumer.stop();
+  expect(Number(await ended())).toBeGreaterThan(before);
+  expect(await reads()).toEqual([]);
 });
 
 test('goes on by itself when Redis has been killed and is back', async () => {

@@ -66,9 +66,9 @@ export function startWakeUpWorker(
   worker.on('error', (error) => logger.warn({ err: error }, 'wake-up worker'));
   return {
     async close() {
-      // While Redis comes back BullMQ may wait for a connection that it has ended itself. A sweep cut short is taken up
-      // by the next, as after a crash.
-      const closed = worker.close().then(() => true);
+      // With Redis away BullMQ would wait for it to come back, and while it comes back for a connection that it has ended
+      // itself. A sweep cut short is taken up by the next, as after a crash.
+      const closed = worker.close(connection.status !== 'ready').then(() => true);
       if (await Promise.race([closed, sleep(patienceMs, false, { ref: false })])) return;
       worker.disconnect().catch(() => undefined);
     },
