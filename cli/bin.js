@@ -3,11 +3,15 @@
 // to the one that the repository brings.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 
 const main = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, 'main.ts');
 
 if (process.features.typescript) {
+  // A second start finds what the first has compiled. Not in the machine's temporary folder, where others may write;
+  // where this folder may not be written to, nothing is kept.
+  module.enableCompileCache?.(join(main, '..', '..', 'node_modules', '.cache', 'countersign'));
   await import(main);
 } else {
   const own = join(main, '..', '..', 'node_modules', '.bin', 'node');

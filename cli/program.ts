@@ -11,7 +11,7 @@ import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
 import { type Connection, type ConnectionOptions, findConnection } from './server/connection.ts';
 import { signingCommands } from './signing.ts';
-import { start } from './start/start.ts';
+import type { StartOptions } from './start/start.ts';
 import { DEFAULT_DATA_DIR, type KeyName, readStarted } from './start/started-file.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -62,7 +62,10 @@ export async function runCommand(
     };
   }
 
-  startCommand(program, (options) => ends(start(options, root, terminal)));
+  // The services are a second's worth of reading, which no other command waits for.
+  const start = async (options: StartOptions): Promise<ExitCode> =>
+    (await import('./start/start.ts')).start(options, root, terminal);
+  startCommand(program, (options) => ends(start(options)));
   reviewCommands(program, online, terminal);
   routeCommands(program, online, terminal);
   destinationCommands(program, online, terminal);
@@ -100,7 +103,7 @@ async function connected(
   return exitCode.usage;
 }
 
-function startCommand(program: Command, run: (options: Parameters<typeof start>[0]) => Promise<void>): void {
+function startCommand(program: Command, run: (options: StartOptions) => Promise<void>): void {
   program
     .command('start')
     .description(

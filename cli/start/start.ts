@@ -1,22 +1,14 @@
 /** `countersign start`: everything that the main job needs, in one process and one Redis below it. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { prepareDevelopment } from '@countersign/intake/development.ts';
-import { type Intake, startIntake } from '@countersign/intake/start.ts';
-import { startLedger } from '@countersign/ledger/start.ts';
-import { settingsFrom } from '@countersign/notifier/channels/settings.ts';
-import { startNotifier } from '@countersign/notifier/start.ts';
-import { traceSettingsFrom } from '@countersign/notifier/traces/settings.ts';
-import type { Logger } from 'pino';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { type BuiltExtension, buildExtension } from '../provision/extension.ts';
+import { buildExtension } from '../provision/extension.ts';
 import { findRedis, whyUnreachable } from '../provision/redis.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readDevelopmentKeys, writeDevelopmentKeys } from './development-keys.ts';
 import { startEmbeddedRedis } from './embedded-redis.ts';
 import { lockDataDir } from './lock.ts';
 import { openLog } from './log.ts';
-import { removeStarted, type Started, writeStarted } from './started-file.ts';
+import { removeStarted, writeStarted } from './started-file.ts';
 import { welcome } from './welcome.ts';
 
 export type StartOptions = {
@@ -29,7 +21,7 @@ export type StartOptions = {
 };
 
 /** What was started, to be stopped in the opposite order. */
-type Closing = (() => Promise<unknown>)[];
+export type Closing = (() => Promise<unknown>)[];
 
 /** How long each part may take to stop, in ms: work under way is finished, but a stuck part holds up nobody. */
 const PATIENCE_MS = 25_000;
@@ -97,9 +89,12 @@ async function run(
   // A start that was killed could not take its file back, and scripts wait for ours.
   await removeStarted(options.data);
 
+  terminal.err('Starting …');
   const building = buildExtension(root, 'chrome', terminal.err);
   const page = buildExtension(root, 'web', terminal.err);
   const lost: Promise<'redis_lost'>[] = [];
+  // Read while Redis starts and, the first time, the extension is built.
+  const services = import('./services.ts');
   let redisUrl: string;
   if ('url' in redis) redisUrl = redis.url;
   else {
@@ -109,8 +104,11 @@ async function run(
     redisUrl = server.url;
   }
   const logger = openLog(options.data, terminal.color);
-  const intake = await startServices(options, redisUrl, (await page).dir, terminal.env, logger, closing);
-  const started = await describe(options.data, intake, redisUrl, logger, await building, terminal);
+  const { startServices } = await services;
+  const facts = await startServices(options, redisUrl, (await page).dir, terminal.env, logger, closing);
+  const extension = await building;
+  if (!extension.ok) terminal.err(extension.message);
+  const started = { ...facts, extension_dir: extension.dir };
   closing.push(() => removeStarted(options.data));
   await writeStarted(options.data, started);
   for (const line of welcome(started, options, terminal.color)) terminal.out(line);
@@ -122,69 +120,6 @@ async function run(
   }
   terminal.err('Stopping …');
   return exitCode.done;
-}
-
-async function startServices(
-  options: StartOptions,
-  redisUrl: string,
-  webDir: string,
-  env: Terminal['env'],
-  logger: Logger,
-  closing: Closing,
-): Promise<Intake> {
-  // Links in messages lead to this machine, unless something else is said. A free port is not known yet.
-  const here = options.port === 0 ? undefined : `http://127.0.0.1:${options.port}`;
-  const notifier = await startNotifier({
-    redisUrl,
-    development: true,
-    logger: logger.child({ name: 'notifier' }),
-    settings: settingsFrom({ ...env, PUBLIC_URL: env.PUBLIC_URL ?? here }),
-    traces: traceSettingsFrom(env),
-  });
-  closing.push(notifier.stop);
-  const ledgerDir = join(options.data, 'ledger');
-  const ledger = await startLedger({ redisUrl, dir: ledgerDir, logger: logger.child({ name: 'ledger' }) });
-  closing.push(ledger.stop);
-  const intake = await startIntake({
-    redisUrl,
-    policiesDir: resolve(options.policies),
-    host: options.host,
-    port: options.port,
-    webDir,
-    moreMetrics: async () => `${await notifier.metrics()}${await ledger.metrics()}`,
-    ledgerDir,
-    ledger: ledger.fetch,
-    development: true,
-    logger: logger.child({ name: 'intake' }),
-  });
-  closing.push(intake.stop);
-  return intake;
-}
-
-async function describe(
-  dataDir: string,
-  intake: Intake,
-  redisUrl: string,
-  logger: Logger,
-  extension: BuiltExtension,
-  terminal: Terminal,
-): Promise<Started> {
-  const known = await readDevelopmentKeys(dataDir);
-  const { keys, people, pairCode } = await prepareDevelopment({
-    redisUrl,
-    logger,
-    ...(known === undefined ? {} : { known }),
-  });
-  await writeDevelopmentKeys(dataDir, keys);
-  if (!extension.ok) terminal.err(extension.message);
-  return {
-    url: intake.url,
-    keys,
-    people,
-    pair_code: pairCode,
-    extension_dir: extension.dir,
-    redis_url: redisUrl,
-  };
 }
 
 /** Failures that a person at the terminal can mend; anything else is a bug and keeps its stack. */
