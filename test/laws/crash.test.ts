@@ -254,7 +254,7 @@ describe('law 9: intake is killed at the n-th command, for every n', () => {
     written.remove();
   });
 
-  test.each(calls)('of %s', { timeout: 120_000 }, async (_name, subject) => {
+  test.each(calls)('of %s', { timeout: 240_000 }, async (_name, subject) => {
     const fault: Fault = { cut: 'after', meanwhile: () => intake.signal('SIGKILL') };
     await strikeEach(fault, async (aim) => {
       const victim = await subject();

@@ -14,7 +14,7 @@ let receiver: WebhookReceiver;
 const startProcess = () => startNotifierProcess(server.url);
 
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 25_000, interval: 20 });
+  vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
@@ -91,7 +91,7 @@ test('law 9: a test whose notifier is killed before it has taken down what it pu
 });
 
 test('two notifiers, killed over and over, miss nothing and repeat only what may not have been answered', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const workspace = testWorkspace(redis, 'chaos');
   await workspace.open();

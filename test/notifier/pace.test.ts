@@ -2,7 +2,7 @@
 import { encodeEvent } from '@countersign/shared/feed';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { definePaceScript, pause, stepOut, type Waiting } from '../../services/notifier/attempts/pace.ts';
 import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
 import { startPagerDutyPeer } from '../support/pagerduty-peer.ts';
@@ -34,13 +34,30 @@ function begin() {
   return { workspace, ask, leave, pace };
 }
 
-/** Deliveries that ask until they go, as a worker has them do; by the order in which they went. */
+/** Deliveries that ask until they go or the test ends, as a worker has them do; by the order in which they went. */
 function playing(ask: (more: Asking) => Promise<number>) {
   const went: string[] = [];
+  const waiting = new Set<NodeJS.Timeout>();
+  const asked = new Set<Promise<number>>();
+  let over = false;
+  onTestFinished(async () => {
+    over = true;
+    for (const timer of waiting) clearTimeout(timer);
+    await Promise.all(asked);
+  });
   async function come(asking: Asking): Promise<void> {
-    const wait = await ask(asking);
+    const answer = ask(asking);
+    asked.add(answer);
+    const wait = await answer;
+    asked.delete(answer);
     if (wait === 0) went.push(asking.request_id);
-    else setTimeout(() => void come(asking), wait);
+    else if (!over) {
+      const timer = setTimeout(() => {
+        waiting.delete(timer);
+        void come(asking);
+      }, wait);
+      waiting.add(timer);
+    }
   }
   const gone = (many: number) => until(() => expect(went.length).toBeGreaterThanOrEqual(many));
   return { went, come, gone };

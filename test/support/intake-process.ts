@@ -28,6 +28,7 @@ export async function startIntakeProcess(options: {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       REDIS_URL: redisUrl,
       POLICIES_DIR: policiesDir,
       HOST: '127.0.0.1',

@@ -59,7 +59,7 @@ function checkVapid(
 
 /**
  * A push service on this machine, as RFC 8030 has it: TLS, refuses what real ones refuse, decrypts what only the
- * browser could (RFC 8291) and checks who sent it (RFC 8292). This process trusts its certificate from now on.
+ * browser could (RFC 8291) and checks who sent it (RFC 8292). This process trusts its certificate until it stops.
  */
 export async function startPushService(): Promise<PushService> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -118,7 +118,8 @@ export async function startPushService(): Promise<PushService> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `https://localhost:${(server.address() as AddressInfo).port}`;
-  setDefaultCACertificates([...getCACertificates('default'), cert]);
+  const trusted = getCACertificates('default');
+  setDefaultCACertificates([...trusted, cert]);
 
   return {
     certificate: cert,
@@ -137,6 +138,7 @@ export async function startPushService(): Promise<PushService> {
       behaviours = next;
     },
     async stop() {
+      setDefaultCACertificates(trusted);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

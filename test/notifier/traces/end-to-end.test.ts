@@ -37,6 +37,7 @@ beforeAll(async () => {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       REDIS_URL: redis.url,
       PORT: '0',
       DEVELOPMENT: 'yes',
