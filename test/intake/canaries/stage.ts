@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestView } from '@countersign/shared/contracts';
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
-import { evaluate } from '@countersign/shared/policy';
 import { loadRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -12,6 +11,7 @@ import { vi } from 'vitest';
 import { choicesOf, mutationsIn } from '../../../services/intake/canaries/choose.ts';
 import { canaryFrom, writeCanary } from '../../../services/intake/canaries/plant.ts';
 import { openContinuity } from '../../../services/intake/continuity/continuity.ts';
+import { judgeCall } from '../../../services/intake/requests/limits.ts';
 import { Commit } from '../../../services/intake/store/commit.ts';
 import { connectForCommands } from '../../../services/intake/store/connect.ts';
 import { openWorkspaces, type Workspaces } from '../../../services/intake/workspace/workspaces.ts';
@@ -105,10 +105,11 @@ export async function plantFrom({ redis, workspaces }: Behind, source: string): 
     const { args, said } = of.payloads.first;
     const action = { agent, tool, args, ...(run_id === undefined ? {} : { run_id }) };
     const { context } = said ?? {};
-    const { terms, rules } = evaluate(current.snapshot.policy, {
+    const { answer } = await judgeCall(redis, current, {
       ...action,
       ...(context === undefined ? {} : { context }),
     });
+    const { terms, rules } = answer;
     const record = { ...of.record, terms, rules: rules.map(({ name }) => name) };
     const mutations = mutationsIn(of, () => 0);
     const asked = [{ ...of, record, alone: true }];
