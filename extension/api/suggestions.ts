@@ -28,15 +28,12 @@ const isEntries = (value: unknown): value is AuditEntries => isFields(value) && 
 /** Where a person should be asked, as far as the log shows. */
 export function getSuggestions(
   access: Access,
-  { from, audited, cleared }: Found & { from: string },
+  body: Found & { from: string },
   telling: Telling,
 ): Promise<Answer<Suggestions>> {
-  const query = new URLSearchParams({ from });
-  if (audited.length > 0) query.set('audited', audited.join(','));
-  if (cleared.length > 0) query.set('cleared', cleared.join(','));
   return callInLines(
     access,
-    { method: 'GET', path: `/v1/insights/suggestions?${query}` },
+    { method: 'POST', path: '/v1/insights/suggestions', body },
     telling,
     isSuggestions,
   );

@@ -12,7 +12,11 @@ export const needsSecond = ({ kind }: Pick<Suggestion, 'kind'>, stage: Stage): b
  *
  * @param people who answers for asking less; of a shadow and of asking more nobody has to
  */
-export function rulesOf(suggestion: Suggestion, stage: Stage, people: readonly string[]): string {
+export function rulesOf(
+  suggestion: Pick<Suggestion, 'kind' | 'rule' | 'in_force'>,
+  stage: Stage,
+  people: readonly string[],
+): string {
   const { rule = '', in_force = '' } = suggestion;
   if (!needsSecond(suggestion, stage)) return stage === 'shadow' ? rule : in_force;
   // JSON is YAML: a name can be anything.

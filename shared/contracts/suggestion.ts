@@ -22,6 +22,20 @@ export const SuggestionsQuery = z.object({
 });
 export type SuggestionsQuery = z.infer<typeof SuggestionsQuery>;
 
+/** The same as a body: what several audits found is longer than an address may be. */
+export const AskSuggestions = z
+  .strictObject({
+    from: SuggestionsQuery.shape.from,
+    audited: z.array(z.string().max(100)).max(1_000).optional().meta({
+      description: 'Requests that an audit found wrong.',
+    }),
+    cleared: z.array(z.string().max(100)).max(1_000).optional().meta({
+      description: 'Requests that an audit found right: they count as judged.',
+    }),
+  })
+  .meta({ id: 'AskSuggestions' });
+export type AskSuggestions = z.infer<typeof AskSuggestions>;
+
 const Part = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   AlertList,
+  AskSuggestions,
   AuditEntries,
   AuditQuery,
   DraftPolicy,
@@ -167,6 +168,21 @@ export const ledgerCalls = {
     summary: 'Where a person should be asked, tested on the sealed log; that it was read is on record.',
     roles: ['lead'],
     query: SuggestionsQuery,
+    answers: {
+      200: {
+        description: 'JSON Lines: how far it is, a line at a time, then the result.',
+        schema: SuggestionsLine,
+        type: 'application/x-ndjson',
+      },
+    },
+    problems: ['not_sealed_yet', 'rate_limited', 'invalid_request'],
+  },
+  askSuggestions: {
+    method: 'post',
+    path: '/v1/insights/suggestions',
+    summary: 'The same, with what audits found in the body.',
+    roles: ['lead'],
+    body: AskSuggestions,
     answers: {
       200: {
         description: 'JSON Lines: how far it is, a line at a time, then the result.',

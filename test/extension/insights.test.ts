@@ -7,7 +7,13 @@ import { connect } from './browser.ts';
 import { review } from './review.ts';
 import { seriousFaults } from './serious-faults.ts';
 
-const { intake, browser } = await review({ connected: false, intake: { ledger: true } });
+/** A suggestion that was taken into the policy as a shadow. */
+const tried = `
+version: 1
+rules:
+  - { name: suggested-crm.tag-len-param.tag-20, tools: [crm.tag], when: len(param.tag) > 20, effect: approval_required, shadow: true }
+`;
+const { intake, browser } = await review({ connected: false, intake: { ledger: true, policy: tried } });
 const decided = 35;
 
 beforeAll(async () => {
@@ -140,6 +146,8 @@ describe('a lead', () => {
       const page = await openedAt(await suggestedLines());
       const card = page.getByRole('region', { name: 'orders.process_refund: ask less' });
       await card.getByText('Not in the running policy.').waitFor();
+      const running = page.getByRole('region', { name: 'Suggestions in the running policy' });
+      expect(await running.innerText()).toMatch(/suggested-crm\.tag-len-param\.tag-20[\s\S]*as a shadow/);
       expect(await card.getByRole('row', { name: 'Wrong calls among them' }).innerText()).toMatch(
         /\d+ of \d+\s+at least \d+% \(95%\)/,
       );

@@ -1,5 +1,5 @@
 /** `POST /v1/policy/simulate` and `GET /v1/insights/suggestions`: the sealed log read from its beginning. */
-import { type Problem, problem } from '@countersign/shared/contracts';
+import { type AskSuggestions, type Problem, problem } from '@countersign/shared/contracts';
 import { type Env, ledgerCalls } from '@countersign/shared/http';
 import { loadPolicySet } from '@countersign/shared/policy';
 import type { Context } from 'hono';
@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Caller } from '../../access/keys.ts';
 import type { Backtests } from '../../backtest/backtests.ts';
 import type { Job } from '../../backtest/job.ts';
-import type { LedgerRoutes } from '../app.ts';
+import type { LedgerRoutes, World } from '../app.ts';
 import { answerInLines } from '../in-lines.ts';
 import { sealedLogOf } from '../sealed-log-of.ts';
 
@@ -60,13 +60,22 @@ export function backtestRoutes(
     return answer(c, caller, { kind: 'simulation', folder, files, period: inMs(from, to), audited, cleared });
   });
 
-  routes.add(ledgerCalls.suggestions, async ({ caller, query, logOf, onRecord, c }) => {
+  /** Reads the log for suggestions; that it does is on record. */
+  async function suggestions(
+    { caller, logOf, onRecord, c }: Pick<World, 'logOf' | 'onRecord'> & { caller: Caller; c: Context<Env> },
+    { from, audited = [], cleared = [] }: AskSuggestions,
+  ): Promise<Response | Problem> {
     const log = await sealedLogOf(logOf, caller, c);
     if ('code' in log) return log;
-    const { from, audited, cleared } = query;
     await onRecord.searched(caller, 'audit.read', { form: 'suggestions', ...present(from) });
     const folder = folderOf(caller.workspace);
-    const ids = { audited: idsIn(audited), cleared: idsIn(cleared) };
-    return answer(c, caller, { kind: 'suggestions', folder, ...inMs(from), ...ids });
+    return answer(c, caller, { kind: 'suggestions', folder, ...inMs(from), audited, cleared });
+  }
+
+  routes.add(ledgerCalls.suggestions, (call) => {
+    const { from, audited, cleared } = call.query;
+    return suggestions(call, { from, audited: idsIn(audited), cleared: idsIn(cleared) });
   });
+
+  routes.add(ledgerCalls.askSuggestions, (call) => suggestions(call, call.body));
 }
