@@ -2,6 +2,7 @@
 import type { Programme } from '@countersign/shared/policy';
 import type { PlantedRequest } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
+import { practisedOn } from '../drills/stored.ts';
 import { readAround } from '../requests/route.ts';
 import { type Current, worldOf } from '../workspace/workspaces.ts';
 import { type Choice, choicesOf, mutationsIn } from './choose.ts';
@@ -26,7 +27,9 @@ async function possible(
   draw: Draw,
 ): Promise<Choice[]> {
   const { snapshot, now } = current;
-  const sources = await sourcesFor(redis, current, programme, used);
+  const practised = await practisedOn(redis, snapshot.keys, snapshot.directory.reviewers);
+  const known = new Set([...used, ...practised]);
+  const sources = await sourcesFor(redis, current, programme, known);
   const written = forPlanting(snapshot.policy).filter(
     ({ name, tool }) => programme.concerns(tool) && !used.has(libraryName(name)),
   );

@@ -34,7 +34,7 @@ function isTimeless({ id, run_id, call_id, created_at }: RequestRecord, payloads
 /**
  * Requests to make one from, in no order. Those that call their agent back are left out: a canary calls nobody; those of
  * a key that is gone, since nothing would come from it any more; those that could not be told again; and those that one
- * was made of before (`used`), since whoever saw that would know this.
+ * was made of before, or a card of a drill (`used`), since whoever saw that would know this.
  */
 export async function sourcesFor(
   redis: Redis,

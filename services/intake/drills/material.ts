@@ -5,6 +5,7 @@
 import { audienceOf, isPlanted, type Loaded, loadRequest, loadRequests } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { builtIn, forDrills } from '../canaries/library.ts';
+import { sourcesThatWait } from '../canaries/made-of.ts';
 import type { Draw } from '../canaries/mutate.ts';
 import { wasRight } from '../canaries/source.ts';
 import { type Caller, mayRead } from '../requests/service.ts';
@@ -22,9 +23,12 @@ function isFit(caller: Caller, { record }: Loaded): boolean {
 /** All there is, in an order of chance in which the tools take turns, and what everyone has after one's own. */
 export async function findMaterial(redis: Redis, caller: Caller, draw: Draw): Promise<Matter[]> {
   const { keys, policy } = caller.current.snapshot;
-  const ids = await redis.zrevrange(keys.index('status', 'approved'), 0, most - 1);
+  const [ids, planted] = await Promise.all([
+    redis.zrevrange(keys.index('status', 'approved'), 0, most - 1),
+    sourcesThatWait(redis, keys),
+  ]);
   const history = (await loadRequests(redis, keys, ids))
-    .filter((loaded) => isFit(caller, loaded))
+    .filter((loaded) => isFit(caller, loaded) && !planted.has(loaded.record.id))
     .flatMap((loaded) => ofHistory(loaded) ?? []);
   const written = forDrills(policy).map((card) => ({ card, matter: ofLibrary(card) }));
   const everyones = new Set(builtIn());

@@ -22,6 +22,18 @@ export async function readDrill(redis: Redis, keys: WorkspaceKeys, person: strin
   };
 }
 
+/** What the latest drills of these people were made of: whoever saw a card of it would know the same call again. */
+export async function practisedOn(
+  redis: Redis,
+  keys: WorkspaceKeys,
+  people: readonly string[],
+): Promise<string[]> {
+  const stored = await Promise.all(people.map((person) => redis.hget(keys.drill(person), 'drill')));
+  return stored.flatMap((text) =>
+    text === null ? [] : (JSON.parse(text) as DrillRecord).items.map(({ of }) => of),
+  );
+}
+
 /** The drill with its end, and its result before those of others. */
 export function ending(stored: Stored, drill: DrillRecord, ended: NonNullable<DrillRecord['ended']>): Stored {
   const over = { ...drill, ended };

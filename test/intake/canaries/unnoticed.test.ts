@@ -165,6 +165,26 @@ test('nor twice of the same call: whoever saw the first would know the second', 
   expect(await look()).toBeUndefined();
 });
 
+test('nor of a call that somebody practised on, and no drill shows what one that waits is made of', async () => {
+  const madeOf = async (person: string): Promise<string[]> =>
+    JSON.parse((await stage.redis.hget(keys.drill(person), 'drill')) ?? '{}').items.map(
+      ({ of }: { of: string }) => of,
+    );
+  const source = await history();
+  expect((await stage.call(stage.keys.reviewer, 'POST', '/v1/drills', {})).status).toBeLessThan(300);
+  expect(await madeOf('ann')).toContain(source);
+  await review();
+  expect(await look()).toBeUndefined();
+
+  const other = await history();
+  await review();
+  expect((await recordOf(await look())).planted?.source).toBe(other);
+  expect((await stage.call(stage.keys.lead, 'POST', '/v1/drills', {})).status).toBeLessThan(300);
+  const shown = await madeOf('bo');
+  expect(shown).toContain(source);
+  expect(shown).not.toContain(other);
+});
+
 /** One canary that somebody wrote for these refunds, whose order is called so. */
 const written = (order: string) => `canaries:
   - name: own
