@@ -2,7 +2,7 @@
 import type { Json } from '@countersign/shared/contracts';
 import type { Loaded } from '@countersign/shared/request';
 import { schemaProblem } from '../requests/edit.ts';
-import { areOrdinary, idsLike, type Lately, partsOf } from './lately.ts';
+import { areOrdinary, hasAnswered, idsLike, type Lately, partsOf } from './lately.ts';
 import { type Draw, type Mutation, mutationsOf } from './mutate.ts';
 
 export type Choice = {
@@ -52,7 +52,7 @@ export function choicesOf(
     (one) => one.record.tool === tool && partsOf(one) === partsOf(source) && one.record.version === 1,
   );
   const [like] = alike;
-  if (like === undefined || !areOrdinary(alike)) return [];
+  if (like === undefined || !areOrdinary(alike) || ofAgent.some(hasAnswered)) return [];
   const ids = idsLike(like, ofAgent, now, draw);
   return ids === undefined ? [] : mutations.map((mutation) => ({ source, from, mutation, like, ids }));
 }

@@ -86,16 +86,13 @@ export function idsLike(
   return ids;
 }
 
-/**
- * Whether one more of these would be nothing unusual. Where cards mostly show what came before in the run, one without
- * would tell; and of an agent that answers when it is asked, so would silence.
- */
+/** Whether one more of these would be nothing unusual: where cards mostly show what came before in the run, one without would tell. */
 export function areOrdinary(all: readonly Lately[]): boolean {
   const alone = all.filter((one) => one.alone).length;
-  return all.length > 0 && 2 * alone >= all.length && !all.some(hasAnswered);
+  return all.length > 0 && 2 * alone >= all.length;
 }
 
-/** Whether its agent answered a question that a reviewer asked. */
+/** Whether its agent answered a question that a reviewer asked. Of one that does, silence would tell. */
 export function hasAnswered({ record }: Loaded): boolean {
   return record.questions?.some(({ answered_at }) => answered_at !== undefined) === true;
 }

@@ -126,7 +126,8 @@ export async function lookAt(
   const { canaries: programme } = snapshot.policy;
   const running = isRunning(programme, now) && !(await isStopped(redis, current));
   if (!running && (await redis.zcard(keys.canaries('open'))) === 0) {
-    await redis.del(keys.canaryPlan);
+    // Which canaries of a library were planted is never forgotten.
+    await redis.hdel(keys.canaryPlan, 'revision', 'cursor', 'drawn', 'unquiet_until');
     return undefined;
   }
   const [plan, planted, waiting, around] = await Promise.all([
@@ -159,22 +160,26 @@ export async function lookAt(
   const canary = choice && then && (await canaryFrom(redis, choice, then));
   const commit = new Commit();
   commit.expect(keys.canaryPlan, { revision: plan.revision });
-  if (canary !== undefined && then !== undefined) writeCanary(commit, then, canary);
-  const from = canary?.request.planted.source;
+  if (canary !== undefined && then !== undefined) {
+    commit.expectAbsent('stopped', keys.canariesStopped);
+    writeCanary(commit, then, canary);
+  }
   const next = {
     revision: Number(plan.revision || 0) + 1,
     cursor: entries.at(-1)?.[0] ?? cursor,
     // What was due and could not be planted is let go: later it would be one too many.
     drawn: JSON.stringify(drawn.filter((at) => at > now)),
     unquiet_until,
-    written: JSON.stringify(isWritten(from) ? [...plan.written, from] : plan.written),
   };
   const moved = ['HSET', keys.canaryPlan, ...Object.entries(next).flat()] as const;
   commit.write(...moved);
+  const from = canary?.request.planted.source;
+  if (isWritten(from))
+    commit.write('HSET', keys.canaryPlan, 'written', JSON.stringify([...plan.written, from]));
   const { outcome } = await commit.run(redis);
   if (canary === undefined || then === undefined) return undefined;
   if (outcome !== 'ok') {
-    // Its agent may not ask now, or something has changed. What was due is let go all the same.
+    // Its agent may not ask now, the programme was stopped, or something has changed: what was due is let go all the same.
     await new Commit()
       .expect(keys.canaryPlan, { revision: plan.revision })
       .write(...moved)

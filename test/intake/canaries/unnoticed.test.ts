@@ -223,6 +223,11 @@ test('one that somebody wrote is planted where its agent asks just so, once, and
     look: 'The reason says what they paid.',
   });
   await stage.redis.del(keys.canaries('ended'));
+  // Neither later, nor after a stop.
+  for (const stopped of [true, false]) {
+    await stage.call(stage.keys.lead, 'PUT', '/v1/canaries', { stopped });
+    await look();
+  }
   await review();
   expect(await look()).toBeUndefined();
 });
