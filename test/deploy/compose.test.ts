@@ -49,7 +49,13 @@ function run(
   );
   const child = spawn(file === 'node' ? process.execPath : file, [...args, ...more], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: dir, ...own, ...differently },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: dir,
+      ...own,
+      ...differently,
+    },
     stdio: ['ignore', 'ignore', file === 'node' ? 'inherit' : 'ignore'],
   });
   children.push(child);
@@ -107,7 +113,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-describe('the compose file', { timeout: 60_000 }, () => {
+describe('the compose file', { timeout: 180_000 }, () => {
   test('starts a Redis that keeps everything', async () => {
     const client = new Redis(redisUrl);
     expect(await client.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
@@ -117,9 +123,9 @@ describe('the compose file', { timeout: 60_000 }, () => {
   });
 
   test('starts intake, notifier and ledger, which become healthy', async () => {
-    await expect.poll(() => isHealthy('intake', ports.intake), { timeout: 30_000 }).toBe(true);
-    await expect.poll(() => isHealthy('notifier', ports.notifier), { timeout: 30_000 }).toBe(true);
-    await expect.poll(() => isHealthy('ledger', ports.ledger), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => isHealthy('intake', ports.intake), { timeout: 90_000 }).toBe(true);
+    await expect.poll(() => isHealthy('notifier', ports.notifier), { timeout: 90_000 }).toBe(true);
+    await expect.poll(() => isHealthy('ledger', ports.ledger), { timeout: 90_000 }).toBe(true);
   });
 
   test('gives the first admin the chosen key, and with it they make the others', async () => {
