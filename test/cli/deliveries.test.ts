@@ -1,12 +1,12 @@
 /** `deliveries` in the terminal, against a real server, a real notifier and a receiver that answers. */
 import { type DeliveryView, problem, problemDocument } from '@countersign/shared/contracts';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sinceOf } from '../../cli/commands/since.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { json, startHttpPeer } from '../support/http-peer.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { countersign } from '../support/terminal.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -19,10 +19,8 @@ let receiver: WebhookReceiver;
 beforeAll(async () => {
   [redis, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
   intake = await startTestIntake({ redisUrl: redis.url });
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: redis.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     attemptTimeoutMs: 1_000,
   });
 });

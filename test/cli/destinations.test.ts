@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workspaceKeys } from '@countersign/shared/keys';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { countersign } from '../support/terminal.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -20,10 +20,8 @@ let folder: string;
 beforeAll(async () => {
   [redis, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
   intake = await startTestIntake({ redisUrl: redis.url });
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: redis.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     attemptTimeoutMs: 1_000,
   });
   folder = await mkdtemp(join(tmpdir(), 'countersign-secrets-'));

@@ -1,9 +1,7 @@
 /** Standing grants in the terminal, against a real server. */
 import type { RequestView } from '@countersign/shared/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestIntake, type TestIntake } from '../support/intake.ts';
-import { startTestRedis, type TestRedis } from '../support/redis.ts';
-import { countersign } from '../support/terminal.ts';
+import { expect, test } from 'vitest';
+import { stage } from './stage.ts';
 
 const POLICY = `
 version: 1
@@ -12,20 +10,8 @@ rules:
   - { name: comments, effect: approval_required, grants: { calls: 5, for: 1h, per: [param.ticket] } }
 `;
 
-let redis: TestRedis;
-let intake: TestIntake;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  intake = await startTestIntake({ redisUrl: redis.url, policies: POLICY });
-});
-afterAll(async () => {
-  await intake?.stop();
-  await redis?.stop();
-});
-
-const env = () => ({ COUNTERSIGN_URL: intake.url, COUNTERSIGN_KEY: intake.keys.reviewer });
-const countersigned = (...argv: string[]) => countersign(argv, { env: env() });
+const { intake, as } = await stage(POLICY);
+const countersigned = (...argv: string[]) => as('reviewer', ...argv);
 
 async function grant(ticket: string): Promise<RequestView> {
   const { id, version, args_digest } = await intake.propose({ tool: 'tickets.comment', args: { ticket } });

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@countersign/shared/contracts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestIntake, type TestIntake } from '../support/intake.ts';
-import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { countersign } from '../support/terminal.ts';
+import { stage } from './stage.ts';
 
 const POLICY = `
 version: 1
@@ -21,24 +20,10 @@ rules:
   - { name: huge-refunds, tools: [orders.process_refund], when: param.amount > 9000, effect: deny }
 `;
 
-let redis: TestRedis;
-let intake: TestIntake;
 const dir = mkdtempSync(join(tmpdir(), 'countersign-review-'));
 
-beforeAll(async () => {
-  redis = await startTestRedis();
-  intake = await startTestIntake({ redisUrl: redis.url, policies: POLICY });
-});
-afterAll(async () => {
-  await intake?.stop();
-  await redis?.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-/** Runs a command as one of the four people. */
-function as(who: keyof TestIntake['keys'], ...argv: string[]) {
-  return countersign(argv, { env: { COUNTERSIGN_URL: intake.url, COUNTERSIGN_KEY: intake.keys[who] } });
-}
+const { intake, as } = await stage(POLICY);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 let asked = 0;
 

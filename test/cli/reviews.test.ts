@@ -1,9 +1,7 @@
 /** What ran before anyone looked, at a terminal, against a real server. */
 import type { Proposed, RequestView } from '@countersign/shared/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestIntake, type TestIntake } from '../support/intake.ts';
-import { startTestRedis, type TestRedis } from '../support/redis.ts';
-import { countersign } from '../support/terminal.ts';
+import { expect, test } from 'vitest';
+import { stage } from './stage.ts';
 
 const POLICY = `
 version: 1
@@ -12,20 +10,8 @@ rules:
   - { name: tags, effect: review_after }
 `;
 
-let redis: TestRedis;
-let intake: TestIntake;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  intake = await startTestIntake({ redisUrl: redis.url, policies: POLICY });
-});
-afterAll(async () => {
-  await intake?.stop();
-  await redis?.stop();
-});
-
-const env = () => ({ COUNTERSIGN_URL: intake.url, COUNTERSIGN_KEY: intake.keys.reviewer });
-const countersigned = (...argv: string[]) => countersign(argv, { env: env() });
+const { intake, as } = await stage(POLICY);
+const countersigned = (...argv: string[]) => as('reviewer', ...argv);
 
 async function run(customer: string): Promise<string> {
   const { call, keys } = intake;
