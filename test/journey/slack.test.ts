@@ -3,8 +3,9 @@ import type { RequestView } from '@countersign/shared/contracts';
 import { actions } from '@countersign/shared/slack';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type SlackMessage, type SlackPeer, startSlackPeer } from '../support/slack-peer.ts';
 import { buttonsOf, textsOf } from '../support/slack-people.ts';
@@ -17,9 +18,8 @@ let slack: SlackPeer;
 beforeAll(async () => {
   [server, slack] = await Promise.all([startTestRedis(), startSlackPeer()]);
   intake = await startTestIntake({ redisUrl: server.url });
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
     logger: pino({ level: 'error' }),
     settings: { publicUrl: 'https://approve.example' },
   });

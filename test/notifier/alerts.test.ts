@@ -1,11 +1,11 @@
 /** G5: an alert on record reaches whoever leads, by every way they have, once; and so does its end. */
 import type { Alert } from '@countersign/shared/contracts';
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Changes } from '../../services/ledger/alerts/reconcile.ts';
 import { defineAlertScripts, writeChanges } from '../../services/ledger/alerts/record.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PagerDutyPeer, startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
@@ -13,6 +13,7 @@ import { type SlackPeer, startSlackPeer } from '../support/slack-peer.ts';
 import { type SmtpPeer, startSmtpPeer } from '../support/smtp-peer.ts';
 import { startTeamsPeer, type TeamsPeer } from '../support/teams-peer.ts';
 import { startTwilioPeer, type TwilioPeer } from '../support/twilio-peer.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { kill9, killAll, startNotifierProcess } from './notifier-processes.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
@@ -51,14 +52,9 @@ afterAll(() =>
   Promise.all([server, receiver, pagerduty, slack, teams, twilio, smtp, push].map((one) => one.stop())),
 );
 
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
-
 async function startHere(): Promise<void> {
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     retrySchedule: [0, 30, 60],
     settings: {
       publicUrl: 'https://approve.example',

@@ -3,11 +3,13 @@ import type { DeliveryAttempt } from '@countersign/shared/directory';
 import { bullPrefix } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordTtl } from '../../services/notifier/record/record.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { closedPort } from './conformance.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
@@ -27,9 +29,6 @@ const logger = pino(
     },
   }),
 );
-
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 let count = 0;
 /** A workspace of this test's own, and a path of the receiver's that only it calls. */
@@ -57,9 +56,8 @@ beforeAll(async () => {
     startPushService(),
   ]);
   redis = server.client();
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
     logger,
     retrySchedule: [0, 20, 40, 60],
     attemptTimeoutMs: 500,

@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DevelopmentKeys, prepareDevelopment } from '../../services/intake/development.ts';
 import { type Intake, startIntake } from '../../services/intake/start.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const policy = `
@@ -20,8 +22,6 @@ rules:
     tier: medium
 `;
 const logger = pino({ level: 'silent' });
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
 let server: TestRedis;
 let receiver: WebhookReceiver;
@@ -41,7 +41,7 @@ beforeAll(async () => {
   ]);
   intake = await startIntake({ redisUrl: server.url, policiesDir, port: 0, logger });
   ({ keys } = await prepareDevelopment({ redisUrl: server.url, logger }));
-  notifier = await startNotifier({ redisUrl: server.url, development: true, logger });
+  notifier = await startTestNotifier({ redisUrl: server.url, logger });
 });
 afterAll(async () => {
   await Promise.all([notifier.stop(), intake.stop()]);

@@ -4,12 +4,13 @@ import type { ServerResponse } from 'node:http';
 import { type EventType, encodeEvent } from '@countersign/shared/feed';
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordTtl } from '../../services/notifier/record/record.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PagerDutyPeer, startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { secret, type TestWorkspace, testWorkspace } from './workspace.ts';
 
@@ -18,8 +19,6 @@ let redis: Redis;
 let receiver: WebhookReceiver;
 let notifier: Notifier;
 let pagerduty: PagerDutyPeer;
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver, pagerduty] = await Promise.all([
@@ -28,10 +27,8 @@ beforeAll(async () => {
     startPagerDutyPeer(),
   ]);
   redis = server.client();
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     retrySchedule: [0, 20, 40],
     attemptTimeoutMs: 500,
     takeOverMs: 1_000,

@@ -1,12 +1,13 @@
 /** A destination for which nothing works any more is taken out of use, and its owner can see when and why. */
 import type { DestinationRecord } from '@countersign/shared/directory';
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forgottenAfter, isGivenUp } from '../../services/notifier/attempts/failing.ts';
 import { pauseBefore, standardSchedule } from '../../services/notifier/attempts/schedule.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type TestWorkspace, testWorkspace } from './workspace.ts';
 
@@ -16,16 +17,12 @@ let server: TestRedis;
 let redis: Redis;
 let receiver: WebhookReceiver;
 let notifier: Notifier;
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
   redis = server.client();
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     retrySchedule: [0, 10_000_000],
     attemptTimeoutMs: 500,
   });

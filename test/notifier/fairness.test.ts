@@ -2,12 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '@countersign/shared/contracts';
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startPagerDutyPeer } from '../support/pagerduty-peer.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startSlackPeer } from '../support/slack-peer.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { testWorkspace } from './workspace.ts';
 
@@ -16,8 +17,6 @@ let redis: Redis;
 let receiver: WebhookReceiver;
 let slow: WebhookReceiver;
 let notifier: Notifier;
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver, slow] = await Promise.all([
@@ -26,10 +25,8 @@ beforeAll(async () => {
     startWebhookReceiver(),
   ]);
   redis = server.client();
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     retrySchedule: [0, 20, 40],
     attemptTimeoutMs: 20_000,
   });

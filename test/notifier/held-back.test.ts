@@ -1,13 +1,14 @@
 /** A destination that answers `Retry-After` is left alone altogether until then, by every process; nobody else waits. */
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conclude } from '../../services/notifier/attempts/conclude.ts';
 import { definePaceScript, pause } from '../../services/notifier/attempts/pace.ts';
 import { claim, defineRecordScripts, settle, want } from '../../services/notifier/record/record.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { pendingRequest, testWorkspace } from './workspace.ts';
 
@@ -16,8 +17,6 @@ let redis: Redis;
 let receiver: WebhookReceiver;
 const notifiers: Notifier[] = [];
 const day = 86_400_000;
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
@@ -26,10 +25,8 @@ beforeAll(async () => {
   definePaceScript(redis);
   for (let i = 0; i < 2; i += 1) {
     notifiers.push(
-      await startNotifier({
+      await startTestNotifier({
         redisUrl: server.url,
-        development: true,
-        logger: pino({ level: 'silent' }),
         retrySchedule: [0, 10, 20, 40, 80, 160, 320, 640, 640, 640, 640, 640],
         attemptTimeoutMs: 2_000,
         takeOverMs: 1_000,

@@ -1,10 +1,11 @@
 /** Law 9 where Redis has done what it was asked and nobody heard: the connection ended with the answer on its way. */
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type Passing, type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { testWorkspace } from './workspace.ts';
 
@@ -13,17 +14,13 @@ let redis: Redis;
 let receiver: WebhookReceiver;
 let proxy: RedisProxy;
 let notifier: Notifier;
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
   redis = server.client();
   proxy = await startRedisProxy(server.url);
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: proxy.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
     retrySchedule: [0, 20, 40],
     // A turn that nobody knows of would last longer than this test; a job that nobody knows of is taken over.
     attemptTimeoutMs: 60_000,

@@ -3,7 +3,7 @@ import { type EventType, encodeEvent } from '@countersign/shared/feed';
 import { bullPrefix, queues } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DeliveryQueue, openQueue } from '../../services/notifier/attempts/queue.ts';
 import { sweep } from '../../services/notifier/dispatch/sweeper.ts';
 import { notifierMetrics } from '../../services/notifier/metrics.ts';
@@ -15,13 +15,13 @@ import {
   want,
 } from '../../services/notifier/record/record.ts';
 import { defineLookAgainScript, lookAgain } from '../../services/notifier/record/wanted.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type TestWorkspace, testWorkspace } from './workspace.ts';
 
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 10 });
 const minute = 60_000;
 const servers: TestRedis[] = [];
 let receiver: WebhookReceiver;
@@ -44,10 +44,8 @@ describe('with the queue gone', () => {
   beforeAll(async () => {
     const server = await startRedis();
     redis = server.client();
-    notifier = await startNotifier({
+    notifier = await startTestNotifier({
       redisUrl: server.url,
-      development: true,
-      logger: pino({ level: 'silent' }),
       // What fails once is tried again by itself long after this test.
       retrySchedule: [0, 100 * minute],
       attemptTimeoutMs: 500,

@@ -1,7 +1,7 @@
 /** Mail has no idempotency key: what may be doubled is what an answer was lost for, and it can be told. */
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type SmtpPeer, startSmtpPeer } from '../support/smtp-peer.ts';
 import { testWorkspace } from './workspace.ts';
@@ -14,10 +14,8 @@ beforeAll(async () => {
   [server, peer] = await Promise.all([startTestRedis(), startSmtpPeer()]);
   for (let i = 0; i < 2; i += 1) {
     notifiers.push(
-      await startNotifier({
+      await startTestNotifier({
         redisUrl: server.url,
-        development: true,
-        logger: pino({ level: 'silent' }),
         retrySchedule: [0, 30, 60, 120, 240, 480, 960],
         settings: { mail: { url: peer.url, from: 'approvals@acme.example' } },
       }),

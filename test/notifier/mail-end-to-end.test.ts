@@ -2,8 +2,9 @@
 import type { RequestView } from '@countersign/shared/contracts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { type SmtpPeer, startSmtpPeer } from '../support/smtp-peer.ts';
 
@@ -30,9 +31,8 @@ beforeAll(async () => {
     startSmtpPeer({ login: { user: 'countersign', pass: 'hunter2-7421' } }),
   ]);
   intake = await startTestIntake({ redisUrl: redis.url, policies });
-  notifier = await startNotifier({
+  notifier = await startTestNotifier({
     redisUrl: redis.url,
-    development: true,
     logger: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
     retrySchedule: [0, 50, 50, 50],
     settings: {

@@ -3,8 +3,9 @@ import type { Proposed, RequestView } from '@countersign/shared/contracts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient, requireApproval, undoRequested, verifyCallback } from '../../sdk/index.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   redis = await startTestRedis();
   intake = await startTestIntake({ redisUrl: redis.url, policies });
   const logger = pino({ level: 'error' });
-  notifier = await startNotifier({ redisUrl: redis.url, development: true, logger });
+  notifier = await startTestNotifier({ redisUrl: redis.url, logger });
   receiver = await startWebhookReceiver();
   const { call, keys } = intake;
   const body = { roles: ['agent'], owner: 'dev', agents: ['crm'], callback_origin: receiver.url };

@@ -2,10 +2,12 @@
 import { globalKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { type TestWorkspace, testWorkspace } from './workspace.ts';
 
@@ -14,9 +16,6 @@ let redis: Redis;
 let push: PushService;
 let receiver: WebhookReceiver;
 let notifier: Notifier;
-
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
 let count = 0;
 /** A workspace with one reviewer, `ann`, and her browser. */
@@ -47,7 +46,7 @@ beforeAll(async () => {
   ]);
   redis = server.client();
   const logger = pino({ level: 'silent' });
-  notifier = await startNotifier({ redisUrl: server.url, development: true, logger });
+  notifier = await startTestNotifier({ redisUrl: server.url, logger });
 });
 afterAll(async () => {
   await notifier.stop();

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pauseBefore, standardSchedule } from '../../services/notifier/attempts/schedule.ts';
-import { startNotifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { testWorkspace } from './workspace.ts';
@@ -81,10 +80,8 @@ describe('the same schedule, a hundred thousand times as fast, through the queue
     await workspace.open();
     await workspace.addDestination(receiver.url);
     receiver.answerWith(...Array.from({ length: 20 }, () => 503));
-    const notifier = await startNotifier({
+    const notifier = await startTestNotifier({
       redisUrl: server.url,
-      development: true,
-      logger: pino({ level: 'silent' }),
       retrySchedule: schedule,
     });
     await workspace.create('req_1');

@@ -2,8 +2,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient, InvalidCallback, requireApproval, verifyCallback } from '../../sdk/index.ts';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import type { Notifier } from '../../services/notifier/start.ts';
 import { startTestIntake, type TestIntake } from '../support/intake.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { failure, type Refund } from './agent.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   redis = await startTestRedis();
   intake = await startTestIntake({ redisUrl: redis.url });
   const logger = pino({ level: 'error' });
-  notifier = await startNotifier({ redisUrl: redis.url, development: true, logger });
+  notifier = await startTestNotifier({ redisUrl: redis.url, logger });
   receiver = await startWebhookReceiver();
 });
 afterAll(async () => {

@@ -1,12 +1,11 @@
 /** Law 12: no argument gets into the delivery log by way of a peer that repeats what it was sent. */
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../services/notifier/channels/channel.ts';
 import { leftOut, withoutEcho } from '../../../services/notifier/channels/echo.ts';
-import { startNotifier } from '../../../services/notifier/start.ts';
 import { sampleRequest } from '../../extension/sample.ts';
+import { startTestNotifier } from '../../support/notifier.ts';
 import { startTestRedis } from '../../support/redis.ts';
 import { startTwilioPeer } from '../../support/twilio-peer.ts';
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts';
@@ -94,13 +93,11 @@ describe('law 12: an answer that repeats the request is left out of the log', ()
 
 describe('law 12: the delivery log of a notifier', () => {
   const peers = Promise.all([startTestRedis(), startWebhookReceiver(), startTwilioPeer()]);
-  let notifier: Awaited<ReturnType<typeof startNotifier>>;
+  let notifier: Awaited<ReturnType<typeof startTestNotifier>>;
   beforeAll(async () => {
     const [server, , twilio] = await peers;
-    notifier = await startNotifier({
+    notifier = await startTestNotifier({
       redisUrl: server.url,
-      development: true,
-      logger: pino({ level: 'silent' }),
       settings: { sms: twilio.account },
     });
   });

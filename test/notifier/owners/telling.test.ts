@@ -3,15 +3,16 @@ import { bullPrefix, queues } from '@countersign/shared/keys';
 import { addressOfPerson } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeMailer } from '../../../services/notifier/channels/mailer.ts';
 import type { Settings } from '../../../services/notifier/channels/settings.ts';
 import { directoryReader } from '../../../services/notifier/dispatch/directory.ts';
 import { tellOwner } from '../../../services/notifier/errands/tell-owner.ts';
 import { notifierMetrics } from '../../../services/notifier/metrics.ts';
-import { startNotifier } from '../../../services/notifier/start.ts';
+import { startTestNotifier } from '../../support/notifier.ts';
 import { startTestRedis, type TestRedis } from '../../support/redis.ts';
 import { type SmtpPeer, startSmtpPeer } from '../../support/smtp-peer.ts';
+import { until } from '../../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../support/webhook-receiver.ts';
 import { kill9, killAll, startNotifierProcess } from '../notifier-processes.ts';
 import { type TestWorkspace, testWorkspace } from '../workspace.ts';
@@ -21,8 +22,6 @@ let redis: Redis;
 let receiver: WebhookReceiver;
 let peer: SmtpPeer;
 const stops: (() => Promise<void>)[] = [];
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 beforeAll(async () => {
   [server, receiver] = await Promise.all([startTestRedis(), startWebhookReceiver()]);
@@ -42,10 +41,8 @@ afterEach(async () => {
 
 async function startTwo(settings: Settings = { mail: { url: peer.url, from: 'approvals@acme.example' } }) {
   for (let i = 0; i < 2; i += 1) {
-    const { stop } = await startNotifier({
+    const { stop } = await startTestNotifier({
       redisUrl: server.url,
-      development: true,
-      logger: pino({ level: 'silent' }),
       retrySchedule: [0, 20, 40],
       attemptTimeoutMs: 1_000,
       takeOverMs: 1_000,
