@@ -1,5 +1,6 @@
 /** What an event is for: it asks people to look, raises an alarm, tells that it is over, or changes what is shown. */
 import type { EventType, FeedEvent } from '../feed/index.ts';
+import type { RequestRecord } from '../request/index.ts';
 import type { RoutedChannel } from './channels.ts';
 
 /** Events that ask someone to look. */
@@ -81,3 +82,21 @@ export const isHeardByDefault = (channel: RoutedChannel, event: FeedEvent): bool
 
 /** Whether the channel puts something up that has to be taken down, and does so silently. */
 export const replaces = (channel: RoutedChannel): boolean => replacing.has(channel);
+
+const byStatus: Readonly<Record<RequestRecord['status'], EventType>> = {
+  pending: 'request.created',
+  approved: 'request.approved',
+  rejected: 'request.rejected',
+  timed_out: 'request.timed_out',
+  cancelled: 'request.cancelled',
+  running: 'action.allowed',
+  reviewed: 'review.reviewed',
+  unreviewed: 'review.unreviewed',
+  undo_requested: 'review.undo_requested',
+  undone: 'outcome.reported',
+  undo_failed: 'outcome.reported',
+};
+
+/** The event that last made a request what it is, as whoever is told of it would have heard it. */
+export const lastTold = ({ status, revoked }: Pick<RequestRecord, 'status' | 'revoked'>): EventType =>
+  revoked === undefined ? byStatus[status] : 'request.revoked';

@@ -13,7 +13,16 @@ export {
 } from './channels.ts';
 export { considerDestinations } from './destinations.ts';
 export { type Directory, directoryOf, type Places, preferencesOf } from './directory.ts';
-export { alarms, asks, ends, isCalledBack, isTold, movesRequest, type ToldEvent } from './events.ts';
+export {
+  alarms,
+  asks,
+  ends,
+  isCalledBack,
+  isTold,
+  lastTold,
+  movesRequest,
+  type ToldEvent,
+} from './events.ts';
 export { explain } from './explain.ts';
 export { isAway } from './people.ts';
 export type { Considered, Heard, Unheard } from './reason.ts';

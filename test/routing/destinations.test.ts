@@ -1,7 +1,7 @@
 import type { DestinationRecord } from '@countersign/shared/directory';
 import type { EventType } from '@countersign/shared/feed';
 import type { RoutedChannel, ToldEvent } from '@countersign/shared/routing';
-import { isTold } from '@countersign/shared/routing';
+import { isTold, lastTold } from '@countersign/shared/routing';
 import { describe, expect, test } from 'vitest';
 import { destination, event, foundOf, namesOf, request, routed } from './workspace.ts';
 
@@ -193,4 +193,9 @@ describe('a callback', () => {
     ] as const)
       expect(called(type)).toBe(false);
   });
+});
+
+test('an approval that was revoked is told as revoked, and any other request by its status', () => {
+  expect(lastTold({ status: 'approved', revoked: { by: 'ann', at: 1 } })).toBe('request.revoked');
+  expect(lastTold({ status: 'approved' })).toBe('request.approved');
 });

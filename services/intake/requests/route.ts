@@ -3,13 +3,14 @@ import type { Problem, RouteExplanation, RouteQuestion } from '@countersign/shar
 import type { DestinationRecord, PushSubscriptionRecord } from '@countersign/shared/directory';
 import type { EventType } from '@countersign/shared/feed';
 import { globalKeys } from '@countersign/shared/keys';
-import { audienceOf, type RequestRecord, type StepAhead, stepsAhead } from '@countersign/shared/request';
+import { audienceOf, type StepAhead, stepsAhead } from '@countersign/shared/request';
 import {
   type Delivery,
   deliveryNamed,
   directoryOf,
   explain,
   factsOf,
+  lastTold,
   nameOfDelivery,
   preferencesOf,
   type RequestFacts,
@@ -22,21 +23,6 @@ import type { Current } from '../workspace/workspaces.ts';
 import { judgeCall } from './limits.ts';
 import { readRequest } from './read.ts';
 import type { Caller, Service } from './service.ts';
-
-/** What is told of a request in each status. */
-const telling: Record<RequestRecord['status'], EventType> = {
-  pending: 'request.created',
-  approved: 'request.approved',
-  rejected: 'request.rejected',
-  timed_out: 'request.timed_out',
-  cancelled: 'request.cancelled',
-  running: 'action.allowed',
-  reviewed: 'review.reviewed',
-  unreviewed: 'review.unreviewed',
-  undo_requested: 'review.undo_requested',
-  undone: 'outcome.reported',
-  undo_failed: 'outcome.reported',
-};
 
 export type Around = Pick<Situation, 'directory' | 'places' | 'can' | 'now'>;
 
@@ -115,7 +101,7 @@ export async function explainRoute(
     service.redis.smembers(current.snapshot.keys.asked(id)),
   ]);
   const { agent, tool, status } = record;
-  const asked = { agent, tool, request_id: id, facts: factsOf(record), type: telling[status] };
+  const asked = { agent, tool, request_id: id, facts: factsOf(record), type: lastTold(record) };
   const { notes, ...rest } = explained(asked, around, names.map(deliveryNamed));
   return { request_id: id, status, ...rest, notes: [...notes, ...stepsAhead(record).map(toCome)] };
 }

@@ -5,10 +5,10 @@
 
 import { Status } from '@countersign/shared/contracts';
 import type { DestinationRecord } from '@countersign/shared/directory';
-import { type EventType, encodeEvent } from '@countersign/shared/feed';
+import { encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import { audienceOf, type RequestRecord } from '@countersign/shared/request';
-import { considerDestinations, type ToldEvent } from '@countersign/shared/routing';
+import { considerDestinations, lastTold, type ToldEvent } from '@countersign/shared/routing';
 import type { Redis } from 'ioredis';
 import { type DeliveryJob, type DeliveryQueue, jobOptions, nameOf } from '../attempts/queue.ts';
 import type { ChannelName } from '../channels/channel.ts';
@@ -33,21 +33,6 @@ type ReplayJob = { job: DeliveryJob; waits: boolean };
 
 /** Requests that are looked at in one go. */
 const chunk = 200;
-
-/** The event that last made a request what it is, as a destination would have heard it. */
-const lastEvent: Record<RequestRecord['status'], EventType> = {
-  pending: 'request.created',
-  approved: 'request.approved',
-  rejected: 'request.rejected',
-  timed_out: 'request.timed_out',
-  cancelled: 'request.cancelled',
-  running: 'action.allowed',
-  reviewed: 'review.reviewed',
-  unreviewed: 'review.unreviewed',
-  undo_requested: 'review.undo_requested',
-  undone: 'outcome.reported',
-  undo_failed: 'outcome.reported',
-};
 
 /** When a request last changed in a way that somebody is told of, ms. */
 function changedAt(record: RequestRecord): number {
@@ -103,7 +88,7 @@ export async function replay(
   function jobFor(record: RequestRecord): ReplayJob | undefined {
     if ('since' in wish && changedAt(record) < wish.since) return undefined;
     const { id: request_id, agent, tool } = record;
-    const event_type = record.revoked === undefined ? lastEvent[record.status] : 'request.revoked';
+    const event_type = lastTold(record);
     const told: ToldEvent = {
       id: eventId,
       type: event_type,
