@@ -109,7 +109,7 @@ function nameKeys(workspace: string) {
       },
       throttled: `${at}throttled:${agent}`,
     }),
-    /** Sorted set agent → Redis ms until which it may ask nobody. Intake. Those that are over leave with the next. */
+    /** Sorted set agent → Redis ms until which it may ask nobody. Intake. Those that are over leave with the next, lifted ones at once. */
     throttles: `${at}throttles`,
     /** What is counted over time, by the SHA-256 of what names it: a sorted set `<amount>:<request id>` → Redis ms, and a string with the sum of the amounts. Intake. One to two minutes longer than its window after the last was added. */
     tally: (digest: string) => ({ members: `${at}tally:${digest}`, sum: `${at}tally:${digest}:sum` }),

@@ -63,6 +63,28 @@ describe('a burst', () => {
     expect(await eventsOf('bursty')).toHaveLength(1);
   });
 
+  test('a lead lets it ask again before its time is over, once on record; nobody else does', async () => {
+    const { keys } = stage;
+    const lift = (key: string, agent = 'let go') =>
+      stage.call(key, 'DELETE', `/v1/throttles/${encodeURIComponent(agent)}`);
+    const name = 'let go';
+    for (let more = 0; more < 5; more++) await waiting(name);
+    expect((await ask(name)).status).toBe(429);
+    for (const key of [keys.reviewer, keys.agent]) expect((await lift(key)).code).toBe('forbidden');
+    const both = await Promise.all([lift(keys.lead), lift(keys.lead)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([204, 404]);
+    expect((await throttles()).filter(({ agent }) => agent === name)).toEqual([]);
+    const feed = await stage.redis.xrange(workspaceKeys('default').feed, '-', '+');
+    const lifted = feed
+      .map(([id, fields]) => parseEvent(id, fields[fields.indexOf('event') + 1] ?? ''))
+      .filter(({ type }) => type === 'throttle.lifted');
+    expect(lifted).toMatchObject([{ agent: name, actor: { kind: 'person', id: 'bo' } }]);
+    // What it asked until then is not counted again.
+    for (let more = 0; more < 5; more++) await waiting(name);
+    expect((await ask(name)).status).toBe(429);
+    expect((await lift(keys.lead, 'nobody')).code).toBe('not_found');
+  });
+
   test('law 9: a repeat of what waits is answered as it stands, and counts once', async () => {
     const key = { 'idempotency-key': 'again' };
     const body = { args: { n: 'same' } };

@@ -1,4 +1,5 @@
 /** A12: an agent that asks people too much may ask nobody for a while, or is paused. What waits already stays. */
+import { readFileSync } from 'node:fs';
 import { type Problem, problem, type Throttle } from '@countersign/shared/contracts';
 import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
@@ -9,7 +10,7 @@ import { newUlid } from '../random.ts';
 import { Commit } from '../store/commit.ts';
 import { redisTime } from '../store/redis-time.ts';
 import { type Current, expectUnchanged } from '../workspace/workspaces.ts';
-import type { Service } from './service.ts';
+import type { Caller, Service } from './service.ts';
 
 /** As it is stored: times are Redis ms. */
 type Throttled = { why: Throttle['why']; words: string; since: number; until: number };
@@ -93,6 +94,30 @@ async function reasonFor(
   return most !== null && rejected >= most
     ? { why: 'rejections', words: `People have rejected ${rejected} calls of ${agent} in a row.` }
     : { why: 'asks', words: `${agent} has asked people ${asks} times within ${window_ms / 1000} seconds.` };
+}
+
+const liftScript = readFileSync(new URL('./lift-throttle.lua', import.meta.url), 'utf8');
+
+/** `DELETE /v1/throttles/{agent}`: it may ask again before its time is over. What it asked until then is not counted. */
+export async function liftThrottle(
+  redis: Redis,
+  { current: { snapshot, now }, key }: Caller,
+  agent: string,
+): Promise<Problem | undefined> {
+  const { keys } = snapshot;
+  const { throttled } = keys.flood(agent);
+  const text = await redis.get(throttled);
+  const [, type, , event] = encodeEvent({
+    type: 'throttle.lifted',
+    at: now,
+    actor: { kind: 'person', id: key.owner },
+    agent,
+  });
+  const { throttles, feed, wake } = keys;
+  const lifted =
+    text !== null &&
+    (await redis.eval(liftScript, 3, throttled, throttles, feed, text, agent, type, event, wake)) === 1;
+  return lifted ? undefined : problem('not_found', `Nobody by the name ${agent} is held back here.`);
 }
 
 /** `GET /v1/throttles`: agents that may ask nobody now, the one that is held back longest first. */

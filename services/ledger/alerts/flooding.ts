@@ -1,7 +1,7 @@
 /** Flooding: agents that flood control has held back (A12), by what the log says of it. Pure. */
 import type { Finding } from './finding.ts';
 
-/** `agent.throttled`, or `throttle.lifted`, as sealed. Redis ms. */
+/** That an agent was held back or paused, or that this was lifted, as sealed. Redis ms. */
 export type Held = {
   agent: string;
   at: number;

@@ -139,15 +139,16 @@ async function loadsIn(engine: Engine, teams: ReadonlyMap<string, OfTeam>, now: 
 
 async function heldIn(history: History, now: number): Promise<Held[]> {
   const held: Held[] = [];
-  for (const type of ['agent.throttled', 'throttle.lifted']) {
+  for (const type of ['agent.throttled', 'throttle.lifted', 'freeze.lifted']) {
     for await (const { entry } of history.eachEntry({ type, from: now - dayMs })) {
-      const { agent, at, data = {} } = entry;
-      if (agent === undefined) continue;
+      const { at, data = {} } = entry;
+      const agent = type !== 'freeze.lifted' ? entry.agent : data.scope === 'agent' ? data.match : undefined;
+      if (typeof agent !== 'string') continue;
       const until = typeof data.until === 'string' ? Date.parse(data.until) : undefined;
       held.push({
         agent,
         at,
-        lifted: type === 'throttle.lifted',
+        lifted: type !== 'agent.throttled',
         ...(data.why === 'asks' || data.why === 'rejections' ? { why: data.why } : {}),
         ...(data.paused === true ? { paused: true } : {}),
         ...(until === undefined ? {} : { until }),

@@ -3,7 +3,7 @@ import { CreateFreeze, FreezeView, type Problem, problem, Throttle } from '@coun
 import type { FreezeRecord } from '@countersign/shared/directory';
 import { z } from 'zod';
 import { liftFreeze, setFreeze } from '../../access/freezes.ts';
-import { listThrottles } from '../../requests/flood.ts';
+import { liftThrottle, listThrottles } from '../../requests/flood.ts';
 import type { Caller } from '../../requests/service.ts';
 import type { Routes } from '../route.ts';
 
@@ -83,6 +83,18 @@ export function freezeRoutes(routes: Routes): void {
       answers: { 200: { description: 'The one that is held back longest comes first.', schema: Throttles } },
     },
     async ({ service, caller, c }) => c.json({ items: await listThrottles(service.redis, caller.current) }),
+  );
+  routes.add(
+    {
+      method: 'delete',
+      path: '/v1/throttles/{id}',
+      summary: 'Let an agent, by its name, ask again before its time is over. What it asked is counted anew.',
+      roles: ['lead', 'admin'],
+      answers: { 204: { description: 'Done.' } },
+      problems: ['not_found'],
+    },
+    async ({ service, caller, id, c }) =>
+      (await liftThrottle(service.redis, caller, id)) ?? c.body(null, 204),
   );
   routes.add(
     {

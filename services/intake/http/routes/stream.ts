@@ -19,7 +19,7 @@ function maySee(caller: Caller, event: FeedEvent): boolean {
   if (key.roles.some((role) => role === 'admin' || role === 'lead' || role === 'auditor')) return true;
   if (event.agent !== undefined && maySpeakFor(key, event.agent)) return true;
   // Everyone may read the freezes, and everyone is concerned.
-  if (['freeze.set', 'freeze.lifted', 'agent.throttled'].includes(event.type)) return true;
+  if (['freeze.set', 'freeze.lifted', 'agent.throttled', 'throttle.lifted'].includes(event.type)) return true;
   if (!key.roles.includes('reviewer')) return false;
   return audiencesOf(caller).some((name) => event.audience?.includes(name));
 }
