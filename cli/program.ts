@@ -6,6 +6,7 @@ import { createKey, listKeys, pair, revokeKey } from './commands/keys.ts';
 import { deliveryCommands, destinationCommands } from './delivering.ts';
 import { discontinuityCommands } from './discontinuity.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { leadCommands } from './leading.ts';
 import { policyCommands } from './policing.ts';
 import { reviewCommands } from './reviewing.ts';
 import { routeCommands } from './routing.ts';
@@ -72,6 +73,7 @@ export async function runCommand(
   deliveryCommands(program, online, terminal);
   keyCommands(program, online, ends, terminal);
   discontinuityCommands(program, online, terminal);
+  leadCommands(program, online, terminal);
   policyCommands(program, online, ends, terminal);
 
   try {

@@ -1,6 +1,14 @@
 /** The calls behind the page of figures. */
-import type { Figures, HistoryPage, LoadFigures, Mine, Trend } from '@countersign/shared/contracts';
+import type {
+  AlertList,
+  Figures,
+  HistoryPage,
+  LoadFigures,
+  Mine,
+  Trend,
+} from '@countersign/shared/contracts';
 import { type Access, call } from './call.ts';
+import { isAnything } from './guard.ts';
 import type { Answer } from './trouble.ts';
 
 type Fields = Record<string, unknown>;
@@ -37,6 +45,19 @@ export function getTrend(access: Access, of: Of): Promise<Answer<Trend>> {
 /** What arrives and how long it waits, hour by hour. Leads only. */
 export function getLoad(access: Access, of: Of): Promise<Answer<LoadFigures>> {
   return call(access, { method: 'GET', path: `/v1/insights/load?${queryOf(of)}` }, isLoad);
+}
+
+const isAlerts = (value: unknown): value is AlertList =>
+  isFields(value) && isEach(value.open) && isEach(value.recent);
+
+/** What a lead is told of unasked: what stands, and what is over. */
+export function getAlerts(access: Access): Promise<Answer<AlertList>> {
+  return call(access, { method: 'GET', path: '/v1/insights/alerts' }, isAlerts);
+}
+
+/** Lets an agent that is held back ask again before its time is over. */
+export function liftThrottle(access: Access, agent: string): Promise<Answer<unknown>> {
+  return call(access, { method: 'DELETE', path: `/v1/throttles/${encodeURIComponent(agent)}` }, isAnything);
 }
 
 /** One's own figures. */

@@ -2,6 +2,7 @@ import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import type { Trouble } from '../api/trouble.ts';
 import { connectionItem } from '../keep/items.ts';
+import { raisedIn, tellOfAlert } from '../worker/alert-notice.ts';
 import { type Ask, isAsk } from '../worker/ask.ts';
 import { disconnect } from '../worker/disconnect.ts';
 import { openFromNotice, pressOnNotice } from '../worker/notices.ts';
@@ -49,8 +50,14 @@ export default defineBackground(() => {
     return true;
   });
   self.addEventListener('online', () => void wake());
+  const heard = async (data: unknown) => {
+    const alert = raisedIn(data);
+    if (alert !== null) await tellOfAlert(alert);
+    await refresh();
+  };
   self.addEventListener('push', (event) => {
-    if ('waitUntil' in event && typeof event.waitUntil === 'function') event.waitUntil(refresh());
+    if ('waitUntil' in event && typeof event.waitUntil === 'function')
+      event.waitUntil(heard('data' in event ? event.data : null));
   });
 
   // Creating it again replaces it, so a worker that the browser forgot to wake still has its clock.

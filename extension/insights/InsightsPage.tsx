@@ -7,7 +7,9 @@ import { go, hashOf } from '../surface/route.ts';
 import { troubleText } from '../surface/trouble-text.ts';
 import { say } from '../words/say.ts';
 import { Advice } from './Advice.tsx';
+import { Alerts } from './Alerts.tsx';
 import { Behind } from './Behind.tsx';
+import { cellIn, rowsOf } from './cell.ts';
 import { Drift } from './Drift.tsx';
 import { FigureTable } from './FigureTable.tsx';
 import { Load } from './Load.tsx';
@@ -34,6 +36,7 @@ function FiguresPage({ connection, view }: Props) {
   const { team, mine, trouble } = insights;
   useKeys({ Escape: () => (behind === null ? go({ kind: 'queue' }) : setBehind(null)) });
   const decided = team?.figures.rows.reduce((sum, row) => sum + row.requests.decided, 0) ?? 0;
+  const cell = cellIn(location.hash);
   const behindIt = team && team.figures.searched < team.figures.sealed;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a page of numbers has little else to focus, and scrolls
@@ -58,12 +61,18 @@ function FiguresPage({ connection, view }: Props) {
       )}
       {team && (
         <>
+          <Alerts connection={connection} />
           <Drift drift={team.figures.drift} />
           <Advice rows={team.figures.rows} />
+          {cell !== null && (
+            <p class="notice">
+              {say('cell_only')} <a href={hashOf({ kind: 'insights', view })}>{say('cell_all')}</a>
+            </p>
+          )}
           {team.figures.rows.length === 0 ? (
             <p class="blank">{say('insights_none')}</p>
           ) : (
-            <FigureTable rows={team.figures.rows} onBehind={setBehind} />
+            <FigureTable rows={rowsOf(team.figures.rows, cell)} onBehind={setBehind} />
           )}
           <p class="ways">
             <button type="button" onClick={() => void save(connection, of)}>

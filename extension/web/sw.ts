@@ -1,6 +1,6 @@
 /**
  * The web page's service worker: says that something waits while no page is in view, and opens it. It reads nothing
- * and knows no key. A push holds a request's id, tier and status, and nothing of what is in it.
+ * and knows no key. A push holds a request's or an alert's id, tier and status, and nothing of what is in it.
  */
 import { getMessage } from './browser/words.ts';
 
@@ -25,18 +25,22 @@ if (isServiceWorker(scope)) {
 }
 
 const prefix = 'request:';
+/** What an alert's id begins with. */
+const alertPrefix = 'alr_';
 
 /** One notification a request, taken back when it no longer waits; none over a page that shows it already. */
 async function told({ registration, clients }: Scope, push: Push | null): Promise<void> {
-  const tag = push === null ? 'queue' : prefix + push.id;
-  if (push !== null && push.status !== 'pending') {
+  const isAlert = push?.id.startsWith(alertPrefix) === true;
+  const tag = push === null ? 'queue' : isAlert ? push.id : prefix + push.id;
+  if (push !== null && push.status !== (isAlert ? 'raised' : 'pending')) {
     for (const notice of await registration.getNotifications({ tag })) notice.close();
     return;
   }
   const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (pages.some((page) => page.visibilityState === 'visible')) return;
-  await registration.showNotification(getMessage('push_title'), {
-    body: getMessage(push?.tier === 'critical' ? 'push_critical' : 'push_body'),
+  const asks = push?.tier === 'critical' ? 'push_critical' : 'push_body';
+  await registration.showNotification(getMessage(isAlert ? 'push_alert_title' : 'push_title'), {
+    body: getMessage(isAlert ? 'push_alert_body' : asks),
     tag,
     icon: new URL('icon/128.png', registration.scope).href,
     requireInteraction: push?.tier === 'critical',
@@ -45,7 +49,11 @@ async function told({ registration, clients }: Scope, push: Push | null): Promis
 
 /** Brings a page of ours to the front on the request, or opens one. */
 async function open({ registration, clients }: Scope, tag: string): Promise<void> {
-  const place = tag.startsWith(prefix) ? `#/request/${encodeURIComponent(tag.slice(prefix.length))}` : '#/';
+  const place = tag.startsWith(alertPrefix)
+    ? '#/insights'
+    : tag.startsWith(prefix)
+      ? `#/request/${encodeURIComponent(tag.slice(prefix.length))}`
+      : '#/';
   const url = new URL(place, registration.scope).href;
   const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
   const same = pages.find((page) => page.url === url);

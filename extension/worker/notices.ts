@@ -3,8 +3,9 @@ import { defaultPreferences } from '@countersign/shared/preferences';
 import { browser } from 'wxt/browser';
 import { heardItem, laterItem, preferencesItem, type Row, type Snapshot } from '../keep/items.ts';
 import { putOff } from '../queue/later.ts';
-import { openCard } from '../surface/open.ts';
+import { openCard, openPage } from '../surface/open.ts';
 import { say, sayCount } from '../words/say.ts';
+import { alertNotice } from './alert-notice.ts';
 import { interruptionFor, type Telling } from './interruption.ts';
 import { openByItself } from './open-by-itself.ts';
 import { serviceWorkerScope } from './scope.ts';
@@ -83,6 +84,7 @@ async function notify(telling: Telling, sound: boolean): Promise<void> {
 /** Opens what a clicked notification was about. */
 export async function openFromNotice(id: string): Promise<void> {
   await browser.notifications.clear(id);
+  if (id.startsWith(alertNotice)) return openPage('#/insights');
   await openCard(id.startsWith(oneNotice) ? id.slice(oneNotice.length) : undefined);
 }
 
@@ -103,6 +105,7 @@ async function takeBackStale(after: Snapshot, burst: string[]): Promise<void> {
   // A queue longer than one page may still hold it further down.
   const whole = after.next_cursor === undefined;
   const stale = shown.filter((id) => {
+    if (id.startsWith(alertNotice)) return false;
     if (id === digestNotice) return after.total === 0;
     if (id === manyNotice) return whole && !burst.some((request) => waiting.has(request));
     return whole && !waiting.has(id.slice(oneNotice.length));

@@ -36,11 +36,11 @@ const clock = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UT
 const nameOf = ({ tool, team, agent }: AlertAbout): AlertPart[] => {
   if (agent !== undefined) return [{ value: agent }];
   const of: AlertPart[] = tool === undefined ? ['requests'] : [{ value: tool }];
-  return team === undefined ? of : [...of, ', team ', { value: team }];
+  return team === undefined ? of : [...of, ', asked of ', { value: team }];
 };
 
 const teamOf = ({ team }: AlertAbout): AlertPart[] =>
-  team === undefined ? ['all teams together'] : ['team ', { value: team }];
+  team === undefined ? ['all teams together'] : ['what is asked of ', { value: team }];
 
 /** What it is about, a line each. */
 function cellLines({ tool, rules, tier, team, agent }: AlertAbout): AlertWords['found'] {

@@ -1,6 +1,8 @@
 /** The pages of figures and of suggestions: what a lead reads of teams, what everyone reads of themselves, from a real sealed log. */
+import { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defineAlertScripts, writeChanges } from '../../services/ledger/alerts/record.ts';
 import { suggest } from '../../services/ledger/backtest/run.ts';
 import { type Made, sealedOf } from '../ledger/backtest/made.ts';
 import { connect } from './browser.ts';
@@ -86,6 +88,45 @@ describe('a lead', () => {
     await practice.waitFor();
     expect(await practice.getByRole('definition').allInnerTexts()).toEqual(['0 of 7']);
     expect(await practice.innerText()).toContain('Who they were and how it went is theirs.');
+  }, 90_000);
+
+  test('reads the alerts that stand, with what to do, and follows one to its figures', async () => {
+    const redis = new Redis(intake.redisUrl);
+    defineAlertScripts(redis);
+    const about = { tool: 'crm.update_note', rules: ['notes'], tier: 'low', team: 'anyone' } as const;
+    const cell = { ...about, rules: [...about.rules] };
+    const share = { k: 20, n: 40, rate: 0.5, low: 0.352, high: 0.648 };
+    const usual = { k: 10, n: 200, rate: 0.05, days: 10 };
+    const until = new Date(Date.now() + 300_000).toISOString();
+    const found = { state: 'on', urgency: 'high' } as const;
+    const raise = [
+      {
+        ...found,
+        key: 'a',
+        kind: 'timeouts' as const,
+        about: cell,
+        figures: { share, usual, chance: 0.00001 },
+      },
+      {
+        ...{ ...found, key: 'b', kind: 'flooding' as const, about: { agent: 'order-processor' } },
+        figures: { why: 'asks' as const, times: 3, since: until, until },
+      },
+    ];
+    await writeChanges(redis, 'default', { raise, clear: [] }, new Map(), Date.now());
+    await redis.quit();
+
+    const page = await opened();
+    const alerts = page.getByRole('region', { name: 'Alerts' });
+    await expect.poll(() => alerts.getByRole('article').count(), { timeout: 20_000 }).toBe(2);
+    const timeouts = alerts.getByRole('article').filter({ hasText: 'time out' });
+    expect(await timeouts.innerText()).toContain('20 of 40, 50% (95% sure: 35% to 65%)');
+    expect(await alerts.getByRole('button', { name: 'Let it ask again now' }).count()).toBe(1);
+    expect(await seriousFaults(page)).toEqual([]);
+    await timeouts.getByRole('link', { name: 'Show its figures' }).click();
+    await row(page, 'crm.update_note').waitFor();
+    expect(await row(page, 'tickets.comment').count()).toBe(0);
+    await page.getByRole('link', { name: 'Show everything' }).click();
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('tool=');
   }, 90_000);
 
   test('follows a number to the requests behind it, and comes back', async () => {

@@ -134,7 +134,11 @@ export async function startReviewIntake({
   const logger = pino({ level: 'silent' });
   const dir = join(policiesDir, '..', `${basename(policiesDir)}-ledger`);
   const ledger = sealed
-    ? await startLedger({ redisUrl: redis.url, dir, logger, sealAfterMs: 50, readForMs: 20 })
+    ? await startLedger({
+        ...{ redisUrl: redis.url, dir, logger, sealAfterMs: 50, readForMs: 20 },
+        // Alerts are what a test says they are.
+        alertEveryMs: 86_400_000,
+      })
     : undefined;
   const mounted = ledger === undefined ? {} : { ledger: ledger.fetch };
   const start = (port: number) =>

@@ -154,13 +154,13 @@ test('whoever leads hears by their own settings, destinations that ask for it by
         ...{ id: alert.id, workspace: 'all-ways', kind: 'timeouts', status: 'raised', urgency: 'high' },
         about: finding.about,
         figures: finding.figures,
-        title: `${title}: orders.refund, team finance`,
+        title: `${title}: orders.refund, asked of finance`,
         link: 'https://approve.example/app/#/insights?team=finance&tool=orders.refund&rule=big-refunds&tier=critical',
       },
     },
   });
   expect(pagerduty.open()[0]?.triggers[0]?.payload).toMatchObject({
-    summary: `HIGH: ${title}: “orders.refund”, team “finance”`,
+    summary: `HIGH: ${title}: “orders.refund”, asked of “finance”`,
     severity: 'error',
     class: 'alert.timeouts',
   });
@@ -172,7 +172,7 @@ test('whoever leads hears by their own settings, destinations that ask for it by
   expect(twilio.messages[0]?.body).toContain(`HIGH: ${title}`);
   const [mail] = mailsTo('bo@all.example');
   // As everywhere in mail: nothing that somebody else chose can be followed.
-  expect(mail?.subject).toBe(`[high] ${title}: “orders[.]refund”, team “finance”`);
+  expect(mail?.subject).toBe(`[high] ${title}: “orders[.]refund”, asked of “finance”`);
   expect(mail?.text).toContain('20 of 40, 50% (95% sure: 35% to 65%)');
   expect(mail?.text).toContain('https://approve.example/app/#/insights?team=finance');
   // An id, how pressing, how it stands: nothing of what it says.

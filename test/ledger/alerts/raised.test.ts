@@ -84,7 +84,7 @@ async function settled(): Promise<void> {
     ...encodeEvent({ type: 'audit.read', at: Date.now(), actor: { kind: 'system', id: 'test' } }),
   );
   await expect
-    .poll(async () => (await redis.hget(keys.sealed, 'feed_id')) ?? '', { timeout: 20_000 })
+    .poll(async () => (await redis.hget(keys.sealed, 'feed_id')) ?? '', { timeout: 60_000 })
     .toSatisfy((last: string) => last >= String(mark));
 }
 
@@ -96,7 +96,7 @@ test('a spike of timeouts is on record once, with its figures, though the ledger
   expect(await alerts()).toEqual([]);
 
   await told(now, { approved: 20, timed_out: 20 });
-  await expect.poll(alerts, { timeout: 20_000 }).toEqual(['alert.raised timeouts pay']);
+  await expect.poll(alerts, { timeout: 60_000 }).toEqual(['alert.raised timeouts pay']);
   await ledger.stop();
   // All that was counted is made again from the log.
   await rm(join(folder, 'default', 'history'), { recursive: true });
@@ -123,7 +123,7 @@ test('it is read with its words and its page, is over once timeouts are as usual
         urgency: 'high',
         about: { tool: 'pay', rules: ['big'], tier: 'high', team: 'finance' },
         figures: { share: { k: 20, n: 40 }, usual: { k: 10, n: 200, rate: 0.05, days: 10 } },
-        title: 'Far more requests time out than usual: pay, team finance',
+        title: 'Far more requests time out than usual: pay, asked of finance',
         page: '#/insights?team=finance&tool=pay&rule=big&tier=high',
       },
     ],
@@ -133,7 +133,7 @@ test('it is read with its words and its page, is over once timeouts are as usual
   await told(Date.now(), { approved: 300, timed_out: 0 });
   // With these, hardly anything that somebody decided was ever rejected: that is said, too.
   await expect
-    .poll(async () => (await alerts()).toSorted(), { timeout: 20_000 })
+    .poll(async () => (await alerts()).toSorted(), { timeout: 60_000 })
     .toEqual(['alert.cleared timeouts pay', 'alert.raised always_approved pay', 'alert.raised timeouts pay']);
   const { open, recent, log } = await list();
   expect(open).toMatchObject([{ kind: 'always_approved', urgency: 'low', figures: { reading: 'unknown' } }]);
@@ -158,7 +158,7 @@ test('an agent that is held back is an alert until somebody lifts that; policy m
   });
   await redis.xadd(keys.feed, '*', ...encodeEvent(hold('mailer')));
   const floods = async () => (await alerts()).filter((one) => one.includes('flooding'));
-  await expect.poll(floods, { timeout: 20_000 }).toEqual(['alert.raised flooding mailer']);
+  await expect.poll(floods, { timeout: 60_000 }).toEqual(['alert.raised flooding mailer']);
   await redis.xadd(
     keys.feed,
     '*',
@@ -170,7 +170,7 @@ test('an agent that is held back is an alert until somebody lifts that; policy m
     }),
   );
   await expect
-    .poll(floods, { timeout: 20_000 })
+    .poll(floods, { timeout: 60_000 })
     .toEqual(['alert.raised flooding mailer', 'alert.cleared flooding mailer']);
 
   const before = await redis.hget(keys.state, 'policy');
