@@ -53,6 +53,9 @@ export function loadFigures(
 
 function sumOfWaits(all: readonly HourSums[]): number[] {
   const sums = Array.from({ length: bucketsOf('wait') }, () => 0);
-  for (const { waits } of all) for (const [at, n] of waits.entries()) sums[at] = (sums[at] ?? 0) + n;
+  for (const { waits } of all)
+    waits.forEach((n, at) => {
+      sums[at] = (sums[at] ?? 0) + n;
+    });
   return sums;
 }
