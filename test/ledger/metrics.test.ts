@@ -141,12 +141,21 @@ test('a histogram’s buckets hold those below them, and the last holds all', as
 
 test('taken in bit by bit or all at once, it comes to the same; and while it is made anew no counter is told', async () => {
   const people = ['ann', 'bo', 'cy', 'di', 'ed', 'flo', 'gus'];
-  for (let n = 0; n < 24; n++)
-    await seal({
-      by: people[(n * 5) % 7] ?? '',
-      tool: `t${n % 2}`,
-      ...(n % 4 === 1 && { canary: n % 3 === 0 ? ('caught' as const) : ('missed' as const) }),
-    });
+  const lives = Array.from({ length: 24 }, (_, n) => ({
+    by: people[(n * 5) % 7] ?? '',
+    tool: `t${n % 2}`,
+    ...(n % 4 === 1 && { canary: n % 3 === 0 ? ('caught' as const) : ('missed' as const) }),
+  })).flatMap(life);
+  // Cut in the middle of a request's life, and of a portion.
+  for (const [from, to] of [
+    [0, 14],
+    [14, 21],
+    [21, 50],
+    [50, lives.length],
+  ]) {
+    await log.add(lives.slice(from, to));
+    await history.bringUp();
+  }
   const lines = async () => (await text()).split('\n').toSorted();
   const stepwise = await lines();
   await history.close();
