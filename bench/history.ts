@@ -6,6 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { openDisk } from '../services/ledger/disk/disk.ts';
 import type { Filter } from '../services/ledger/history/filter.ts';
 import { type History, openHistory } from '../services/ledger/history/history.ts';
+import { storeFile } from '../services/ledger/history/store.ts';
 import { takeTurns } from '../services/ledger/history/turns.ts';
 import { openNames } from '../services/ledger/sealing/names.ts';
 import { decided, sealedLog } from '../test/ledger/sealed-log.ts';
@@ -43,7 +44,7 @@ async function seal(folder: string, requests: number): Promise<void> {
 async function alone(folder: string): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
   const connection = await instance.connect();
-  await connection.run(`ATTACH '${join(folder, 'history', 'entries-v2.duckdb')}' AS made (READ_ONLY)`);
+  await connection.run(`ATTACH '${join(folder, 'history', storeFile)}' AS made (READ_ONLY)`);
   await connection.run('CREATE TABLE entries AS SELECT * FROM made.entries ORDER BY seq');
   const texts = join(folder, 'history', 'texts', '*.parquet');
   await connection.run(`CREATE TABLE texts AS SELECT * FROM read_parquet('${texts}')`);

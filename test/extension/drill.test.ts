@@ -38,6 +38,7 @@ test('forty cards are started from the palette, say what they are, and can be st
   const page = await browser.open('popup', '#/');
   await page.getByText('0 waiting').waitFor();
   await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Commands and requests' }).waitFor();
   await page.keyboard.type('Practise');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Start with 40 cards' }).waitFor();

@@ -8,7 +8,7 @@ import { dayMs, hourMs, rulesIn } from '../insights/cell.ts';
 import { allTeams } from '../insights/count.ts';
 import { type Charts, chartsIn, isAlarmed } from '../insights/drift.ts';
 import { catchesOf } from '../insights/estimates.ts';
-import { loadFigures } from '../insights/load.ts';
+import { loadIn } from '../insights/load.ts';
 import { addTo, type Measures, valueIn } from '../insights/measures.ts';
 import { grains } from '../insights/rollups.ts';
 import { type CellSums, cellSums, hourSums, inHours } from '../insights/sums.ts';
@@ -132,7 +132,7 @@ async function loadsIn(engine: Engine, teams: ReadonlyMap<string, OfTeam>, now: 
     busiest.map(async ([team]) => {
       const moments = await hourSums(engine, window, team);
       const timed = moments.reduce((sum, hour) => sum + hour.timed, 0);
-      return { team, load: loadFigures(moments, window).load, timed };
+      return { team, load: loadIn(moments, window), timed };
     }),
   );
 }

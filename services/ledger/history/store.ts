@@ -27,10 +27,10 @@ export type Store = {
   take(entries: readonly Entry[], taken: Taken): Promise<void>;
 };
 
-/** Counts up when the columns change: a file of another version is no use and is removed. */
-const file = 'entries-v4.duckdb';
+/** Its file. Counts up when the columns change: one of another version is no use and is removed. */
+export const storeFile = 'entries-v4.duckdb';
 /** What may stand beside it: what it has not yet taken in itself, and the words of texts. */
-const mayStay = new Set([file, `${file}.wal`, 'texts']);
+const mayStay = new Set([storeFile, `${storeFile}.wal`, 'texts']);
 
 async function takenIn(engine: Engine): Promise<Taken | undefined> {
   const [row] = await engine.rows(
@@ -44,7 +44,7 @@ async function takenIn(engine: Engine): Promise<Taken | undefined> {
 
 /** Removes the table, which is then made anew. The words of texts stay: they know what they are of. */
 export async function removeStore(folder: string): Promise<void> {
-  for (const name of [file, `${file}.wal`]) await rm(join(folder, name), { force: true });
+  for (const name of [storeFile, `${storeFile}.wal`]) await rm(join(folder, name), { force: true });
 }
 
 /**
@@ -62,7 +62,7 @@ export async function openStore(
     if (!mayStay.has(name)) await rm(join(folder, name), { recursive: true, force: true });
 
   async function open(): Promise<{ engine: Engine; taken: Taken | undefined }> {
-    const engine = await openEngine(folder, file, limits, turns);
+    const engine = await openEngine(folder, storeFile, limits, turns);
     try {
       await engine.session(async ({ run }) => {
         await run('BEGIN');

@@ -2,7 +2,7 @@
 import type { LoadFigures } from '@countersign/shared/contracts';
 import { loadOf } from '@countersign/shared/figures';
 import { hourMs } from './cell.ts';
-import { spreadIn } from './estimates.ts';
+import { leastPeople, spreadIn } from './estimates.ts';
 import { bucketsOf, quantile } from './histogram.ts';
 import type { HourSums, Window } from './sums.ts';
 
@@ -11,13 +11,15 @@ const total = (hours: readonly HourSums[], of: (hour: HourSums) => number): numb
 
 const utc = (ms: number): string => new Date(ms).toISOString();
 
-/** Load over the window's hours; `busy` rests on a week at least, and on what a verdict took where that is known. */
-export function loadFigures(
-  all: readonly HourSums[],
-  { from, to }: Window,
-): Omit<LoadFigures, 'searched' | 'sealed'> {
+/** What a verdict took on average, ms; undefined where that is known of none. */
+function handlingMsIn(all: readonly HourSums[]): number | undefined {
   const timed = total(all, (hour) => hour.timed);
-  const handlingMs = timed === 0 ? undefined : total(all, (hour) => hour.timed_ms) / timed;
+  return timed === 0 ? undefined : total(all, (hour) => hour.timed_ms) / timed;
+}
+
+/** Load over the window's hours; `busy` rests on a week at least, and on what a verdict took where that is known. */
+export function loadIn(all: readonly HourSums[], { from, to }: Window): LoadFigures['load'] {
+  const handlingMs = handlingMsIn(all);
   // What was not watched does not count: a log that begins on Friday has no idle Monday.
   const hours = Math.round((to - Math.max(from, all[0]?.at ?? to)) / hourMs);
   const load = loadOf({
@@ -26,19 +28,31 @@ export function loadFigures(
     handlingMs: handlingMs ?? 0,
     reviewerHours: total(all, ({ people }) => people),
   });
+  if (!load.enough) return load;
   return {
-    window: { from: utc(from), to: utc(to) },
-    load: load.enough
-      ? {
-          enough: true,
-          hours: load.hours,
-          arrivals_an_hour: load.arrivalsAnHour,
-          on_duty: load.onDuty,
-          busy: Number.isFinite(load.busy) ? load.busy : null,
-          too_busy: load.tooBusy,
-        }
-      : load,
-    handling_ms: handlingMs ?? null,
+    enough: true,
+    hours: load.hours,
+    arrivals_an_hour: load.arrivalsAnHour,
+    on_duty: load.onDuty,
+    busy: Number.isFinite(load.busy) ? load.busy : null,
+    too_busy: load.tooBusy,
+  };
+}
+
+/**
+ * Load, waits and hours. What a verdict took is said of five people or more: of fewer it would be about them.
+ *
+ * @param people who gave verdicts in the window
+ */
+export function loadFigures(
+  all: readonly HourSums[],
+  window: Window,
+  people: number,
+): Omit<LoadFigures, 'searched' | 'sealed'> {
+  return {
+    window: { from: utc(window.from), to: utc(window.to) },
+    load: loadIn(all, window),
+    handling_ms: people < leastPeople ? null : (handlingMsIn(all) ?? null),
     wait: spreadIn('wait', sumOfWaits(all)),
     hours: all.map((hour) => ({
       at: utc(hour.at),

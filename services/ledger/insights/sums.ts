@@ -125,6 +125,17 @@ export async function daySums(
   return rows.map((row) => ({ at: Number(row.at), people: Number(row.people), ...sumsIn(row) }));
 }
 
+/** How many people of a team, or of all, gave a verdict. */
+export async function peopleIn(engine: Engine, window: Window, team?: string): Promise<number> {
+  const from = source(window);
+  const which = conditions({ team });
+  const [row] = await engine.rows(
+    `SELECT count(DISTINCT reviewer) FILTER (${decided}) AS people FROM (${from.sql}) WHERE true${which.sql}`,
+    { ...from.values, ...which.values },
+  );
+  return Number(row?.people ?? 0);
+}
+
 /** What an hour came to, from its beginning; `waits` bucket by bucket, `people` those who opened or decided something. */
 export type HourSums = { at: number; people: number; waits: number[] } & Record<
   (typeof loadCounters)[number],

@@ -56,6 +56,12 @@ async function* entriesOf(log: Log): AsyncIterable<Entry> {
   for await (const { bytes } of log.backwards()) yield entryIn(bytes);
 }
 
+/** Resolves once all are done; where one fails, the others are waited for: none goes on behind whoever starts anew. */
+async function allDone(deeds: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(deeds);
+  await Promise.all(deeds);
+}
+
 /**
  * Seals until it is told to stop, then seals what it has read. Rejects with whatever goes wrong, and leaves the log
  * such that starting anew goes on without gap, repeat or fork.
@@ -78,7 +84,7 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
   /** Tells Redis; `entries` are those that it has not been told of. */
   async function tell(sealed: Sealed, entries: readonly Entry[]): Promise<void> {
     marked = tail;
-    await Promise.all([
+    await allDone([
       mark(redis, workspace, sealed, { entries, after: tail, passed }),
       disk.write([{ path: sealedPath, bytes: `${JSON.stringify({ feed_id: tail })}\n` }]),
     ]);
@@ -88,8 +94,9 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     const places = placesOf(entries);
     tail = places.at(-1) ?? tail;
     passed += places.length;
-    const [texts] = await Promise.all([readBeside(redis, workspace, entries), names.save()]);
-    await beside.add(texts);
+    const texts = readBeside(redis, workspace, entries);
+    await allDone([texts, names.save()]);
+    await beside.add(await texts);
     const sealed = await log.append(leaves, Date.now());
     checkpointAt = performance.now();
     await eraseAsSealed(entries, { names, beside });
@@ -114,7 +121,6 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     await eraseAsSealed(entries.toReversed(), { names, beside });
     await tell(sealed, entries);
   }
-  await makeUp();
 
   /** The index of the next entry. */
   let next = log.sealed()?.size ?? 0;
@@ -128,16 +134,17 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     waiting.leaves.push(leafOf(bytesOf(entry)));
   }
 
-  // Lost: sealed, and no longer in the feed that is read on.
-  if (lost !== undefined)
+  /** What is sealed, and no longer in the feed that is read on. */
+  function addLost({ from, to, count }: NonNullable<typeof lost>): void {
     add({
       type: 'discontinuity.found',
       at: Date.now(),
       actor: { id: 'ledger', kind: 'system' },
-      data: { ...lost, after },
+      data: { from, to, count, after },
       seq: next,
       feed_id: null,
     });
+  }
 
   /** The last event that was read. */
   let read = after;
@@ -170,12 +177,18 @@ export async function sealFeed(options: SequencerOptions): Promise<void> {
     if (count > 0) return count >= enough || performance.now() - since >= sealAfterMs;
     return log.sealed() !== undefined && performance.now() - checkpointAt >= renewAfterMs;
   };
-  while (!signal.aborted) {
-    const left = waiting.entries.length === 0 ? readForMs : since + sealAfterMs - performance.now();
-    await readOn(Math.max(1, Math.min(readForMs, left)));
-    // What comes meanwhile is read and made ready while the disk is at work.
-    while (isDue()) await Promise.all([sealWaiting(), readOn()]);
+  try {
+    await makeUp();
+    if (lost !== undefined) addLost(lost);
+    while (!signal.aborted) {
+      const left = waiting.entries.length === 0 ? readForMs : since + sealAfterMs - performance.now();
+      await readOn(Math.max(1, Math.min(readForMs, left)));
+      // What comes meanwhile is read and made ready while the disk is at work.
+      while (isDue()) await allDone([sealWaiting(), readOn()]);
+    }
+    if (waiting.entries.length > 0) await sealWaiting();
+    await told;
+  } finally {
+    await told.catch(() => undefined);
   }
-  if (waiting.entries.length > 0) await sealWaiting();
-  await told;
 }

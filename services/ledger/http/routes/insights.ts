@@ -10,7 +10,7 @@ import { chartsIn } from '../../insights/drift.ts';
 import { figuresOf, linksOf } from '../../insights/figures.ts';
 import { loadFigures } from '../../insights/load.ts';
 import { mineOf } from '../../insights/mine.ts';
-import { cellSums, daySums, hourSums, inHours, type Window } from '../../insights/sums.ts';
+import { cellSums, daySums, hourSums, inHours, peopleIn, type Window } from '../../insights/sums.ts';
 import { trendOf } from '../../insights/trend.ts';
 import type { LedgerRoutes, World } from '../app.ts';
 
@@ -94,9 +94,14 @@ export function insightsRoutes(routes: LedgerRoutes): void {
       'load',
       (history, { from, to }) => {
         const window = { from: Math.max(from, to - longestInHours), to };
-        return history.insights(async ({ engine }) =>
-          loadFigures(await hourSums(engine, window, call.query.team), window),
-        );
+        const { team } = call.query;
+        return history.insights(async ({ engine }) => {
+          const [hours, people] = await Promise.all([
+            hourSums(engine, window, team),
+            peopleIn(engine, window, team),
+          ]);
+          return loadFigures(hours, window, people);
+        });
       },
       hoursCsv,
     ),
