@@ -116,7 +116,7 @@ function Reviewer({ surface, connection }: { surface: Surface; connection: Conne
     </div>
   );
   return (
-    <div class={`frame ${place.kind}`}>
+    <div class={`frame ${place.kind}`} data-covered={palette || help}>
       <Header
         connection={connection}
         surface={surface}

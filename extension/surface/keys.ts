@@ -46,9 +46,9 @@ export function useKeys(keys: KeyMap, releases: ReleaseMap = noReleases): void {
   }, []);
 }
 
-/** A dialog lies over the page and has the keys. */
+/** A dialog lies over the page and has the keys, or will as soon as it is fetched: what is typed meanwhile is meant for it. */
 function isCovered(): boolean {
-  return document.querySelector('dialog[open]') !== null;
+  return document.querySelector('dialog[open], [data-covered="true"]') !== null;
 }
 
 function nameOf(event: KeyboardEvent): string | undefined {

@@ -5,7 +5,7 @@ type Part<Props> = (props: Props) => ComponentChildren;
 
 /**
  * A part that is fetched when it is first shown, so that a popup begins with no more than a card needs. Later it is
- * there at once.
+ * there at once. One that cannot be fetched is closed again, where it is one that can be closed (`onClose`).
  */
 export function lazily<Props extends object>(fetchPart: () => Promise<Part<Props>>) {
   let fetched: Part<Props> | undefined;
@@ -14,10 +14,15 @@ export function lazily<Props extends object>(fetchPart: () => Promise<Part<Props
     useEffect(() => {
       if (fetched) return;
       let wanted = true;
-      fetchPart().then((part) => {
-        fetched = part;
-        if (wanted) redraw(1);
-      });
+      fetchPart().then(
+        (part) => {
+          fetched = part;
+          if (wanted) redraw(1);
+        },
+        () => {
+          if (wanted && 'onClose' in props && typeof props.onClose === 'function') props.onClose();
+        },
+      );
       return () => {
         wanted = false;
       };

@@ -181,13 +181,10 @@ export const LoadFigures = z
       }),
       TooFew,
     ]),
-    handling_ms: z
-      .number()
-      .nullable()
-      .meta({
-        description:
-          'Mean of what a verdict took. Null where fewer than five people gave one: it would be about them.',
-      }),
+    handling_ms: z.number().nullable().meta({
+      description:
+        'Mean of what a verdict took. Null where fewer than five people gave one: it would be about them.',
+    }),
     wait: Spread,
     hours: z
       .array(

@@ -61,6 +61,28 @@ describe('in the browser', () => {
     await expect.poll(() => place(page)).toBe(`#/request/${first}`);
   });
 
+  test('what is typed before it is there is meant for it, and decides nothing', async () => {
+    const page = await browser.open('popup', `#/request/${second}`);
+    await page.locator('.approve.ready').waitFor();
+    await page.evaluate(async () => {
+      const key = (type: string, key: string, ctrlKey = false) =>
+        document.body.dispatchEvent(new KeyboardEvent(type, { key, ctrlKey, bubbles: true }));
+      key('keydown', 'k', true);
+      // As soon as a next key can come.
+      await new Promise((resolve) => setTimeout(resolve));
+      for (const typed of ['a', 'a', 'r', 'e']) {
+        key('keydown', typed);
+        key('keyup', typed);
+      }
+    });
+    await box(page).waitFor();
+    await page.keyboard.press('Escape');
+    await box(page).waitFor({ state: 'detached' });
+    await page.locator('.approve.ready').waitFor();
+    expect(await place(page)).toBe(`#/request/${second}`);
+    expect((await intake.read(second)).status).toBe('pending');
+  });
+
   test('arrows choose, Escape leaves everything as it was', async () => {
     const page = await browser.open('popup', `#/request/${second}`);
     await page.locator('.approve.ready').waitFor();
