@@ -9,13 +9,15 @@ export type SigningKey = { kid: string; privateJwk: JWK; publicJwk: JWK };
 
 /**
  * A fresh Ed25519 key. Its `kid` is the RFC 7638 thumbprint, so two keys never share one. The public half
- * carries no `alg`, because verifiers know the same signature as `Ed25519` and as `EdDSA`.
+ * carries no `alg`, because verifiers know the same signature as `Ed25519` and as `EdDSA`. One whose `kid` would begin
+ * with a dash is thrown away: whoever has to deny it types it at a terminal, which would take it for an option.
  */
 export async function generateSigningKey(): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair('Ed25519', { extractable: true });
   const { kty, crv, x, d } = await exportJWK(privateKey);
   if (!kty || !crv || !x || !d) throw new Error('the platform exported an incomplete Ed25519 key');
   const kid = await calculateJwkThumbprint({ kty, crv, x });
+  if (kid.startsWith('-')) return generateSigningKey();
   return {
     kid,
     privateJwk: { kty, crv, x, d, kid, use: 'sig' },

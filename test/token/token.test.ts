@@ -220,3 +220,9 @@ describe('law 5: only our signature on our token for this audience opens the gat
 function encode(part: object): string {
   return base64url.encode(JSON.stringify(part));
 }
+
+test('no key’s name begins with a dash: a terminal would take it for an option just when it has to be denied', async () => {
+  // Of 500 at random about eight would.
+  const kids = await Promise.all(Array.from({ length: 500 }, async () => (await generateSigningKey()).kid));
+  expect(kids.filter((kid) => kid.startsWith('-'))).toEqual([]);
+});

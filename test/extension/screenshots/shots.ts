@@ -283,6 +283,32 @@ export const decided: Shot[] = [
     arrange: (page) => page.getByText('look fine').waitFor(),
   },
   {
+    name: 'drill',
+    title: 'Practice: a card of a drill, which runs nothing',
+    surface: 'popup',
+    place: () => '#/drill',
+    arrange: async (page) => {
+      await page.getByRole('button', { name: 'Start with 40 cards' }).click();
+      await page.locator('.approve.ready').waitFor();
+    },
+  },
+  {
+    name: 'drill-told',
+    title: 'What was to be seen on it, said at once',
+    surface: 'card',
+    place: () => '#/drill',
+    arrange: async (page) => {
+      await page.getByRole('article').waitFor();
+      await page.keyboard.press('r');
+      await page.locator('.reject.ready').waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page
+        .getByRole('alert')
+        .filter({ has: page.getByRole('heading') })
+        .waitFor();
+    },
+  },
+  {
     name: 'reviews-undo',
     title: 'One of them opened, to be undone',
     surface: 'card',
