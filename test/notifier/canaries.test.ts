@@ -1,15 +1,15 @@
 /** Law 10 on the notifier's side: a planted request goes to browsers like any other, and nowhere else whatever way it took. */
 import type { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Notifier, startNotifier } from '../../services/notifier/start.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Notifier } from '../../services/notifier/start.ts';
+import { startTestNotifier } from '../support/notifier.ts';
 import { type PushService, startPushService } from '../support/push-service.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { testWorkspace } from './workspace.ts';
 
 const planted = { kind: 'extra_zero', path: 'amount', difficulty: 'plain', source: 'req_0' } as const;
-const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 let server: TestRedis;
 let redis: Redis;
@@ -23,11 +23,7 @@ beforeAll(async () => {
     startPushService(),
   ]);
   redis = server.client();
-  notifier = await startNotifier({
-    redisUrl: server.url,
-    development: true,
-    logger: pino({ level: 'silent' }),
-  });
+  notifier = await startTestNotifier({ redisUrl: server.url });
 });
 afterAll(async () => {
   await notifier?.stop();

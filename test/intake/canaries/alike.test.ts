@@ -7,17 +7,15 @@ import type { JsonObject, Proposed, RequestView } from '@countersign/shared/cont
 import { decodeEvent } from '@countersign/shared/feed';
 import { loadRequest } from '@countersign/shared/request';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { entryOf } from '../../../services/ledger/sealing/entry.ts';
 import { openStream } from '../event-stream.ts';
-import { onStage } from '../stage.ts';
 import {
   activate,
   announced,
-  type Behind,
-  behind,
   keepToOurselves,
   keys,
+  onStageWithInside,
   plantFrom,
   wasApproved,
 } from './stage.ts';
@@ -30,17 +28,14 @@ rules:
   - { name: granted, tools: [granted.refund], effect: approval_required, grants: { calls: 5, for: 1h, per: [param.amount] } }
   - { name: typed, tools: [typed.refund], effect: approval_required, tier: critical, friction: { retype: [amount] } }
 `);
-const stage = onStage(announced());
+const { stage, inside } = onStageWithInside(announced());
 const sources = new Map<string, string>();
-let inside: Behind;
 let dana: string;
 beforeAll(async () => {
-  inside = await behind(stage.server);
   for (const tool of tools) sources.set(tool, (await wasApproved(stage, tool)).id);
   dana = await stage.intake.addReviewer('dana');
   await activate(stage, policy);
 });
-afterAll(() => inside?.close());
 
 /** A value by what can be told of it without knowing it: what is random or a time keeps its length and its letters' kinds. */
 function outline(value: unknown, key = ''): unknown {

@@ -1,36 +1,23 @@
 /** When and for whom canaries are planted: the scheduler on a real Redis. */
 import type { CanaryProgramme } from '@countersign/shared/contracts';
 import { decodeEvent } from '@countersign/shared/feed';
-import type { RequestRecord } from '@countersign/shared/request';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { lookAt } from '../../../services/intake/canaries/scheduler.ts';
-import { onStage } from '../stage.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   activate,
   announced,
-  type Behind,
-  behind,
-  keepToOurselves,
   keys,
+  onStageWithInside,
+  look as plantedBy,
+  recordOf as recordIn,
   refund,
   wasApproved,
 } from './stage.ts';
 
-const stage = onStage(announced());
-let inside: Behind;
-beforeAll(async () => {
-  inside = await behind(stage.server);
-  return () => inside.close();
-});
+const { stage, inside } = onStageWithInside(announced());
 
-/** Every review draws a canary, and at once. */
-async function look(): Promise<string | undefined> {
-  await keepToOurselves(stage);
-  return lookAt(inside, 'default', () => 0);
-}
+const look = () => plantedBy(stage, inside);
 const open = () => stage.redis.zrange(keys.canaries('open'), '0', '-1');
-const recordOf = async (id: string): Promise<RequestRecord> =>
-  JSON.parse((await stage.redis.hget(keys.request(id), 'record')) ?? '{}');
+const recordOf = (id?: string) => recordIn(stage, id);
 
 /** A new review: what draws the next canary. */
 async function review(): Promise<string> {

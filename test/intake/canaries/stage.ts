@@ -4,18 +4,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestView } from '@countersign/shared/contracts';
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
-import { loadRequest } from '@countersign/shared/request';
+import { loadRequest, type RequestRecord } from '@countersign/shared/request';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { vi } from 'vitest';
+import { beforeAll, vi } from 'vitest';
 import { choicesOf, mutationsIn } from '../../../services/intake/canaries/choose.ts';
 import { canaryFrom, writeCanary } from '../../../services/intake/canaries/plant.ts';
+import { lookAt } from '../../../services/intake/canaries/scheduler.ts';
 import { openContinuity } from '../../../services/intake/continuity/continuity.ts';
 import { judgeCall } from '../../../services/intake/requests/limits.ts';
 import { Commit } from '../../../services/intake/store/commit.ts';
 import { connectForCommands } from '../../../services/intake/store/connect.ts';
 import { openWorkspaces, type Workspaces } from '../../../services/intake/workspace/workspaces.ts';
-import type { Stage } from '../stage.ts';
+import { onStage, type Stage } from '../stage.ts';
 
 export const keys = workspaceKeys('default');
 
@@ -40,6 +41,27 @@ export async function behind({ url }: { url: string }): Promise<{
 }
 
 export type Behind = Awaited<ReturnType<typeof behind>>;
+
+/** A stage with what its intake works with beside it, for the tests of a file. */
+export function onStageWithInside(policy: string): { stage: Stage; inside: Behind } {
+  const stage = onStage(policy);
+  const inside = {} as Behind;
+  beforeAll(async () => {
+    Object.assign(inside, await behind(stage.server));
+    return () => inside.close();
+  });
+  return { stage, inside };
+}
+
+/** The record of a request as it is kept. */
+export const recordOf = async ({ redis }: Stage, id = ''): Promise<RequestRecord> =>
+  JSON.parse((await redis.hget(keys.request(id), 'record')) ?? '{}');
+
+/** The scheduler looks at this workspace, alone: every review draws a canary, and at once. Gives the id of one that it plants. */
+export async function look(stage: Stage, inside: Behind): Promise<string | undefined> {
+  await keepToOurselves(stage);
+  return lookAt(inside, 'default', () => 0);
+}
 
 /** Has the intake take this policy, unless it has it. */
 export async function activate({ intake, redis }: Stage, policy: string): Promise<void> {

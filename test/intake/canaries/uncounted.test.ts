@@ -1,9 +1,8 @@
 /** Law 10: nothing that counts what agents ask or people answer knows of a canary, whatever becomes of it. */
 import type { JsonObject, RequestView, Throttle } from '@countersign/shared/contracts';
 import { loadRequest } from '@countersign/shared/request';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { onStage } from '../stage.ts';
-import { activate, announced, type Behind, behind, keys, plantFrom, wasApproved } from './stage.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { activate, announced, keys, onStageWithInside, plantFrom, wasApproved } from './stage.ts';
 
 const policy = announced(`
 flood: { asks: 4, window: 1h, rejections: 2, throttle: 10m }
@@ -13,15 +12,12 @@ rules:
     effect: approval_required
     limits: [{ sum: param.amount, window: 1h, over: 100000, tier: high }]
 `);
-const stage = onStage(announced());
-let inside: Behind;
+const { stage, inside } = onStageWithInside(announced());
 let source: string;
 beforeAll(async () => {
-  inside = await behind(stage.server);
   source = (await wasApproved(stage)).id;
   await activate(stage, policy);
 });
-afterAll(() => inside?.close());
 
 /** Everything in Redis that limits, flood control and the memory of denials count by. */
 async function counts(): Promise<Record<string, unknown>> {

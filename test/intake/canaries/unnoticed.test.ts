@@ -2,17 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '@countersign/shared/contracts';
-import type { RequestRecord } from '@countersign/shared/request';
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lookAt } from '../../../services/intake/canaries/scheduler.ts';
-import { onStage } from '../stage.ts';
 import {
   activate,
   announced,
   type Behind,
-  behind,
-  keepToOurselves,
   keys,
+  onStageWithInside,
+  look as plantedBy,
+  recordOf as recordIn,
   refund,
   wasApproved,
 } from './stage.ts';
@@ -22,20 +21,10 @@ flood: { asks: 50 }
 rules:
   - { name: granted, tools: [granted.refund], effect: approval_required, grants: { calls: 9, for: 1h, per: [context.channel] } }
 `);
-const stage = onStage(policy);
-let inside: Behind;
-beforeAll(async () => {
-  inside = await behind(stage.server);
-  return () => inside.close();
-});
+const { stage, inside } = onStageWithInside(policy);
 
-/** Every review draws a canary, and at once. */
-async function look(): Promise<string | undefined> {
-  await keepToOurselves(stage);
-  return lookAt(inside, 'default', () => 0);
-}
-const recordOf = async (id = ''): Promise<RequestRecord> =>
-  JSON.parse((await stage.redis.hget(keys.request(id), 'record')) ?? '{}');
+const look = () => plantedBy(stage, inside);
+const recordOf = (id?: string) => recordIn(stage, id);
 
 /** A new review: what draws the next canary. */
 async function review(tool = 'orders.refund', more: JsonObject = {}): Promise<string> {
