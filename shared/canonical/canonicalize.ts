@@ -1,5 +1,5 @@
 import serialize from 'canonicalize';
-import { checkJson, type Json } from './json.ts';
+import { checkJson, type Json, type JsonObject } from './json.ts';
 
 /**
  * The canonical text of a JSON value: RFC 8785 (JCS), sorted keys, no white space, shortest numbers. Equal
@@ -16,7 +16,47 @@ export function canonicalize(value: Json): string {
 
 /** The same for (a part of) what `parseStrict` gave, which has been checked: for whoever does this at every call. */
 export function canonicalizeParsed(value: Json): string {
-  const text = serialize(value);
+  // RFC 8785 writes numbers and strings as JSON.stringify does, so only the order of keys is left. Where an object can
+  // hold them in order the engine writes the text, at half of what it costs the library.
+  const ordered = inOrder(value);
+  const text = ordered === undefined ? serialize(value) : JSON.stringify(ordered);
   if (text === undefined) throw new TypeError('not_json: nothing to serialize');
   return text;
+}
+
+/** The value with all keys in canonical order; undefined where an object would put them in another. */
+function inOrder(value: Json): Json | undefined {
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? itemsInOrder(value) : membersInOrder(value);
+}
+
+function itemsInOrder(items: Json[]): Json[] | undefined {
+  let copy: Json[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as Json;
+    const ordered = inOrder(item);
+    if (ordered === undefined) return undefined;
+    if (ordered !== item) {
+      copy ??= [...items];
+      copy[index] = ordered;
+    }
+  }
+  return copy ?? items;
+}
+
+function membersInOrder(object: JsonObject): JsonObject | undefined {
+  const copy: JsonObject = {};
+  for (const name of Object.keys(object).sort()) {
+    if (keepsNoPlace(name)) return undefined;
+    const value = object[name] as Json;
+    const ordered = typeof value === 'object' ? inOrder(value) : value;
+    if (ordered === undefined) return undefined;
+    copy[name] = ordered;
+  }
+  return copy;
+}
+/** Keys such as `10` come first in every object, by their number; `__proto__` is not set as others are. */
+function keepsNoPlace(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return (first >= 0x30 && first <= 0x39) || name === '__proto__';
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalize, checkJson, type Json, parseStrict } from '@countersign/shared/canonical';
 import { argsDigest } from '@countersign/shared/digest';
+import serialize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -56,6 +57,27 @@ describe('canonicalize writes RFC 8785', () => {
 
   test('a __proto__ key is kept', () => {
     expect(canonicalize(parsed('{"b":1,"__proto__":{"x":1}}'))).toBe('{"__proto__":{"x":1},"b":1}');
+  });
+
+  test('a text is the one that the library writes, whatever keys there are', () => {
+    const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat().map(String), fc.constant('__proto__'));
+    const { value } = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 5 },
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => checkJson(n).ok),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.array(fc.tuple(key, tie('value')), { maxLength: 6 }).map((members) => Object.fromEntries(members)),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (json) => {
+        const before = structuredClone(json);
+        expect(canonicalize(json)).toBe(serialize(json));
+        // In whatever order its keys came, it keeps them.
+        expect(JSON.stringify(json)).toBe(JSON.stringify(before));
+      }),
+    );
   });
 
   test('order and white space of the source do not matter, and the text parses back to the value', () => {

@@ -1,3 +1,4 @@
+import { decodeEvent } from '@countersign/shared/feed';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Commit, type Committed } from '../../services/intake/store/commit.ts';
@@ -134,6 +135,53 @@ describe('commits of one turn', () => {
     expect(outcomes(committed)).toEqual(['ok', ...Array(99).fill('conflict')]);
     expect(await redis.get(key('one'))).toBe('0');
     expect((await calls()) - before).toBeLessThan(20);
+  });
+
+  test('compare what they share each on its own: nothing rests on what one before it has changed', async () => {
+    await redis.hset(state, 'policy', 'p1', 'freeze', '3');
+    const alike = { policy: 'p1', freeze: '3', none: '' };
+    const under = (name: string, fields = alike) =>
+      set(name).expectAbsent(name, key(name)).expectAlike(state, fields);
+    const freezes = under('freezes').write('HSET', state, 'freeze', '4');
+    const committed = await Promise.all(
+      [
+        under('first'),
+        set('alone'),
+        freezes,
+        under('late'),
+        under('newer', { ...alike, freeze: '4' }),
+        under('stale', { ...alike, policy: 'p0' }),
+        under('late too').expect(state, { policy: 'p0' }),
+      ].map((commit) => commit.run(redis)),
+    );
+    expect(outcomes(committed)).toEqual(['ok', 'ok', 'ok', 'conflict', 'ok', 'conflict', 'conflict']);
+    expect(committed.map((each) => (each.outcome === 'conflict' ? each.on : ''))).toEqual([
+      '',
+      '',
+      '',
+      'freeze',
+      '',
+      'policy',
+      'freeze',
+    ]);
+    expect(await redis.exists(...['late', 'stale', 'late too'].map(key))).toBe(0);
+    expect(() => under('twice').expectAlike(state, alike)).toThrow('one comparison');
+  });
+
+  test('tell a feed their events in order', async () => {
+    const event = (type: 'policy.activated' | 'freeze.set', at: number) =>
+      ({ type, at, actor: { kind: 'system', id: 'test' } }) as const;
+    const feed = key('feed');
+    await Promise.all([
+      new Commit().tell(feed, event('policy.activated', 1), event('freeze.set', 2)).run(redis),
+      new Commit().tell(feed, event('freeze.set', 3)).run(redis),
+    ]);
+    const told = (await redis.xrange(feed, '-', '+')).map(([id, fields]) => decodeEvent(id, fields));
+    expect(told.map(({ type, at }) => [type, at])).toEqual([
+      ['policy.activated', 1],
+      ['freeze.set', 2],
+      ['freeze.set', 3],
+    ]);
   });
 
   test('fail alone: late, in conflict or refused, none takes another with it', async () => {

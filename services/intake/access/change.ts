@@ -1,6 +1,5 @@
 /** Changes to what a workspace knows: committed with an event and a new version, so that every process notices. */
 import type { Actor, EventType } from '@countersign/shared/feed';
-import { encodeEvent } from '@countersign/shared/feed';
 import { workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { Commit } from '../store/commit.ts';
@@ -31,7 +30,7 @@ export async function changeHash(
   for (const [field, value] of Object.entries(change.fields)) {
     if (value !== undefined) commit.write('HSET', change.hash, field, JSON.stringify(value));
   }
-  commit.write('XADD', keys.feed, '*', ...encodeEvent({ type, actor, at, data }));
+  commit.tell(keys.feed, { type, actor, at, data });
   for (const [field, value] of Object.entries(change.fields)) {
     if (value === undefined) commit.write('HDEL', change.hash, field);
   }

@@ -1,7 +1,7 @@
 /** The kill switch: freeze a workspace, an agent or a tool at once. */
 import { type Problem, problem } from '@countersign/shared/contracts';
 import type { FreezeRecord } from '@countersign/shared/directory';
-import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import type { EventBody } from '@countersign/shared/feed';
 import { type WorkspaceKeys, workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { ulid } from 'ulid';
@@ -49,7 +49,7 @@ export function writeFreeze(
   commit
     .write('HSET', keys.freezes, id, JSON.stringify(record))
     .write('HSET', keys.state, 'freeze', epoch)
-    .write('XADD', keys.feed, '*', ...encodeEvent({ type, ...who, data }))
+    .tell(keys.feed, { type, ...who, data })
     .write('PUBLISH', keys.wake, '*');
 }
 

@@ -1,6 +1,5 @@
 /** The switch of the programme: whoever leads may stop it at once, without a change of policy, and let it go on. */
 import type { CanaryProgramme } from '@countersign/shared/contracts';
-import { encodeEvent } from '@countersign/shared/feed';
 import { isRunning } from '@countersign/shared/policy';
 import type { Redis } from 'ioredis';
 import { Commit } from '../store/commit.ts';
@@ -50,6 +49,6 @@ export async function setStopped(redis: Redis, current: Current, by: string, sto
   } else commit.write('DEL', keys.canariesStopped);
   const type = stop ? 'canaries.stopped' : 'canaries.resumed';
   const actor = { kind: 'person', id: by } as const;
-  commit.write('XADD', keys.feed, '*', ...encodeEvent({ type, at: current.now, actor }));
+  commit.tell(keys.feed, { type, at: current.now, actor });
   await commit.run(redis);
 }

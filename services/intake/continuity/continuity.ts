@@ -4,7 +4,6 @@
  * revocations, consumptions and freezes have: no approval from before counts until an admin has looked.
  */
 import { type Problem, problem } from '@countersign/shared/contracts';
-import { encodeEvent } from '@countersign/shared/feed';
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { Commit } from '../store/commit.ts';
@@ -49,7 +48,7 @@ export function openContinuity(redis: Redis, sealedTail: SealedTail | undefined)
           const at = redisTime(clock);
           const actor = { kind: 'system', id: 'intake' } as const;
           const event = { type: 'discontinuity.found', at, actor, data: { sealed: missing } } as const;
-          commit.write('XADD', feed, '*', ...encodeEvent(event));
+          commit.tell(feed, event);
           commit.write('HSET', state, 'discontinuity', at, 'gap', missing);
         }
         commit.write('HSET', state, 'continuity', run);
@@ -105,7 +104,7 @@ export async function acceptDiscontinuity(
   const event = { type: 'discontinuity.accepted', at: redisTime(clock), actor, data } as const;
   const { outcome } = await new Commit()
     .expect(state, { discontinuity: String(found_at) })
-    .write('XADD', feed, '*', ...encodeEvent(event))
+    .tell(feed, event)
     .write('HSET', state, 'discontinuity', '', 'gap_accepted', gap ?? '')
     .write('PUBLISH', wake, '*')
     .run(redis);

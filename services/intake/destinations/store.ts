@@ -5,7 +5,6 @@
  */
 import { type Problem, problem } from '@countersign/shared/contracts';
 import type { DestinationRecord } from '@countersign/shared/directory';
-import { encodeEvent } from '@countersign/shared/feed';
 import type { Caller, Service } from '../requests/service.ts';
 import { Commit } from '../store/commit.ts';
 import { type DestinationChange, revisionOf } from './change.ts';
@@ -80,6 +79,6 @@ function onRecord(
   const type = `destination.${event}` as const;
   const actor = { kind: 'person', id: key.owner } as const;
   const body = { type, at, actor, data: { destination, ...data } };
-  commit.write('XADD', snapshot.keys.feed, '*', ...encodeEvent(body));
+  commit.tell(snapshot.keys.feed, body);
   commit.write('PUBLISH', snapshot.keys.wake, '*');
 }

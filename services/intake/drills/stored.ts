@@ -1,6 +1,6 @@
 /** Where a person's drill lies, and the one way in which it changes: compared and written at once. */
 import type { DrillResult } from '@countersign/shared/contracts';
-import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import type { EventBody } from '@countersign/shared/feed';
 import type { WorkspaceKeys } from '@countersign/shared/keys';
 import type { Redis } from 'ioredis';
 import { Commit } from '../store/commit.ts';
@@ -77,7 +77,7 @@ export async function writeDrill(
     commit.write('ZREMRANGEBYSCORE', keys.drilled, '-inf', now - kept);
     commit.write('PEXPIRE', keys.drilled, kept);
   }
-  for (const event of events) commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+  commit.tell(keys.feed, ...events);
   if (events.length > 0) commit.write('PUBLISH', keys.wake, '*');
   return (await commit.run(redis)).outcome === 'ok';
 }

@@ -57,7 +57,7 @@ export async function stopFlood(
     agent,
     data: { why, ...(pauses ? { paused: true } : { until: new Date(until).toISOString() }) },
   };
-  commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+  commit.tell(keys.feed, event);
   if (pauses) {
     const epoch = Number(snapshot.versions.freeze || 0) + 1;
     const id = `frz_${newUlid(now)}`;

@@ -2,7 +2,7 @@
 import { hash, randomInt } from 'node:crypto';
 import { canonicalize } from '@countersign/shared/canonical';
 import { type Grant, type JsonObject, type Problem, problem } from '@countersign/shared/contracts';
-import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import type { EventBody } from '@countersign/shared/feed';
 import { likeness, type PolicyAnswer } from '@countersign/shared/policy';
 import {
   audienceOf,
@@ -133,7 +133,7 @@ export async function revokeGrant(
     audience: audienceOf(loaded.record),
     data: { grant: id },
   };
-  commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+  commit.tell(keys.feed, event);
   commit.write('PUBLISH', keys.wake, '*');
   const { outcome } = await commit.run(redis);
   return outcome === 'ok' ? undefined : gone;

@@ -3,7 +3,6 @@
  * slot of its own; each workspace's state names the version that it works under, which every commit there compares.
  */
 
-import { encodeEvent } from '@countersign/shared/feed';
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import { generateSigningKey, type SigningKey } from '@countersign/shared/token';
 import type { Redis } from 'ioredis';
@@ -74,7 +73,7 @@ export async function adoptRing(redis: Redis, workspace: string, ring: Ring): Pr
     const data = { signing: signingKey(ring, at).kid, denied: deniedKeys(ring) };
     const event = { type: 'signing.changed', at, actor: { kind: 'system', id: 'intake' }, data } as const;
     const commit = new Commit().expect(keys.state, { signing: before ?? '' });
-    if (before !== null) commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+    if (before !== null) commit.tell(keys.feed, event);
     commit.write('HSET', keys.state, 'signing', ring.version);
     if ((await commit.run(redis)).outcome === 'ok') return;
   }

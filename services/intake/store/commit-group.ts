@@ -15,7 +15,18 @@ declare module 'ioredis' {
 /** `now`, then each commit's result: a number, or what Redis refused it with, which ioredis gives as text. */
 type Reply = [number, ...(number | string)[]];
 
-type Part = { keys: string[]; args: (string | number)[] };
+/** A comparison that commits share: the fields of a key must have these values. */
+export type Alike = { key: string; fields: Readonly<Record<string, string>> };
+
+/** One commit: its steps as commit.lua reads them, and the keys and arguments that they use, in order. */
+type Part = {
+  /** Redis ms; 0: whenever. */
+  notAfter: number;
+  keys: string[];
+  args: (string | number)[];
+  steps: string;
+  alike: Alike | undefined;
+};
 type Answer = { now: number; result: number };
 
 /** Commits in one script: few enough that Redis begins while the next are prepared, and is not held up for others. */
@@ -43,12 +54,24 @@ export function sendCommit(redis: Redis, part: Part): Promise<Answer> {
 
 async function send(redis: Redis, group: Asked<Part, Answer>[]): Promise<void> {
   try {
-    const keys = group.flatMap((commit) => commit.keys);
-    const [now, ...results] = await redis.countersignCommit(
-      keys.length,
-      ...keys,
-      ...group.flatMap((commit) => commit.args),
-    );
+    const shared = new Map<Alike['fields'], number>();
+    const keys: string[] = [];
+    const compared: string[] = [];
+    for (const { alike } of group) {
+      if (alike === undefined || shared.has(alike.fields)) continue;
+      keys.push(alike.key);
+      const names = Object.keys(alike.fields);
+      compared.push(String(names.length), ...names, ...Object.values(alike.fields));
+      shared.set(alike.fields, shared.size + 1);
+    }
+    const args: (string | number)[] = [shared.size, ...compared];
+    for (const part of group) {
+      const alike = part.alike === undefined ? 0 : (shared.get(part.alike.fields) ?? 0);
+      args.push(`${part.notAfter} ${part.keys.length} ${part.args.length} ${alike} ${part.steps}`);
+      for (const key of part.keys) keys.push(key);
+      for (const arg of part.args) args.push(arg);
+    }
+    const [now, ...results] = await redis.countersignCommit(keys.length, ...keys, ...args);
     for (const [index, { resolve, reject }] of group.entries()) {
       const result = results[index];
       if (typeof result === 'number') resolve({ now, result });

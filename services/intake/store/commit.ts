@@ -1,6 +1,7 @@
 /** One atomic change to a workspace: comparisons that must hold, then writes (commit.lua). */
+import { type EventBody, encodeEvent } from '@countersign/shared/feed';
 import type { Redis } from 'ioredis';
-import { sendCommit } from './commit-group.ts';
+import { type Alike, sendCommit } from './commit-group.ts';
 
 /** What a commit came to. `conflict` names the comparison that failed; nothing was written. */
 export type Committed =
@@ -29,6 +30,7 @@ export class Commit {
   readonly #names: string[] = [];
   /** Keys that must not exist, and what they are about: compared first, all in one step. */
   readonly #absent = { keys: [] as string[], names: [] as string[] };
+  #alike: Alike | undefined;
   #notAfter: number | undefined;
 
   /** Nothing is written after this, Redis time in ms; the earliest counts. */
@@ -49,6 +51,18 @@ export class Commit {
     const names = Object.keys(fields);
     this.#names.push(...names);
     this.#comparisons.add('=', [key], ...names, ...Object.values(fields));
+    return this;
+  }
+
+  /**
+   * The same for what many commits of one moment compare alike: it is sent once for all of them, and still compared for
+   * each. They are told by the object `fields`, which nobody changes. At most one for a commit.
+   */
+  expectAlike(key: string, fields: Readonly<Record<string, string>>): this {
+    if (this.#alike !== undefined) throw new Error('a commit has one comparison that others share');
+    this.#alike = { key, fields };
+    this.#names.push(...Object.keys(fields));
+    this.#comparisons.text += '@ 0 0 ';
     return this;
   }
 
@@ -78,6 +92,17 @@ export class Commit {
     return this;
   }
 
+  /** Appends events to a feed. */
+  tell(feed: string, ...events: readonly EventBody[]): this {
+    const entries: string[] = [];
+    for (const event of events) {
+      const [, type, , text] = encodeEvent(event);
+      entries.push(type, text);
+    }
+    this.#writes.add('tell', [feed], ...entries);
+    return this;
+  }
+
   /** A write, by any command whose first argument is its key. Put one that grows memory first. */
   write(command: string, key: string, ...args: (string | number)[]): this {
     this.#writes.add(command, [key], ...args);
@@ -97,8 +122,8 @@ export class Commit {
     const args = [...this.#comparisons.args, ...this.#writes.args];
     const first = absent.length === 0 ? '' : `! ${absent.length} 0 `;
     const steps = first + this.#comparisons.text + this.#writes.text;
-    const head = `${this.#notAfter ?? 0} ${keys.length} ${args.length} ${steps}`;
-    const { now, result } = await sendCommit(redis, { keys, args: [head, ...args] });
+    const notAfter = this.#notAfter ?? 0;
+    const { now, result } = await sendCommit(redis, { notAfter, keys, args, steps, alike: this.#alike });
     if (result === 0) return { outcome: 'ok', now };
     if (result === -1) return { outcome: 'late', now };
     return { outcome: 'conflict', now, on: [...names, ...this.#names][result - 1] ?? 'unknown' };

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { type Problem, problem } from '@countersign/shared/contracts';
-import { type EventBody, encodeEvent } from '@countersign/shared/feed';
+import type { EventBody } from '@countersign/shared/feed';
 import {
   type Loaded,
   loadRequest,
@@ -113,7 +113,7 @@ function withWords(event: EventBody, { field, text }: StoredWords): EventBody {
 
 /** Appends events to the feed. */
 export function writeEvents(commit: Commit, { keys }: Snapshot, events: EventBody[]): void {
-  for (const event of events) commit.write('XADD', keys.feed, '*', ...encodeEvent(event));
+  commit.tell(keys.feed, ...events);
 }
 
 /**

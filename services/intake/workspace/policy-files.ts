@@ -1,5 +1,4 @@
 /** Policy files on disk: read as one set a workspace, activated in Redis, reloaded on change; failing closed. */
-import { encodeEvent } from '@countersign/shared/feed';
 import { globalKeys, workspaceKeys } from '@countersign/shared/keys';
 import {
   loadPolicySet,
@@ -32,7 +31,7 @@ async function activatePolicy(redis: Redis, workspace: string, set: PolicySet): 
       .expect(keys.state, { policy: before })
       .write('SET', keys.policy(set.digest), JSON.stringify(set.files))
       .write('HSET', keys.state, 'policy', set.digest)
-      .write('XADD', keys.feed, '*', ...encodeEvent(event))
+      .tell(keys.feed, event)
       .write('PUBLISH', keys.wake, '*')
       .run(redis);
     if (committed.outcome === 'ok') return;
