@@ -21,14 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** Where the order of those who come is looked at, a machine that stands still for seconds takes nobody's place, ms. */
+const patient = 60_000;
+
 let count = 0;
 type Asking = Pick<Waiting, 'request_id'> & Partial<Waiting>;
 
 /** A workspace of the test's own, and what is asked of its paces. Teams takes four a second: the quickest there is. */
-function begin() {
+function begin(grace = patient) {
   const workspace = testWorkspace(redis, `pace-${count++}`);
   const place = { workspace: workspace.name, channel: 'teams', id: 'd' };
-  const ask = (more: Asking) => pause(redis, { ...place, tier: 'medium', ...more });
+  const ask = (more: Asking) => pause(redis, { ...place, tier: 'medium', ...more }, grace);
   const leave = (request_id: string) => stepOut(redis, { ...place, request_id });
   const pace = (name: string) => workspace.keys.pace(name);
   return { workspace, ask, leave, pace };
@@ -121,7 +124,7 @@ describe('a destination that takes so many a second', () => {
   });
 
   test('does not wait for those who do not come any more, nor for those who have stepped out', async () => {
-    const { ask, leave, pace } = begin();
+    const { ask, leave, pace } = begin(200);
     for (const request_id of ['taken', 'dead', 'silent']) await ask({ request_id });
     for (let n = 0; n < 50; n++) await ask({ request_id: `out_${n}` });
     for (let n = 0; n < 50; n++) await leave(`out_${n}`);
@@ -148,7 +151,11 @@ describe('a conversation in Slack that several destinations lead to', () => {
     await workspace.addDestination('https://slack.example', { id: 'one', kind: 'slack', to: one });
     await workspace.addDestination('https://slack.example', { id: 'two', kind: 'slack', to: two });
     const ask = (id: string, request_id: string, more: Partial<Waiting> = {}) =>
-      pause(redis, { workspace: workspace.name, channel: 'slack', id, request_id, tier: 'medium', ...more });
+      pause(
+        redis,
+        { workspace: workspace.name, channel: 'slack', id, request_id, tier: 'medium', ...more },
+        patient,
+      );
     /** When the conversation is free again, ms. */
     const freeAt = async (id: string) => Number(await redis.hget(pace(`slack-conversation.${id}`), 'next'));
     return { ask, pace, freeAt };

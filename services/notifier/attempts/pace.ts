@@ -20,7 +20,7 @@ declare module 'ioredis' {
 const intervals: Readonly<Record<string, number>> = { slack: 1_000, pagerduty: 500, teams: 250 };
 
 /** How late somebody who waits may be before others go, ms: its process may have died, or it has nothing to say any more. */
-const grace = 2_000;
+const graceMs = 2_000;
 
 const lua = readFileSync(new URL('./pace.lua', import.meta.url), 'utf8');
 
@@ -70,8 +70,10 @@ async function placesOf(redis: Redis, keys: WorkspaceKeys, { channel, id }: Wait
  * How long this delivery has to wait so that its destination is not sent more than it takes, nor any conversation that
  * it shares with others, ms; 0 when the moment is its own, which it has used then. Who waits asks again after that, or
  * sooner: meanwhile somebody more pressing may have come.
+ *
+ * @param grace how late it and others may be before their places are free, ms
  */
-export async function pause(redis: Redis, waiting: Waiting): Promise<number> {
+export async function pause(redis: Redis, waiting: Waiting, grace = graceMs): Promise<number> {
   const { workspace, channel, id, request_id, tier, replay } = waiting;
   const interval = intervals[channel];
   if (interval === undefined) return 0;

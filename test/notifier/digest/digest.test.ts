@@ -169,6 +169,20 @@ describe('a digest', () => {
     expect(mail?.text).toContain('until Sat 21 Nov, 10:30 CET (1 hour 29 minutes left)');
   });
 
+  test('law 10: tells nothing of what was planted, and is no mail where nothing else waits', async () => {
+    await reviewer('ann');
+    const planted = { kind: 'extra_zero', path: 'amount', difficulty: 'plain', source: 'req_0' } as const;
+    await waits('req_planted', 'medium', { planted });
+    expect(await pass(minute)).toEqual(['nothing_waits']);
+    await waits('req_too', 'medium', { planted, expires_at: nine + 24 * 60 * minute });
+    await waits('req_by_hand', 'medium', { expires_at: nine + 24 * 60 * minute });
+    expect(await pass(8 * 60 * minute)).toEqual(['sent']);
+    const [mail] = peer.received;
+    expect(JSON.stringify(mail)).toContain('req_by_hand');
+    expect(JSON.stringify(mail)).toContain('1 waiting');
+    expect(JSON.stringify(mail)).not.toMatch(/req_planted|req_too/);
+  });
+
   test('comes once: another look in the same minute, and all until the next time, finds nothing due', async () => {
     await reviewer('ann');
     await waits('req_low', 'low');
