@@ -55,6 +55,7 @@ function membersInOrder(object: JsonObject): JsonObject | undefined {
   }
   return copy;
 }
+
 /** Keys such as `10` come first in every object, by their number; `__proto__` is not set as others are. */
 function keepsNoPlace(name: string): boolean {
   const first = name.charCodeAt(0);

@@ -15,7 +15,7 @@ declare module 'ioredis' {
 /** `now`, then each commit's result: a number, or what Redis refused it with, which ioredis gives as text. */
 type Reply = [number, ...(number | string)[]];
 
-/** A comparison that commits share: the fields of a key must have these values. */
+/** A comparison that commits may share: the fields of a key must have these values. */
 export type Alike = { key: string; fields: Readonly<Record<string, string>> };
 
 /** One commit: its steps as commit.lua reads them, and the keys and arguments that they use, in order. */
@@ -54,20 +54,22 @@ export function sendCommit(redis: Redis, part: Part): Promise<Answer> {
 
 async function send(redis: Redis, group: Asked<Part, Answer>[]): Promise<void> {
   try {
-    const shared = new Map<Alike['fields'], number>();
-    const keys: string[] = [];
-    const compared: string[] = [];
-    for (const { alike } of group) {
-      if (alike === undefined || shared.has(alike.fields)) continue;
-      keys.push(alike.key);
-      const names = Object.keys(alike.fields);
-      compared.push(String(names.length), ...names, ...Object.values(alike.fields));
-      shared.set(alike.fields, shared.size + 1);
+    // Compared by identity: commits on one snapshot hold the very same fields.
+    const shared: Alike[] = [];
+    const sharedBy = group.map(({ alike }) => {
+      if (alike === undefined) return 0;
+      const known = shared.findIndex(({ key, fields }) => key === alike.key && fields === alike.fields);
+      return known < 0 ? shared.push(alike) : known + 1;
+    });
+    const keys = shared.map(({ key }) => key);
+    const args: (string | number)[] = [shared.length];
+    for (const { fields } of shared) {
+      const names = Object.keys(fields);
+      args.push(names.length, ...names, ...Object.values(fields));
     }
-    const args: (string | number)[] = [shared.size, ...compared];
-    for (const part of group) {
-      const alike = part.alike === undefined ? 0 : (shared.get(part.alike.fields) ?? 0);
-      args.push(`${part.notAfter} ${part.keys.length} ${part.args.length} ${alike} ${part.steps}`);
+    for (const [index, part] of group.entries()) {
+      const { notAfter, steps } = part;
+      args.push(`${notAfter} ${part.keys.length} ${part.args.length} ${sharedBy[index]} ${steps}`);
       for (const key of part.keys) keys.push(key);
       for (const arg of part.args) args.push(arg);
     }

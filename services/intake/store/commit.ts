@@ -55,14 +55,14 @@ export class Commit {
   }
 
   /**
-   * The same for what many commits of one moment compare alike: it is sent once for all of them, and still compared for
-   * each. They are told by the object `fields`, which nobody changes. At most one for a commit.
+   * The same for what many commits of one moment compare alike: it is sent once for all that were given the very object
+   * `fields`, which nobody changes, and still compared for each. At most one for a commit.
    */
   expectAlike(key: string, fields: Readonly<Record<string, string>>): this {
     if (this.#alike !== undefined) throw new Error('a commit has one comparison that others share');
     this.#alike = { key, fields };
     this.#names.push(...Object.keys(fields));
-    this.#comparisons.text += '@ 0 0 ';
+    this.#comparisons.add('@', []);
     return this;
   }
 
