@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aucOf } from '../../bench/auc.ts';
 import { measureBacktest } from '../../bench/backtest.ts';
-import { measureCanaries } from '../../bench/canaries.ts';
+import { measureCanaries } from '../../bench/canaries/canaries.ts';
 import { measureConditions } from '../../bench/conditions.ts';
 import { measureDeliveries } from '../../bench/deliver/deliver.ts';
 import { median, table } from '../../bench/figures.ts';

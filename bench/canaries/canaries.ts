@@ -6,21 +6,12 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { JsonObject, RequestView } from '@countersign/shared/contracts';
-import { workspaceKeys } from '@countersign/shared/keys';
-import { loadRequest } from '@countersign/shared/request';
-import { pino } from 'pino';
-import { choicesOf, mutationsIn } from '../services/intake/canaries/choose.ts';
-import type { Lately } from '../services/intake/canaries/lately.ts';
-import { canaryFrom, writeCanary } from '../services/intake/canaries/plant.ts';
-import { openContinuity } from '../services/intake/continuity/continuity.ts';
-import { Commit } from '../services/intake/store/commit.ts';
-import { connectForCommands } from '../services/intake/store/connect.ts';
-import { openWorkspaces } from '../services/intake/workspace/workspaces.ts';
-import { aucOf } from './auc.ts';
-import { chance } from './chance.ts';
-import { startServer } from './child.ts';
-import { type Figure, median, short } from './figures.ts';
-import type { Setting } from './setting.ts';
+import { aucOf } from '../auc.ts';
+import { chance } from '../chance.ts';
+import { startServer } from '../child.ts';
+import { type Figure, median, short } from '../figures.ts';
+import type { Setting } from '../setting.ts';
+import type { Made, Wish } from './maker.ts';
 
 export type CanariesSize = { pairs: number; warmUp: number };
 
@@ -51,7 +42,6 @@ const words: Record<(typeof calls)[number], string> = {
   rejected: '`POST …/decision`, rejected: here they part',
 };
 
-const keys = workspaceKeys('default');
 const body = (n: number) => ({
   agent: 'bench-canaries',
   tool: 'bench.refund',
@@ -64,21 +54,12 @@ const body = (n: number) => ({
 /** One figure for each call: the chance that it takes longer on a canary, with its 95% interval. */
 export async function measureCanaries(setting: Setting, { pairs, warmUp }: CanariesSize): Promise<Figure[]> {
   const agent = new Agent({ keepAlive: true });
-  const redis = connectForCommands(setting.redisUrl, pino({ level: 'silent' }));
-  await redis.connect();
-  const workspaces = openWorkspaces(redis, openContinuity(redis, undefined));
-  // Both kinds are made by another process than the one that is asked: what has just served an agent answers sooner.
-  const other = await startServer('../services/intake/main.ts', {
-    REDIS_URL: setting.redisUrl,
-    PORT: '0',
-    HOST: '127.0.0.1',
-    POLICIES_DIR: setting.policiesDir,
-  });
   const ask = callsTo(setting.intakeUrl, agent);
-  const byAgent = callsTo(other.url, agent);
   const { agent: agentKey, reviewer } = setting.keys;
-  const propose = async (args: object): Promise<RequestView> =>
-    (await byAgent<{ request: RequestView }>(agentKey, 'POST', '/v1/requests', args)).request;
+  const propose = async (call: object): Promise<RequestView> =>
+    (await ask<{ request: RequestView }>(agentKey, 'POST', '/v1/requests', call)).request;
+  const maker = await startServer('canaries/maker.ts', { REDIS_URL: setting.redisUrl });
+  const byMaker = callsTo(maker.url, agent);
   const stream = await listen(setting.intakeUrl, reviewer);
   const draw = chance(10);
   let made = 0;
@@ -86,7 +67,7 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
   /** A call that is made and withdrawn. */
   async function withdrawn(call: object): Promise<RequestView> {
     const request = await propose(call);
-    await byAgent(agentKey, 'POST', `/v1/requests/${request.id}/cancel`, {});
+    await ask(agentKey, 'POST', `/v1/requests/${request.id}/cancel`, {});
     return request;
   }
 
@@ -97,26 +78,13 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
     run_id: run_id.replace(/..$/, ending),
   });
 
-  /** Makes one of either kind, by the same work for both up to the last step. */
-  async function make(planted: boolean): Promise<{ id: string; created: number }> {
+  /** One of either kind, beside what a canary of its run is made of. */
+  async function make(planted: boolean): Promise<Made> {
     const said = body(++made);
-    const source = await loadRequest(redis, keys, (await withdrawn(said)).id);
-    if (source === undefined) throw new Error('it was just proposed');
+    const source = (await withdrawn(said)).id;
     await withdrawn(call(said, 'c3'));
-    const asked: Lately[] = [{ ...source, alone: true }];
-    const [choice] = choicesOf(source, said.run_id, mutationsIn(source, draw), asked, Date.now(), draw);
-    for (;;) {
-      const current = await workspaces.current('default');
-      const canary = choice && current && (await canaryFrom(redis, choice, current));
-      if (canary === undefined || current === undefined) throw new Error('no canary can be made');
-      if (!planted) break;
-      const commit = new Commit();
-      writeCanary(commit, current, canary);
-      const { id, created_at } = canary.request;
-      if ((await commit.run(redis)).outcome === 'ok') return { id, created: created_at };
-    }
-    const { id, created_at } = await propose(call(said, 'b2'));
-    return { id, created: Date.parse(created_at) };
+    const wish: Wish = { source, call: call(said, 'b2'), planted };
+    return byMaker<Made>(agentKey, 'POST', '/make', wish);
   }
 
   async function time<T>(into: number[], work: () => Promise<T>): Promise<T> {
@@ -165,9 +133,8 @@ export async function measureCanaries(setting: Setting, { pairs, warmUp }: Canar
     });
   } finally {
     stream.close();
-    await other.stop();
+    await maker.stop();
     agent.destroy();
-    redis.disconnect();
   }
 }
 

@@ -1,0 +1,66 @@
+/**
+ * Makes a canary, or a request of an agent that says the same: a process of its own, since what has just served an agent
+ * answers sooner, and one for both, by the same work up to the last step.
+ */
+import type { Propose } from '@countersign/shared/contracts';
+import { workspaceKeys } from '@countersign/shared/keys';
+import { loadRequest } from '@countersign/shared/request';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { pino } from 'pino';
+import { authenticate } from '../../services/intake/access/authenticate.ts';
+import { choicesOf, mutationsIn } from '../../services/intake/canaries/choose.ts';
+import type { Lately } from '../../services/intake/canaries/lately.ts';
+import { canaryFrom, writeCanary } from '../../services/intake/canaries/plant.ts';
+import { openContinuity } from '../../services/intake/continuity/continuity.ts';
+import { proposeAction } from '../../services/intake/requests/propose.ts';
+import type { Service } from '../../services/intake/requests/service.ts';
+import { Commit } from '../../services/intake/store/commit.ts';
+import { connectForCommands } from '../../services/intake/store/connect.ts';
+import { openWorkspaces } from '../../services/intake/workspace/workspaces.ts';
+import { chance } from '../chance.ts';
+
+/** What is to be made: the request that a canary is made of, and the call of the agent that says the same. */
+export type Wish = { source: string; call: Propose; planted: boolean };
+/** Its id, and the time that it bears, ms. */
+export type Made = { id: string; created: number };
+
+const redis = connectForCommands(process.env.REDIS_URL ?? '', pino({ level: 'silent' }));
+await redis.connect();
+const workspaces = openWorkspaces(redis, openContinuity(redis, undefined));
+const service = { redis, workspaces, issuer: 'bench', onTimers() {}, onFreeze() {} } as unknown as Service;
+const draw = chance(10);
+
+async function make({ source, call, planted }: Wish, authorization: string | undefined): Promise<Made> {
+  const like = await loadRequest(redis, workspaceKeys('default'), source);
+  if (like === undefined) throw new Error('it was just proposed');
+  const asked: Lately[] = [{ ...like, alone: true }];
+  const { run_id = '' } = like.record;
+  const [choice] = choicesOf(like, run_id, mutationsIn(like, draw), asked, Date.now(), draw);
+  for (;;) {
+    const caller = await authenticate(workspaces, authorization);
+    if ('code' in caller) throw new Error(caller.detail);
+    const canary = choice && (await canaryFrom(redis, choice, caller.current));
+    if (canary === undefined) throw new Error('no canary can be made');
+    if (!planted) {
+      const proposed = await proposeAction(service, caller, call, {});
+      if (!('request' in proposed)) throw new Error(JSON.stringify(proposed));
+      return { id: proposed.request.id, created: Date.parse(proposed.request.created_at) };
+    }
+    const commit = new Commit();
+    writeCanary(commit, caller.current, canary);
+    const { id, created_at } = canary.request;
+    if ((await commit.run(redis)).outcome === 'ok') return { id, created: created_at };
+  }
+}
+
+const app = new Hono();
+app.post('/make', async (c) => c.json(await make(await c.req.json<Wish>(), c.req.header('authorization'))));
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info) =>
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${info.port}` })),
+);
+process.once('SIGTERM', () => {
+  server.close();
+  redis.disconnect();
+  process.exit(0);
+});
