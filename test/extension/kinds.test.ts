@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { isPartlyShown, payloadRows } from '../../extension/card/folds.ts';
 import { homeOf } from '../../extension/card/home.ts';
 import { type LaidRow, layOut } from '../../extension/card/lay-out.ts';
+import { cpuMs } from '../support/cpu.ts';
 
 const kinds = (args: JsonObject) => layOut(args, 'en').map((row) => [row.path, row.shown.kind]);
 const dangers = (text: string, language: 'sql' | 'shell') =>
@@ -224,20 +225,22 @@ describe('a statement or command', () => {
 });
 
 test('no text makes telling its kind slow', () => {
-  const began = performance.now();
-  for (const part of ['/**/ ', '-- \n', '$a$', "'", '"\\', 'update ', '@', 'https://a@', '('])
-    layOut(
-      {
-        sql: part.repeat(4_000),
-        command: part.repeat(4_000),
-        to: part.repeat(4_000),
-        url: `https://${part.repeat(4_000)}`,
-      },
-      'en',
-    );
-  for (const part of ['/**/ ', '$a$', "''", '"\\', 'update '])
-    for (const language of ['sql', 'shell'] as const) codeTokens(part.repeat(19_000 / part.length), language);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  const laidOut = () => {
+    for (const part of ['/**/ ', '-- \n', '$a$', "'", '"\\', 'update ', '@', 'https://a@', '('])
+      layOut(
+        {
+          sql: part.repeat(4_000),
+          command: part.repeat(4_000),
+          to: part.repeat(4_000),
+          url: `https://${part.repeat(4_000)}`,
+        },
+        'en',
+      );
+    for (const part of ['/**/ ', '$a$', "''", '"\\', 'update '])
+      for (const language of ['sql', 'shell'] as const)
+        codeTokens(part.repeat(19_000 / part.length), language);
+  };
+  expect(cpuMs(laidOut)).toBeLessThan(5_000);
 });
 
 describe('an address of the web', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type CompiledCondition, compileCondition, holds } from '../../shared/policy/condition/condition.ts';
 import type { Scope } from '../../shared/policy/condition/expression.ts';
 import { Fault } from '../../shared/policy/condition/fault.ts';
+import { cpuMs } from '../support/cpu.ts';
 
 const scope: Scope = {
   param: JSON.parse(`{
@@ -378,8 +379,6 @@ describe('conditions take bounded time', () => {
     'len(param.text) > 5 and lower(param.text) == "a"',
   ])('%s', (text) => {
     const condition = compiled(text);
-    const start = performance.now();
-    holds(condition, hostile);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuMs(() => holds(condition, hostile))).toBeLessThan(1_000);
   });
 });

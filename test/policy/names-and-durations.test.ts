@@ -2,6 +2,7 @@ import { matchesGlob, parseDuration } from '@countersign/shared/policy';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closestName } from '../../shared/policy/closest-name.ts';
+import { cpuMs } from '../support/cpu.ts';
 
 describe('a name pattern', () => {
   test.each([
@@ -40,9 +41,7 @@ describe('a name pattern', () => {
   });
 
   test('can not be made to hang', () => {
-    const start = performance.now();
-    matchesGlob(`${'*a'.repeat(100)}b`, 'a'.repeat(5_000));
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuMs(() => matchesGlob(`${'*a'.repeat(100)}b`, 'a'.repeat(5_000)))).toBeLessThan(500);
   });
 });
 
