@@ -13,22 +13,35 @@ import { choicesOf, mutationsIn } from '../../services/intake/canaries/choose.ts
 import type { Lately } from '../../services/intake/canaries/lately.ts';
 import { canaryFrom, writeCanary } from '../../services/intake/canaries/plant.ts';
 import { openContinuity } from '../../services/intake/continuity/continuity.ts';
+import { openWakeHub } from '../../services/intake/live/wake.ts';
 import { proposeAction } from '../../services/intake/requests/propose.ts';
 import type { Service } from '../../services/intake/requests/service.ts';
 import { Commit } from '../../services/intake/store/commit.ts';
-import { connectForCommands } from '../../services/intake/store/connect.ts';
+import { connectForBackground, connectForCommands } from '../../services/intake/store/connect.ts';
 import { openWorkspaces } from '../../services/intake/workspace/workspaces.ts';
 import { chance } from '../chance.ts';
 
 /** What is to be made: the request that a canary is made of, and the call of the agent that says the same. */
 export type Wish = { source: string; call: Propose; planted: boolean };
+
 /** Its id, and the time that it bears, ms. */
 export type Made = { id: string; created: number };
 
-const redis = connectForCommands(process.env.REDIS_URL ?? '', pino({ level: 'silent' }));
+const url = process.env.REDIS_URL ?? '';
+const logger = pino({ level: 'silent' });
+const redis = connectForCommands(url, logger);
+const subscriber = connectForBackground(url, logger);
 await redis.connect();
 const workspaces = openWorkspaces(redis, openContinuity(redis, undefined));
-const service = { redis, workspaces, issuer: 'bench', onTimers() {}, onFreeze() {} } as unknown as Service;
+const service: Service = {
+  redis,
+  workspaces,
+  hub: openWakeHub(subscriber, logger),
+  issuer: 'bench',
+  // Neither kind's timers come due here, and nobody freezes.
+  onTimers() {},
+  onFreeze() {},
+};
 const draw = chance(10);
 
 async function make({ source, call, planted }: Wish, authorization: string | undefined): Promise<Made> {
@@ -61,6 +74,6 @@ const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info
 );
 process.once('SIGTERM', () => {
   server.close();
-  redis.disconnect();
+  for (const connection of [redis, subscriber]) connection.disconnect();
   process.exit(0);
 });

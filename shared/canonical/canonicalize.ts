@@ -31,29 +31,23 @@ function inOrder(value: Json): Json | undefined {
 }
 
 function itemsInOrder(items: Json[]): Json[] | undefined {
-  let copy: Json[] | undefined;
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index] as Json;
-    const ordered = inOrder(item);
-    if (ordered === undefined) return undefined;
-    if (ordered !== item) {
-      copy ??= [...items];
-      copy[index] = ordered;
-    }
+  const ordered: Json[] = [];
+  for (const item of items) {
+    const each = inOrder(item);
+    if (each === undefined) return undefined;
+    ordered.push(each);
   }
-  return copy ?? items;
+  return ordered;
 }
 
 function membersInOrder(object: JsonObject): JsonObject | undefined {
-  const copy: JsonObject = {};
+  const ordered: JsonObject = {};
   for (const name of Object.keys(object).sort()) {
-    if (keepsNoPlace(name)) return undefined;
-    const value = object[name] as Json;
-    const ordered = typeof value === 'object' ? inOrder(value) : value;
-    if (ordered === undefined) return undefined;
-    copy[name] = ordered;
+    const value = keepsNoPlace(name) ? undefined : inOrder(object[name] as Json);
+    if (value === undefined) return undefined;
+    ordered[name] = value;
   }
-  return copy;
+  return ordered;
 }
 
 /** Keys such as `10` come first in every object, by their number; `__proto__` is not set as others are. */

@@ -1,7 +1,8 @@
 -- Compare and write on keys of one workspace: several commits, each all or nothing, one after the other. Holds no
 -- business rule: what to compare and what to write is decided in TypeScript (commit.ts). Follows on tally.lua.
 --
--- KEYS  in the order of use; a key stands there as often as it is used, and all carry the workspace's hash tag
+-- KEYS  those of shared comparisons, then the others in the order of use; a key stands there as often as it is used, and
+--       all carry the workspace's hash tag
 -- ARGV  how many comparisons are shared, with a key each; of each of them
 --         f 2f       the number of its fields, the fields, then their values
 --       then for each commit:
